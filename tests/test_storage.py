@@ -1,0 +1,90 @@
+"""Files that are whole or absent, keys of content, the data folder, progress bars."""
+
+import os
+import stat
+
+import pytest
+
+from toolkit import ParameterError, storage
+
+
+def test_a_file_appears_only_when_the_block_ends_well(tmp_path):
+    path = tmp_path / "table.csv"
+    with storage.write_whole(path) as partial:
+        partial.write_text("whole")
+        assert not path.exists()
+        assert partial.suffix == ".csv"
+    assert path.read_text() == "whole"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_error_leaves_the_old_file_and_nothing_beside_it(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+
+    def write():
+        with storage.write_whole(path) as partial:
+            partial.write_text("half")
+            raise RuntimeError("stopped")
+
+    with pytest.raises(RuntimeError, match="stopped"):
+        write()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_whole_file_has_the_permissions_of_any_new_file(tmp_path):
+    (tmp_path / "plain").touch()
+    with storage.write_whole(tmp_path / "whole") as partial:
+        partial.write_text("x")
+    modes = [stat.S_IMODE(os.stat(tmp_path / name).st_mode) for name in ("plain", "whole")]
+    assert modes[0] == modes[1]
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with (
+        pytest.raises(ParameterError, match="the folder .*nowhere does not exist"),
+        storage.write_whole(tmp_path / "nowhere" / "x.csv"),
+    ):
+        pass
+
+
+def test_only_what_killed_writers_left_is_removed(tmp_path):
+    writer = storage.write_whole(tmp_path / "a.b.csv")
+    writer.__enter__()
+    for name in (".hidden", "kept.partial.csv", ".browser.partial"):
+        (tmp_path / name).touch()
+    assert len(list(tmp_path.iterdir())) == 4
+    storage.remove_partials(tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {".hidden", "kept.partial.csv", ".browser.partial"}
+
+
+def test_a_key_follows_the_content_and_not_the_name(tmp_path):
+    first, copy, other = (tmp_path / name for name in ("a", "b", "c"))
+    first.write_bytes(b"film" * 10**6)
+    copy.write_bytes(b"film" * 10**6)
+    other.write_bytes(b"film" * (10**6 - 1) + b"torn")
+    assert storage.file_key(first) == storage.file_key(copy)
+    assert storage.file_key(first) != storage.file_key(other)
+
+
+def test_the_data_folder_is_where_the_variable_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOOLKIT_DATA", str(tmp_path / "here"))
+    assert storage.data_folder() == tmp_path / "here"
+    assert (tmp_path / "here").is_dir()
+
+
+def test_bars_are_silent_when_told_so(monkeypatch, capfd):
+    assert storage.progress_bar(total=3, progress=False).disable
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    assert list(storage.progress_bar([1, 2, 3])) == [1, 2, 3]
+    assert capfd.readouterr().err == ""
+
+
+def test_bars_tell_the_rate_and_the_time_left(monkeypatch, capfd):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    with storage.progress_bar(total=4, description="film.mp4", unit="frame") as bar:
+        bar.update(4)
+    shown = capfd.readouterr().err
+    assert "film.mp4: 100%" in shown
+    assert "frame/s" in shown

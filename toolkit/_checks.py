@@ -1,0 +1,79 @@
+"""The toolkit's errors, and the checks of arguments that many functions share.
+
+Every message says what was expected, what came, and what to try.
+"""
+
+import math
+import numbers
+
+import numpy as np
+
+
+class ParameterError(ValueError):
+    """An argument is of the wrong kind or out of range."""
+
+
+class VideoError(Exception):
+    """A film cannot be read."""
+
+
+class DataError(Exception):
+    """A data file is broken or unsafe to load."""
+
+
+def check_choice(name, value, choices):
+    """Return `value` if it is one of `choices`; otherwise raise a ParameterError that lists them."""
+    if not isinstance(value, str) or value not in choices:
+        listed = ", ".join(repr(choice) for choice in choices)
+        raise ParameterError(f"{name} must be one of {listed}; got {value!r}")
+    return value
+
+
+def check_number(name, value, *, above=None, at_least=None, unit=""):
+    """Return `value` as a float if it is a finite number within the bounds; otherwise raise a ParameterError."""
+    bound = ""
+    if above is not None:
+        bound = f" above {above:g}"
+    elif at_least is not None:
+        bound = f" of at least {at_least:g}"
+    wanted = f"{name} must be a finite number{bound}{f' ({unit})' if unit else ''}"
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        raise ParameterError(f"{wanted}; got {value!r}")
+    number = float(value)
+    if (
+        not math.isfinite(number)
+        or (above is not None and number <= above)
+        or (at_least is not None and number < at_least)
+    ):
+        raise ParameterError(f"{wanted}; got {value!r}")
+    return number
+
+
+def check_count(name, value, *, at_least=0):
+    """Return `value` as an int if it is a whole number of at least `at_least`; otherwise raise a ParameterError."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral) or value < at_least:
+        raise ParameterError(f"{name} must be a whole number of at least {at_least}; got {value!r}")
+    return int(value)
+
+
+def check_images(images, name="images"):
+    """Return `images` as an array if they are uint8 `(n, height, width, 3)` or `(n, height, width)` with pixels in them.
+
+    An array of no images is let through: what that means is the caller's to decide.
+    """
+    wanted = f"{name} must be uint8, (n, height, width, 3) in RGB or (n, height, width) in gray"
+    if not isinstance(images, np.ndarray):
+        raise ParameterError(f"{wanted}; got {type(images).__name__}. Read a film with toolkit.video.read_frames first")
+    if images.dtype != np.uint8:
+        hint = ""
+        if images.dtype.kind == "f":
+            hint = ". Were the pixels in [0, 1]? Then (images * 255).round().astype('uint8')"
+        raise ParameterError(f"{wanted}; got dtype {images.dtype}{hint}")
+    if not (images.ndim == 3 or (images.ndim == 4 and images.shape[3] == 3)):
+        hint = ". One image alone is images[None]" if images.ndim in (2, 3) else ""
+        raise ParameterError(f"{wanted}; got shape {images.shape}{hint}")
+    if images.ndim == 3 and images.shape[2] == 3 and min(images.shape[:2]) >= 16:
+        raise ParameterError(f"{wanted}; got shape {images.shape}, which looks like one RGB image: use images[None]")
+    if len(images) and 0 in images.shape:
+        raise ParameterError(f"{wanted}; got images without pixels, shape {images.shape}")
+    return images

@@ -1,0 +1,102 @@
+"""Files that are whole or absent, the folder where made things are kept, and progress bars.
+
+A file is written beside its place under another name, flushed to disk, and renamed: whoever looks finds the old file, the
+new one, or none, also after a kill or a power cut.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+from toolkit._checks import ParameterError
+
+
+def data_folder() -> Path:
+    """Return the folder for what is generated or downloaded, created if need be.
+
+    It is the environment variable TOOLKIT_DATA where that is set, else `data/` of the checkout that the package runs from,
+    else `film-toolkit` in the user's cache folder.
+    """
+    named = os.environ.get("TOOLKIT_DATA")
+    checkout = Path(__file__).resolve().parents[1]
+    if named:
+        folder = Path(named).expanduser()
+    elif (checkout / "pyproject.toml").is_file():
+        folder = checkout / "data"
+    else:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "film-toolkit"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextlib.contextmanager
+def write_whole(path):
+    """Give a path to write to; when the block ends well the file appears at `path`, whole, and otherwise not at all.
+
+    Parameters
+    ----------
+    path : path
+        Where the file is to appear. Its folder must exist. The path given in the block is in the same folder and ends alike,
+        for writers that go by the name.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise ParameterError(f"cannot write {path}: the folder {path.parent} does not exist; create it first")
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem[:100]}.", suffix=f".partial{path.suffix}", dir=path.parent)
+    os.close(handle)
+    partial = Path(name)
+    try:
+        yield partial
+        with open(partial, "rb+") as file:
+            os.fsync(file.fileno())
+        # mkstemp's files are private; a finished one has the permissions of any new file
+        mask = os.umask(0)
+        os.umask(mask)
+        partial.chmod(0o666 & ~mask)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def remove_partials(folder):
+    """Remove what killed writers left in `folder`. Only for a folder that no one else is writing to."""
+    for partial in Path(folder).iterdir():
+        if re.fullmatch(r"\..+\.[a-z0-9_]{8}\.partial(\.\w+)?", partial.name):
+            partial.unlink(missing_ok=True)
+
+
+def file_key(path) -> str:
+    """Return a key of a file's content: the hash of its size and of its first and last mebibyte."""
+    size = os.path.getsize(path)
+    digest = hashlib.sha256(str(size).encode())
+    with open(path, "rb") as file:
+        digest.update(file.read(2**20))
+        file.seek(max(0, size - 2**20))
+        digest.update(file.read())
+    return digest.hexdigest()[:16]
+
+
+def progress_bar(iterable=None, *, total=None, description="", unit="it", progress=True):
+    """Return a tqdm bar: rate and time left, in a terminal or a notebook.
+
+    It stays silent with `progress=False`, and wherever TQDM_DISABLE=1 is set (as when the notebooks are tested).
+    """
+    # None, not False: False would override TQDM_DISABLE
+    disable = None if progress else True
+    if progress and os.environ.get("TQDM_DISABLE", "").lower() in ("1", "true", "yes"):
+        disable = True
+    return tqdm(
+        iterable,
+        total=total,
+        desc=description,
+        unit=unit,
+        disable=bool(disable),
+        dynamic_ncols=True,
+        mininterval=0.25,
+        leave=True,
+    )
