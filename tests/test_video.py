@@ -1,0 +1,692 @@
+"""Frames of films: sampling by timestamps, kinds of film, bad input, extraction that survives a kill, borders."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import tracemalloc
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from films import every_picture, number_picture, numbers, write_film, write_sound
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from toolkit import DataError, ParameterError, VideoError, video
+from toolkit.records import Frames
+
+REAL = os.environ.get("TOOLKIT_REAL_DATA")
+needs_real_films = pytest.mark.skipif(
+    not REAL, reason="real clips: set TOOLKIT_REAL_DATA to the folder that holds films/"
+)
+QUIET = {"progress": False}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("films")
+
+
+@pytest.fixture(scope="module")
+def film(folder):
+    """Return two seconds at 24 frames a second, a key frame every 12, each picture showing its number."""
+    return write_film(folder / "film.mp4", 48, options={"x264-params": "keyint=12:min-keyint=12:scenecut=0"})
+
+
+# --- what a film holds
+
+
+def test_probe_tells_what_was_written(folder):
+    path = write_film(folder / "sound.mp4", 48, sound=True)
+    info = video.probe(path)
+    assert (info.width, info.height, info.frame_count, info.codec) == (96, 64, 48, "h264")
+    assert (info.fps, info.duration, info.start) == (24.0, pytest.approx(2.0), 0.0)
+    assert (info.rotation, info.pixel_aspect, info.has_audio, info.path) == (0, 1.0, True, path)
+
+
+def test_a_container_that_does_not_count_its_pictures_is_counted(folder):
+    info = video.probe(write_film(folder / "uncounted.mkv", 48))
+    assert info.frame_count == 48
+    assert info.duration == pytest.approx(2.0, abs=2e-3)
+
+
+# --- sampling
+
+
+@pytest.mark.parametrize("fps", [0.7, 1, 5, 7.3, 10, 23.976, 24])
+def test_frame_k_is_the_picture_on_screen_at_k_over_fps(film, fps):
+    frames = video.read_frames(film, fps=fps, **QUIET)
+    on_screen = [int(k / fps * 24 + 1e-6) for k in range(60) if k / fps < 2 - 1e-6]
+    assert numbers(frames) == on_screen
+    assert frames.times == pytest.approx(np.array(on_screen) / 24)
+
+
+def test_a_rate_above_the_films_own_repeats_pictures_with_their_own_time(film):
+    frames = video.read_frames(film, fps=48, end=0.5, **QUIET)
+    assert numbers(frames) == [k // 2 for k in range(24)]
+    assert frames.times == pytest.approx(np.repeat(np.arange(12) / 24, 2))
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("whole.webm", "libvpx-vp9"), ("whole.mkv", "libx264"), ("whole.mp4", "libx264")]
+)
+def test_the_films_own_rate_gives_every_picture_once_whatever_the_containers_clock(folder, name, codec):
+    path = write_film(folder / name, 48, codec=codec)
+    assert numbers(video.read_frames(path, fps=24, **QUIET)) == list(range(48))
+    assert numbers(video.read_frames(path, fps=None, **QUIET)) == list(range(48))
+
+
+def test_a_variable_frame_rate_is_sampled_by_timestamps(folder):
+    stamps = [0, 1, 2, 10, 11, 30, 31, 47]
+    path = write_film(folder / "variable.mp4", 8, stamps=stamps, time_base=Fraction(1, 24))
+    frames = video.read_frames(path, fps=4, end=1.9, **QUIET)
+    assert numbers(frames) == [0, 2, 4, 4, 4, 5, 6, 6]
+    assert frames.times == pytest.approx(np.array([0, 2, 11, 11, 11, 30, 31, 31]) / 24)
+
+
+def test_the_grid_starts_at_the_first_picture_of_a_delayed_film(folder):
+    path = write_film(folder / "delayed.mkv", 48, stamps=[48 + k for k in range(48)])
+    frames = video.read_frames(path, fps=2, **QUIET)
+    assert numbers(frames) == [0, 12, 24, 36]
+    assert frames.times == pytest.approx([2, 2.5, 3, 3.5], abs=1e-3)
+    assert video.probe(path).start == 2.0
+
+
+def test_the_grid_starts_at_start_where_that_is_later(film):
+    frames = video.read_frames(film, fps=4, start=1.1, **QUIET)
+    assert numbers(frames) == [26, 32, 38, 44]
+    assert video.read_frames(film, fps=4, start=1.1, end=1.35, **QUIET).times == pytest.approx([26 / 24])
+
+
+def test_n_frames_are_evenly_spaced_from_the_start(film):
+    assert numbers(video.read_frames(film, n_frames=4, **QUIET)) == [0, 12, 24, 36]
+    assert numbers(video.read_frames(film, n_frames=1, start=1.5, **QUIET)) == [36]
+    assert len(video.read_frames(film, n_frames=7, **QUIET)) == 7
+
+
+def test_given_times_come_in_the_order_given(film):
+    frames = video.read_frames(film, times=[1.5, 0.0, 0.99, 1.5], **QUIET)
+    assert numbers(frames) == [36, 0, 23, 36]
+    assert frames.times == pytest.approx(np.array([36, 0, 23, 36]) / 24)
+
+
+def test_an_instant_before_the_first_picture_gives_the_first(folder):
+    path = write_film(folder / "late.mkv", 12, stamps=[24 + k for k in range(12)])
+    assert numbers(video.read_frames(path, times=[0.2, 1.1], **QUIET)) == [0, 2]
+
+
+def test_the_times_of_frames_read_give_the_same_frames_again(film):
+    frames = video.read_frames(film, fps=7.3, **QUIET)
+    again = video.read_frames(film, times=frames.times, **QUIET)
+    assert np.array_equal(again.images, frames.images)
+
+
+def test_key_frames_come_once_each_with_their_own_times(film):
+    frames = video.read_frames(film, fps=24, accuracy="keyframe", **QUIET)
+    assert numbers(frames) == [0, 12, 24, 36]
+    assert frames.times == pytest.approx([0, 0.5, 1, 1.5])
+    assert numbers(video.read_frames(film, fps=1, start=0.7, accuracy="keyframe", **QUIET)) == [12, 36]
+
+
+FLAVOURS = {
+    "b_pyramid": ("mp4", "libx264", {"g": "20", "bf": "3", "b_strategy": "0", "x264-params": "b-pyramid=normal"}),
+    "no_b_frames": ("mp4", "libx264", {"g": "9", "bf": "0"}),
+    "open_groups": ("mkv", "libx264", {"x264-params": "open-gop=1:keyint=15:min-keyint=15:bframes=4:b-adapt=0"}),
+    "one_group": ("mp4", "libx264", {"g": "9999", "x264-params": "scenecut=0"}),
+    "hevc": ("mp4", "libx265", {"x265-params": "keyint=16:log-level=none"}),
+    "mpeg2": ("ts", "mpeg2video", {"g": "12", "bf": "2"}),
+    "mpeg4": ("avi", "mpeg4", {"g": "12", "bf": "2"}),
+    "vp9": ("webm", "libvpx-vp9", {"g": "25", "deadline": "realtime"}),
+}
+
+
+@pytest.fixture(scope="module", params=sorted(FLAVOURS))
+def moving_film(request, folder):
+    """Return a film of a drifting texture, where a wrongly decoded reference would show, and its full decode."""
+    ending, codec, options = FLAVOURS[request.param]
+    rng = np.random.default_rng(5)
+    texture = np.kron(rng.integers(0, 256, (24, 60, 3)), np.ones((4, 4, 1))).astype(np.uint8)
+    pictures = [texture[k % 29 : k % 29 + 64, k : k + 96] for k in range(120)]
+    path = write_film(folder / f"{request.param}.{ending}", pictures=pictures, fps=25, codec=codec, options=options)
+    return path, *every_picture(path, (96, 64))
+
+
+@settings(max_examples=12, deadline=None)
+@given(data=st.data())
+def test_skipping_what_is_not_wanted_gives_the_pictures_of_a_full_decode(moving_film, data):
+    path, times, pictures = moving_film
+    wanted = sorted(data.draw(st.lists(st.integers(0, len(times) - 1), min_size=1, max_size=6)))
+    frames = video.read_frames(path, times=times[wanted], **QUIET)
+    assert frames.times == pytest.approx(times[wanted])
+    assert np.array_equal(frames.images, pictures[wanted])
+
+
+def test_a_far_instant_is_sought_and_exact(folder):
+    pictures = [number_picture(k % 256) for k in range(25 * 60)]
+    path = write_film(folder / "minute.mp4", pictures=pictures, fps=25, options={"g": "50", "bf": "2"})
+    times = np.array([3.0, 31.32, 31.36, 58.0])
+    assert numbers(video.read_frames(path, times=times, **QUIET)) == [int(round(t * 25)) % 256 for t in times]
+    assert numbers(video.read_frames(path, fps=25, start=40.0, end=40.2, **QUIET)) == [1000 % 256 + k for k in range(5)]
+
+
+# --- kinds of film
+
+
+@pytest.mark.parametrize(("stored", "clockwise"), [(-90, 90), (180, 180), (90, 270)])
+def test_a_turned_film_is_upright(folder, stored, clockwise):
+    half = np.zeros((64, 96, 3), dtype=np.uint8)
+    half[:32] = 220
+    path = write_film(folder / f"turned{clockwise}.mp4", pictures=[half] * 5, rotation=stored)
+    image = video.read_frames(path, n_frames=1, **QUIET).images[0].astype(int)
+    assert video.probe(path).rotation == clockwise
+    bright = {90: image[:, -20:], 180: image[-20:], 270: image[:, :20]}[clockwise]
+    dark = {90: image[:, :20], 180: image[:20], 270: image[:, -20:]}[clockwise]
+    assert image.shape == ((64, 96, 3) if clockwise == 180 else (96, 64, 3))
+    assert bright.min() > 190
+    assert dark.max() < 40
+
+
+def test_pixels_that_are_not_square_widen_the_picture(folder):
+    path = write_film(folder / "anamorphic.mp4", 5, aspect=Fraction(4, 3))
+    info = video.probe(path)
+    assert (info.width, info.height, info.pixel_aspect) == (128, 64, pytest.approx(4 / 3))
+    assert video.read_frames(path, n_frames=1, **QUIET).images.shape == (1, 64, 128, 3)
+    assert video.read_frames(path, n_frames=1, size=64, **QUIET).images.shape == (1, 32, 64, 3)
+
+
+def test_an_interlaced_film_has_no_combs(folder):
+    def woven(k):
+        picture = np.full((96, 128, 3), 30, dtype=np.uint8)
+        picture[0::2, 8 * k : 8 * k + 24] = 220
+        picture[1::2, 8 * k + 4 : 8 * k + 28] = 220
+        return picture
+
+    options = {"flags": "+ildct+ilme", "x264-params": "tff=1:qp=10"}
+    path = write_film(folder / "interlaced.mp4", pictures=[woven(k) for k in range(10)], fps=25, options=options)
+    combs = np.abs(np.diff(video.read_frames(path, fps=25, **QUIET).images.astype(int), axis=1)).mean()
+    woven_combs = np.abs(np.diff(np.stack([woven(k) for k in range(10)]).astype(int), axis=1)).mean()
+    assert combs < woven_combs / 5
+
+
+KINDS = {
+    "odd": ("mkv", "ffv1", "yuv444p", (97, 65)),
+    "odd_subsampled": ("mkv", "ffv1", "yuv420p", (97, 65)),
+    "ten_bit": ("mkv", "ffv1", "yuv420p10le", (96, 64)),
+    "gray": ("mkv", "ffv1", "gray", (96, 64)),
+    "gray_ten_bit": ("mkv", "ffv1", "gray10le", (96, 64)),
+    "alpha": ("mov", "png", "rgba", (96, 64)),
+    "full_range": ("mkv", "mjpeg", "yuvj420p", (96, 64)),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_of_picture_becomes_rgb(folder, kind):
+    ending, codec, pix_fmt, size = KINDS[kind]
+    path = write_film(folder / f"{kind}.{ending}", 20, codec=codec, pix_fmt=pix_fmt, size=size)
+    frames = video.read_frames(path, fps=None, **QUIET)
+    assert frames.images.shape == (20, size[1], size[0], 3)
+    assert frames.images.dtype == np.uint8
+    assert numbers(frames) == list(range(20))
+    # the bars are 40 and 210; chroma and quantisation may shift them a little
+    assert np.abs(frames.images[7].astype(int) - number_picture(7, size)).mean() < 6
+
+
+def test_sizes_are_width_and_height_as_displayed(film):
+    shapes = [
+        video.read_frames(film, n_frames=1, size=size, **QUIET).images.shape[1:3] for size in (None, 48, (30, 50))
+    ]
+    assert shapes == [(64, 96), (32, 48), (50, 30)]
+
+
+# --- streams and memory
+
+
+@pytest.mark.parametrize("options", [{"fps": 5}, {"n_frames": 7}, {"times": [0.1, 0.5, 1.9]}, {"fps": None}])
+def test_batches_joined_are_the_frames_read(film, options):
+    batches = list(video.iter_frames(film, batch=3, **options, **QUIET))
+    whole = video.read_frames(film, **options, **QUIET)
+    assert [len(batch) for batch in batches[:-1]] == [3] * (len(batches) - 1)
+    assert np.array_equal(np.concatenate([batch.images for batch in batches]), whole.images)
+    assert np.array_equal(np.concatenate([batch.times for batch in batches]), whole.times)
+
+
+def test_streaming_holds_a_few_batches_at_most(folder):
+    path = write_film(folder / "long.mp4", pictures=[number_picture(k % 256, (320, 240)) for k in range(400)])
+    tracemalloc.start()
+    for _ in video.iter_frames(path, batch=16, fps=None, **QUIET):
+        pass
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * 16 * 320 * 240 * 3
+
+
+def test_frames_beyond_the_limit_are_refused_with_what_they_would_take(film):
+    with pytest.raises(
+        ParameterError, match=r"48 frames of 96x64 would take 0\.0 GB, more than max_gb=0\.0001; .*iter_frames"
+    ):
+        video.read_frames(film, fps=None, max_gb=1e-4, **QUIET)
+    assert len(video.read_frames(film, fps=None, max_gb=1e-3, **QUIET)) == 48
+
+
+# --- bad input
+
+
+@pytest.fixture(scope="module")
+def bad_files(folder):
+    (folder / "empty.mp4").touch()
+    (folder / "text.txt").write_text("a page of text\n" * 40)
+    (folder / "text.mp4").write_text("a page of text\n" * 40)
+    (folder / "noise.mp4").write_bytes(random.Random(0).randbytes(5000))
+    (folder / "lines.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nHello.\n\n")
+    (folder / "list.m3u8").write_text("#EXTM3U\n#EXTINF:10,\nhttp://192.0.2.1/part.ts\n")
+    write_sound(folder / "sound.m4a")
+    whole = write_film(folder / "indexed_at_the_end.mp4", 48).read_bytes()
+    (folder / "without_its_index.mp4").write_bytes(whole[: len(whole) // 2])
+    return folder
+
+
+BAD_FILES = {
+    "missing.mp4": "does not exist",
+    ".": "is a folder; expected a film file",
+    "empty.mp4": r"is empty \(0 bytes\)",
+    "text.txt": "is not a film: it holds no pictures",
+    "text.mp4": "cannot be read as a film",
+    "noise.mp4": "cannot be read as a film",
+    "lines.srt": "is not a film: it holds no pictures",
+    "list.m3u8": "cannot be read as a film|is not a film",
+    "sound.m4a": "holds sound but no pictures",
+    "without_its_index.mp4": "cannot be read as a film",
+}
+
+
+@pytest.mark.parametrize("name", sorted(BAD_FILES))
+def test_what_is_not_a_film_is_refused_and_nothing_left_behind(bad_files, tmp_path, name):
+    calls = [
+        lambda path: video.probe(path),
+        lambda path: video.read_frames(path, **QUIET),
+        lambda path: video.iter_frames(path, **QUIET),
+        lambda path: video.extract_frames(path, tmp_path / "frames", **QUIET),
+    ]
+    for call in calls:
+        with pytest.raises(VideoError, match=BAD_FILES[name]):
+            call(bad_files / name)
+    assert not (tmp_path / "frames").exists()
+
+
+BAD_OPTIONS = [
+    ({"fps": 0}, r"fps must be a finite number above 0 \(frames a second\); got 0"),
+    ({"fps": -1}, "fps must be"),
+    ({"fps": float("nan")}, "fps must be"),
+    ({"fps": "2"}, "fps must be"),
+    ({"fps": 1e9}, "at most 1000 frames a second"),
+    ({"n_frames": 0}, "n_frames must be a whole number of at least 1"),
+    ({"n_frames": 2.5}, "n_frames must be"),
+    ({"n_frames": 10**12}, "at most 1000 frames a second"),
+    ({"times": []}, "times must be finite instants"),
+    ({"times": [1.0, float("nan")]}, "times must be finite instants"),
+    ({"times": [-0.1]}, "times must be finite instants"),
+    ({"times": [99.0]}, r"times must lie in the film, which ends at 2\.000 s; got 99\.000 s"),
+    ({"size": 0}, "size must be a whole number of at least 1"),
+    ({"size": (0, 10)}, "size must be"),
+    ({"size": (10, 10, 3)}, r"size must be None, a width, or \(width, height\)"),
+    ({"size": 10**6}, "size must be at most"),
+    ({"start": 1.0, "end": 0.5}, r"end must be after start; got start=1, end=0\.5"),
+    ({"start": 1.0, "end": 1.0}, "end must be after start"),
+    ({"start": -1.0}, "start must be"),
+    ({"start": 5.0}, "start must lie in the film"),
+    ({"end": float("inf")}, "end must be"),
+    ({"fps": 2, "n_frames": 3}, "give one of fps, n_frames and times; got fps and n_frames"),
+    ({"fps": 1.0, "times": [0.0]}, "give one of fps, n_frames and times; got fps and times"),
+    ({"n_frames": 2, "times": [0.0]}, "give one of fps, n_frames and times; got n_frames and times"),
+    ({"times": [0.0], "start": 1.0}, "leave start and end out"),
+    ({"accuracy": "rough"}, "accuracy must be one of 'exact', 'keyframe'; got 'rough'"),
+    ({"fps": None, "accuracy": "keyframe"}, "fps=None asks for every picture"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), BAD_OPTIONS)
+def test_options_out_of_range_are_refused_and_nothing_left_behind(film, tmp_path, options, message):
+    for call in (video.read_frames, video.iter_frames):
+        with pytest.raises(ParameterError, match=message):
+            call(film, **options, **QUIET)
+    with pytest.raises(ParameterError, match=message):
+        video.extract_frames(film, tmp_path / "frames", **options, **QUIET)
+    assert not (tmp_path / "frames").exists()
+
+
+def test_streams_ask_for_times_in_order(film, tmp_path):
+    with pytest.raises(ParameterError, match="times must be ascending for iter_frames"):
+        video.iter_frames(film, times=[1.0, 0.0], **QUIET)
+    with pytest.raises(ParameterError, match="times must be ascending for extract_frames"):
+        video.extract_frames(film, tmp_path / "frames", times=[1.0, 0.0], **QUIET)
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+@pytest.mark.parametrize("accuracy", ["exact", "keyframe"])
+def test_a_film_that_breaks_off_gives_what_it_has_and_says_what_is_missing(folder, ending, accuracy):
+    rng = np.random.default_rng(0)
+    pictures = [rng.integers(0, 256, (64, 96, 3), dtype=np.uint8) for _ in range(200)]
+    options = {"movflags": "faststart"} if ending == "mp4" else {}
+    whole = write_film(
+        folder / f"whole_{accuracy}.{ending}", pictures=pictures, fps=25, options={"g": "25"}, container_options=options
+    )
+    cut = folder / f"cut_{accuracy}.{ending}"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    with pytest.warns(UserWarning, match=r"breaks off at \d\.\d\d s: \d\.\d\d s of \d\.\d\d s are missing"):
+        frames = video.read_frames(cut, fps=5, accuracy=accuracy, **QUIET)
+    complete = video.read_frames(whole, fps=5, accuracy=accuracy, **QUIET)
+    assert 0.3 * len(complete) < len(frames) < 0.7 * len(complete)
+    # the very last picture may be torn
+    assert np.array_equal(frames.images[:-1], complete.images[: len(frames) - 1])
+
+
+def test_a_part_of_a_film_is_no_film_that_breaks_off(film):
+    assert len(video.read_frames(film, fps=2, end=1.0, **QUIET)) == 2
+    assert len(video.read_frames(film, times=[0.3], **QUIET)) == 1
+
+
+# --- extraction
+
+
+def contents(folder):
+    return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())}
+
+
+def test_extraction_names_numbers_and_lists_its_frames(film, tmp_path):
+    table = video.extract_frames(film, tmp_path / "a" / "frames", fps=6, **QUIET)
+    assert table["file"].tolist() == [f"film_frame{k}.jpg" for k in range(12)]
+    assert table["time"].tolist() == pytest.approx([k / 6 for k in range(12)])
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "a" / "frames" / "frames.csv"), table)
+    assert set(contents(tmp_path / "a" / "frames")) == {*table["file"], "frames.csv", "extraction.json"}
+    assert numbers(video.load_frames(tmp_path / "a" / "frames")) == [4 * k for k in range(12)]
+
+
+def test_png_frames_are_the_pictures_themselves(film, tmp_path):
+    video.extract_frames(film, tmp_path, n_frames=3, format="png", size=48, **QUIET)
+    loaded, read = video.load_frames(tmp_path), video.read_frames(film, n_frames=3, size=48, **QUIET)
+    assert np.array_equal(loaded.images, read.images)
+    assert np.array_equal(loaded.times, read.times)
+    assert loaded.name == "film"
+
+
+def test_a_second_extraction_changes_nothing_and_replaces_what_is_missing(film, tmp_path):
+    video.extract_frames(film, tmp_path, fps=6, **QUIET)
+    before = contents(tmp_path)
+    stamps = {file: (tmp_path / file).stat().st_mtime_ns for file in before if file.endswith("jpg")}
+    (tmp_path / "film_frame7.jpg").unlink()
+    video.extract_frames(film, tmp_path, fps=6, **QUIET)
+    assert contents(tmp_path) == before
+    assert (tmp_path / "film_frame6.jpg").stat().st_mtime_ns == stamps["film_frame6.jpg"]
+
+
+def test_frames_made_otherwise_are_kept_unless_overwriting_is_asked_for(film, tmp_path):
+    video.extract_frames(film, tmp_path, fps=6, **QUIET)
+    before = contents(tmp_path)
+    with pytest.raises(ParameterError, match=r"holds frames made with other settings \(fps\).*overwrite=True"):
+        video.extract_frames(film, tmp_path, fps=3, **QUIET)
+    assert contents(tmp_path) == before
+    (tmp_path / "notes.txt").write_text("mine")
+    assert len(video.extract_frames(film, tmp_path, fps=3, overwrite=True, **QUIET)) == 6
+    assert len(list(tmp_path.glob("*.jpg"))) == 6
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_frames_of_another_hand_are_not_touched(film, tmp_path):
+    (tmp_path / "other_frame0.png").write_bytes(b"mine")
+    with pytest.raises(ParameterError, match="holds frames that video.extract_frames did not write"):
+        video.extract_frames(film, tmp_path, **QUIET)
+    assert contents(tmp_path) == {"other_frame0.png": b"mine"}
+
+
+@pytest.mark.parametrize("options", [{"format": "bmp"}, {"quality": 0}, {"quality": 96}])
+def test_extraction_refuses_formats_it_does_not_write(film, tmp_path, options):
+    with pytest.raises(ParameterError, match="format must be one of|quality must be a whole number"):
+        video.extract_frames(film, tmp_path, **options, **QUIET)
+
+
+def test_a_file_in_the_folders_place_is_refused(film, tmp_path):
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(ParameterError, match="folder must be a folder to write to"):
+        video.extract_frames(film, tmp_path / "taken", **QUIET)
+
+
+def test_twenty_kills_end_with_the_files_of_an_undisturbed_run(folder, tmp_path):
+    pictures = [number_picture(k % 256, (640, 360)) for k in range(24 * 40)]
+    path = write_film(folder / "to_kill.mp4", pictures=pictures, options={"preset": "ultrafast", "g": "48"})
+    options = {"fps": 12.0, "format": "png"}
+    video.extract_frames(path, tmp_path / "undisturbed", **options, **QUIET)
+    killed = tmp_path / "killed"
+    code = (
+        "import sys; from toolkit import video; print('ready', flush=True); "
+        f"video.extract_frames({str(path)!r}, {str(killed)!r}, fps=12.0, format='png', progress=False)"
+    )
+    rng = random.Random(3)
+    kills = 0
+    while kills < 20:
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+        process.stdout.readline()
+        time.sleep(rng.uniform(0.0, 0.25))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        kills += 1
+        for file in killed.glob("to_kill_frame*.png"):
+            Image.open(file).verify()
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+    assert contents(killed) == contents(tmp_path / "undisturbed")
+
+
+# --- frames of a folder
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    for number in (0, 1, 2, 10, 11):
+        Image.fromarray(number_picture(number)).save(tmp_path / f"some_film_frame{number}.png")
+    (tmp_path / "poster.txt").write_text("not a frame")
+    return tmp_path
+
+
+def test_frames_of_a_folder_are_sorted_by_number(pictures):
+    frames = video.load_frames(pictures)
+    assert numbers(frames) == [0, 1, 2, 10, 11]
+    assert frames.times.tolist() == [0, 1, 2, 10, 11]
+    assert frames.name == "some_film"
+
+
+def test_first_and_last_are_a_half_open_span_of_numbers(pictures):
+    assert numbers(video.load_frames(pictures, first=1, last=11)) == [1, 2, 10]
+    with pytest.raises(ParameterError, match=r"no frame is in \[3, 5\); the frames of .* are 0 to 11"):
+        video.load_frames(pictures, first=3, last=5)
+
+
+def test_gray_pictures_load_as_rgb(tmp_path):
+    Image.fromarray(np.full((4, 6), 77, dtype=np.uint8)).save(tmp_path / "gray0.png")
+    assert np.array_equal(video.load_frames(tmp_path).images, np.full((1, 4, 6, 3), 77))
+
+
+def test_a_folder_that_holds_no_frames_of_one_film_is_refused(pictures, tmp_path_factory):
+    with pytest.raises(ParameterError, match="is not a folder"):
+        video.load_frames(pictures / "missing")
+    with pytest.raises(ParameterError, match="holds no frames"):
+        video.load_frames(tmp_path_factory.mktemp("nothing"))
+    Image.fromarray(number_picture(3, (40, 30))).save(pictures / "some_film_frame12.png")
+    with pytest.raises(ParameterError, match="pictures of mixed size: some_film_frame12.png is 40x30, .* is 96x64"):
+        video.load_frames(pictures)
+    assert video.load_frames(pictures, size=(20, 10)).images.shape == (6, 10, 20, 3)
+    Image.fromarray(number_picture(3)).save(pictures / "other_frame0.png")
+    with pytest.raises(ParameterError, match="frames of more than one film"):
+        video.load_frames(pictures)
+
+
+def test_a_broken_picture_or_list_is_named(pictures):
+    (pictures / "frames.csv").write_text("file,time\nsome_film_frame0.png,0.5\n")
+    with pytest.raises(DataError, match="does not give a time for each frame"):
+        video.load_frames(pictures)
+    (pictures / "some_film_frame1.png").write_bytes(b"torn")
+    with pytest.raises(DataError, match="some_film_frame1.png cannot be read as a picture"):
+        video.load_frames(pictures)
+
+
+# --- borders
+
+
+def lit(n=10, height=60, width=80, seed=0):
+    return np.random.default_rng(seed).integers(30, 256, (n, height, width, 3), dtype=np.uint8)
+
+
+def test_letterbox_and_pillarbox_are_found():
+    images = lit()
+    assert video.find_bars(images) == (0, 0, 60, 80)
+    images[:, :7], images[:, 52:] = 0, 2
+    assert video.find_bars(images) == (7, 0, 45, 80)
+    images[:, :, :10] = 1
+    assert video.find_bars(images) == (7, 10, 45, 70)
+
+
+def test_a_dark_scene_is_no_bar():
+    images = lit()
+    images[:5] //= 12
+    assert video.find_bars(images) == (0, 0, 60, 80)
+    night = np.random.default_rng(1).integers(0, 22, (10, 60, 80, 3), dtype=np.uint8)
+    assert video.find_bars(night) == (0, 0, 60, 80)
+    images = lit()
+    images[:4, :20] = 0
+    assert video.find_bars(images) == (0, 0, 60, 80)
+
+
+def test_black_frames_say_nothing_about_bars():
+    images = lit(20)
+    images[:, :6] = 0
+    images[:15] = 0
+    assert video.find_bars(images) == (6, 0, 54, 80)
+    assert video.find_bars(np.zeros((3, 60, 80, 3), dtype=np.uint8)) == (0, 0, 60, 80)
+
+
+def test_bars_are_the_same_from_gray_and_from_a_stream():
+    images = lit()
+    images[:, :9] = 0
+    stream = (Frames(images[k : k + 3], np.arange(len(images[k : k + 3])), "film") for k in range(0, 10, 3))
+    assert video.find_bars(stream) == video.find_bars(images) == video.find_bars(images[..., 1]) == (9, 0, 51, 80)
+    with pytest.raises(ParameterError, match="at least one frame"):
+        video.find_bars(images[:0])
+
+
+def test_crop_cuts_the_box_out():
+    images = lit()
+    assert np.array_equal(video.crop(images, (5, 8, 20, 30)), images[:, 5:25, 8:38])
+    with pytest.raises(ParameterError, match="the region must lie inside the 80x60 picture"):
+        video.crop(images, (50, 0, 20, 30))
+    with pytest.raises(ParameterError, match=r"box must be \(top, left, height, width\)"):
+        video.crop(images, (1, 2, 3))
+
+
+def test_a_mask_paints_the_region_and_leaves_what_was_given():
+    images = lit()
+    before = images.copy()
+    masked = video.mask_region(images, 50, 10, 8, 60, value=128)
+    assert (masked[:, 50:58, 10:70] == 128).all()
+    masked[:, 50:58, 10:70] = images[:, 50:58, 10:70]
+    assert np.array_equal(masked, before)
+    assert np.array_equal(images, before)
+    assert (video.mask_region(images, 0, 0, 2, 2, value=(1, 2, 3))[:, 1, 1] == (1, 2, 3)).all()
+
+
+def test_a_mask_comes_back_in_the_form_that_went_in():
+    frames = Frames(lit(4), np.arange(4.0), "film")
+    masked = video.mask_region(frames, 0, 0, 5, 5)
+    assert isinstance(masked, Frames)
+    assert masked.name == "film"
+    streamed = list(video.mask_region(iter([frames, frames[:2]]), 0, 0, 5, 5))
+    assert [len(batch) for batch in streamed] == [4, 2]
+    assert np.array_equal(streamed[0].images, masked.images)
+
+
+@pytest.mark.parametrize(
+    ("region", "message"),
+    [
+        ((0, 0, 61, 10), "the region must lie inside the 80x60 picture"),
+        ((0, 75, 10, 10), "the region must lie inside"),
+        ((-1, 0, 5, 5), "top must be a whole number of at least 0"),
+        ((0, 0, 0, 5), "height must be a whole number of at least 1"),
+        ((0, 0, 5, 2.5), "width must be a whole number"),
+    ],
+)
+def test_a_region_outside_the_picture_is_refused(region, message):
+    with pytest.raises(ParameterError, match=message):
+        video.mask_region(lit(), *region)
+
+
+@pytest.mark.parametrize("value", [-1, 256, 0.5, (1, 2), "black"])
+def test_a_mask_is_painted_in_a_colour(value):
+    with pytest.raises(ParameterError, match="value must be"):
+        video.mask_region(lit(), 0, 0, 5, 5, value=value)
+
+
+@pytest.mark.parametrize(
+    "images", [[[1, 2], [3, 4]], np.zeros((2, 4, 4, 3)), np.zeros((4, 4), dtype=np.uint8), "film.mp4"]
+)
+def test_what_is_not_images_is_refused(images):
+    with pytest.raises(ParameterError, match="images must be"):
+        video.find_bars(images)
+
+
+# --- real clips
+
+
+@needs_real_films
+def test_counter_gives_its_thirty_frames():
+    path = Path(REAL, "films", "counter.mp4")
+    frames = video.read_frames(path, fps=10, size=(480, 270), **QUIET)
+    times, pictures = every_picture(path, (480, 270))
+    assert frames.times == pytest.approx(np.arange(30) / 10)
+    assert np.array_equal(frames.images, pictures)
+    assert len({picture.tobytes() for picture in frames.images}) == 30
+
+
+@needs_real_films
+def test_a_real_film_with_a_delayed_start_keeps_its_clock():
+    path = Path(REAL, "films", "delayed_start.mp4")
+    assert video.probe(path).start == pytest.approx(1.075)
+    frames = video.read_frames(path, fps=5, **QUIET)
+    assert frames.times == pytest.approx(1.075 + np.arange(5) / 5)
+
+
+@needs_real_films
+@pytest.mark.parametrize("name", ["nosferatu.mp4", "sintel_clip.mp4", "big_buck_bunny_0_30.webm"])
+@pytest.mark.parametrize("fps", [0.4, 3, 25])
+def test_real_films_equal_a_full_decode(name, fps):
+    path = Path(REAL, "films", name)
+    times, pictures = every_picture(path, (80, 60))
+    info = video.probe(path)
+    frames = video.read_frames(path, fps=fps, size=(80, 60), **QUIET)
+    grid = info.start + np.arange(len(frames)) / fps
+    on_screen = np.searchsorted(times, grid + 5e-4, side="right") - 1
+    assert frames.times == pytest.approx(times[on_screen])
+    assert np.array_equal(frames.images, pictures[on_screen])
+    assert grid[-1] < info.start + info.duration <= grid[-1] + 1 / fps + 1e-3
+
+
+@needs_real_films
+def test_the_letterbox_of_a_real_film_is_found():
+    frames = video.read_frames(Path(REAL, "films", "sintel_clip.mp4"), n_frames=24, **QUIET)
+    top, left, height, width = video.find_bars(frames)
+    assert (left, width) == (0, 848)
+    # by eye: the first lit row is 58, the last 420; compression blurs both edges
+    assert top == pytest.approx(58, abs=4)
+    assert top + height == pytest.approx(421, abs=4)
+
+
+def test_settings_of_an_extraction_can_be_read(film, tmp_path):
+    video.extract_frames(film, tmp_path, fps=2.5, size=48, **QUIET)
+    settings_read = json.loads((tmp_path / "extraction.json").read_text())
+    assert settings_read["film"] == "film.mp4"
+    assert settings_read["fps"] == "5/2"
+    assert settings_read["size"] == [48, 32]

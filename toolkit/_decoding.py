@@ -1,0 +1,497 @@
+"""The decoder under `video`: from instants to the pictures on screen then, decoding no more than that takes.
+
+Time is counted in ticks of the stream's own clock. The picture on screen at an instant is the one with the latest
+timestamp not after it. Packets are read a group at a time (a key frame and what depends on it): a group that no
+instant falls into is not decoded, nor is the rest of a group after its last wanted picture, nor, in H.264 and MPEG-2,
+an unwanted picture that no other refers to. The pictures equal those of a full decode.
+"""
+
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.stream import Discard
+
+from toolkit._checks import VideoError
+
+HALF_MILLISECOND = Fraction(1, 2000)
+SEEK_SECONDS = 20
+ENDLESS = 10**15
+GROUP_PACKETS = 2048
+# demuxers that read text or other files as if they were pictures
+NOT_FILMS = {"tty", "concat", "hls", "dash", "lavfi", "data", "bin", "xbin", "adf", "idf"}
+# decoders that drop exactly the pictures that no other picture refers to
+SKIPPING_CODECS = {"h264", "mpeg2video"}
+INTERLACED = 2
+
+
+@dataclass
+class Film:
+    """An open film: its container, its picture stream, and what was learnt of its clock and its first picture.
+
+    `first` is the first picture's timestamp and `end` the end of the last, both in ticks of `time_base`; `step` is the
+    usual duration of a picture. `size` is (width, height) as displayed, `rotation` the clockwise turn that makes a
+    stored picture upright. `reach` is the end of the latest picture read so far, `over` whether the file has
+    been read to its end, `lost` how many packets could not be decoded.
+    """
+
+    path: Path
+    container: av.container.InputContainer
+    stream: av.VideoStream
+    time_base: Fraction
+    first: int
+    end: int
+    step: int
+    frame_count: int
+    size: tuple[int, int] = (0, 0)
+    rotation: int = 0
+    reach: int = 0
+    over: bool = False
+    lost: int = 0
+
+    def reopen(self):
+        """Go back to the film's beginning, also where its container cannot seek."""
+        self.container.close()
+        self.container = _container(self.path)
+        self.stream = _stream(self.path, self.container)
+
+    def seconds(self, ticks) -> float:
+        """Return ticks as seconds."""
+        return float(int(ticks) * self.time_base)
+
+    def threshold(self, instant) -> int:
+        """Return the latest timestamp, in ticks, of a picture that is on screen at `instant` seconds.
+
+        Containers round timestamps to their tick, so a picture that is due at the instant may be stamped up to half a
+        tick after it.
+        """
+        slack = min(self.time_base / 2, HALF_MILLISECOND)
+        return int((Fraction(instant) + slack) // self.time_base)
+
+
+@contextmanager
+def open_film(path, *, count=False):
+    """Open a film for decoding, and close it in the end.
+
+    Parameters
+    ----------
+    path : path
+    count : bool
+        Whether `frame_count` must be known: a container that does not tell is then read through.
+
+    Raises
+    ------
+    VideoError
+        If there is no such file, or no picture stream in it that can be decoded.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise VideoError(f"{path} does not exist; expected the path of a film file")
+    if path.is_dir():
+        raise VideoError(
+            f"{path} is a folder; expected a film file (a folder of frames is read with video.load_frames)"
+        )
+    if not path.is_file():
+        raise VideoError(f"{path} is not a regular file; expected a film file")
+    try:
+        empty = path.stat().st_size == 0
+        with open(path, "rb"):
+            pass
+    except OSError as error:
+        raise VideoError(f"{path} cannot be read: {error.strerror}") from error
+    if empty:
+        raise VideoError(f"{path} is empty (0 bytes); was it copied or downloaded to its end?")
+    film = _inspected(path, count)
+    try:
+        yield film
+    finally:
+        film.container.close()
+
+
+def _container(path):
+    try:
+        # the prefix keeps a colon in a name from being taken for a protocol; nothing but files is opened
+        return av.open(f"file:{path}", options={"protocol_whitelist": "file"}, metadata_errors="replace")
+    except (av.error.FFmpegError, ValueError, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise VideoError(
+            f"{path} cannot be read as a film ({reason}); expected a video file, such as .mp4 or .mkv, copied whole"
+        ) from error
+
+
+def _stream(path, container):
+    """Return the picture stream of an open container, its other streams left unread."""
+    streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    if container.format.name in NOT_FILMS or (not streams and not container.streams.audio):
+        raise VideoError(
+            f"{path} is not a film: it holds no pictures; expected a video file such as .mp4, .mkv or .webm"
+        )
+    if not streams:
+        raise VideoError(f"{path} holds sound but no pictures; expected a film with a picture stream")
+    best = container.streams.best("video")
+    stream = best if best in streams else streams[0]
+    if stream.codec_context is None:
+        raise VideoError(f"{path} has pictures in a coding that this installation cannot decode")
+    if not (stream.codec_context.width and stream.codec_context.height):
+        raise VideoError(f"{path} breaks off before its first picture: their size is not known")
+    for other in container.streams:
+        if other is not stream and other.type in ("audio", "video", "subtitle"):
+            other.discard = Discard.all
+    stream.thread_type = "AUTO"
+    return stream
+
+
+def _inspected(path, count):
+    """Return an open film, what it must know of its clock and its first picture found out."""
+    container = _container(path)
+    stream = _stream(path, container)
+    time_base = stream.time_base
+    rate = stream.average_rate or stream.guessed_rate or stream.base_rate or Fraction(25)
+    step = max(1, round(1 / rate / time_base))
+    first, end, frame_count = stream.start_time, None, stream.frames
+    if stream.duration and first is not None:
+        end = first + stream.duration
+    # a header's duration adds up the times of decoding: the last picture may end later
+    whole = first is None or not container.duration or (count and not frame_count)
+    scan = None if whole else _scan(path, step, whole=False)
+    if scan is None and (whole or end is None):
+        scan = _scan(path, step, whole=True)
+        if scan is None:
+            raise VideoError(f"{path} holds no picture that can be read; was it copied or downloaded to its end?")
+    if scan is not None:
+        first = scan[0] if first is None else first
+        end = scan[1] if end is None else max(scan[1], end)
+        frame_count = frame_count or scan[2]
+    film = Film(path, container, stream, time_base, first, max(end, first + 1), step, frame_count)
+    stamp, frame = next(all_pictures(film, first - ENDLESS, end + ENDLESS))
+    # some containers tell the time of decoding only, which runs ahead of what is shown
+    film.first, film.end = stamp, film.end + max(0, stamp - first)
+    width, height = max(1, round(frame.width * (film.stream.sample_aspect_ratio or 1))), frame.height
+    film.rotation = round(-(frame.rotation or 0) / 90) * 90 % 360
+    film.size = (width, height) if film.rotation % 180 == 0 else (height, width)
+    film.reach, film.over, film.lost = film.first, False, 0
+    return film
+
+
+def _scan(path, step, *, whole):
+    """Read packets without decoding; return the first timestamp, the end of the last picture, and their number.
+
+    With `whole=False` only the film's tail is read, and the number is 0. A film that breaks off ends where its header
+    says: the header then knows better than the packets. None where there is no packet.
+    """
+    first = last = end = reach = None
+    count = 0
+    with _container(path) as container:
+        index = _stream(path, container).index
+        for stream in container.streams:
+            stream.discard = Discard.default
+        time_base = container.streams[index].time_base
+        try:
+            if not whole:
+                container.seek(max(0, container.duration - 1_000_000))
+            for packet in container.demux():
+                stamp = packet.pts if packet.pts is not None else packet.dts
+                if packet.size and stamp is not None:
+                    after = float((stamp + (packet.duration or 0)) * packet.time_base)
+                    reach = after if reach is None else max(reach, after)
+                if packet.stream_index != index or not packet.size or packet.is_discard:
+                    continue
+                stamp = count * step if stamp is None else stamp
+                count += 1
+                first = stamp if first is None else min(first, stamp)
+                if last is None or stamp > last:
+                    last, end = stamp, stamp + (packet.duration or step)
+        except (av.error.FFmpegError, EOFError):
+            pass  # what breaks off is reported when its pictures are asked for
+        told = (container.duration or 0) / 1e6
+    if end is None:
+        return None
+    if reach is not None and told - reach > 1.0:
+        end = max(end, int(told / time_base))
+    return first, end, count if whole else 0
+
+
+def stamps(film, low, high):
+    """Return the timestamps in ticks, ascending, of the film's pictures in [low, high), read without decoding."""
+    film.reopen()
+    found = [
+        packet.pts if packet.pts is not None else packet.dts
+        for packet in film.container.demux(film.stream)
+        if packet.size and not packet.is_discard
+    ]
+    if None in found:
+        found = [film.first + film.step * index for index in range(len(found))]
+    return sorted(stamp for stamp in found if low <= stamp < high)
+
+
+def all_pictures(film, low, high):
+    """Yield (timestamp, frame) of each picture with low <= timestamp < high, each once."""
+    packets = (p for group, _ in _groups(film, _seek(film, low)) for p in group)
+    stamp = None
+    for stamp, frame in _stamped(film, _frames(film, packets)):
+        if stamp >= high:
+            return
+        if stamp >= low:
+            yield stamp, frame
+    _report(film, stamp is None)
+
+
+def pictures(film, thresholds):
+    """Yield (timestamp, frame): the picture on screen at each instant.
+
+    Parameters
+    ----------
+    film : Film
+    thresholds : ndarray of int64, (n,)
+        Instants as `Film.threshold` gives them, ascending. Before the first picture, the first counts as on screen.
+
+    Yields
+    ------
+    the picture's timestamp in ticks, the av.VideoFrame
+        One for each instant; those that a film breaking off cannot serve are left out, with a warning.
+    """
+    position, shown, shown_stamp = 0, None, 0
+    for stamp, frame in _stamped(film, _wanted_frames(film, thresholds)):
+        while position < len(thresholds) and thresholds[position] < stamp:
+            if shown is None:
+                yield stamp, frame
+            else:
+                yield shown_stamp, shown
+            position += 1
+        if position == len(thresholds):
+            return
+        shown, shown_stamp = frame, stamp
+    breaks = _report(film, shown is None)
+    while position < len(thresholds) and (not breaks or thresholds[position] < film.reach):
+        yield shown_stamp, shown
+        position += 1
+
+
+def key_pictures(film, thresholds):
+    """Yield (timestamp, frame): of each instant the last key frame not after it, each key frame at most once."""
+    film.reopen()
+    wanted = set()
+    frames = _frames(film, _wanted_keys(film, thresholds, wanted))
+    produced = False
+    for stamp, frame in _stamped(film, frames):
+        if stamp in wanted:
+            produced = True
+            wanted.remove(stamp)
+            yield stamp, frame
+    _report(film, not produced)
+
+
+def _wanted_keys(film, thresholds, wanted):
+    """Yield the packets of the wanted key frames, noting their timestamps in `wanted`."""
+    position, previous = 0, None
+    # every packet is read: with Discard.nonkey, FFmpeg's mp4 reader mistakes the timestamps of key frames
+    for group, _ in _groups(film, film.container.demux(film.stream)):
+        packet = group[0]
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        if stamp is None:
+            raise VideoError(f'{film.path} tells no times, so key frames cannot be placed; use accuracy="exact"')
+        if not packet.is_keyframe or packet.is_discard:
+            continue
+        past = int(np.searchsorted(thresholds, stamp, side="left"))
+        if previous is not None and past > position:
+            wanted.add(previous[0])
+            position = past
+            yield previous[1]
+        if position == len(thresholds):
+            return
+        previous = stamp, packet
+    if previous is not None:
+        wanted.add(previous[0])
+        yield previous[1]
+
+
+def rgb(frame, size, rotation):
+    """Return a frame as uint8 `(height, width, 3)`, turned upright and scaled to `size` (width, height)."""
+    if frame.interlaced_frame:
+        frame = _deinterlaced(frame)
+    width, height = size if rotation % 180 == 0 else size[::-1]
+    # threads=1: one small picture is not worth waking the others, who are decoding
+    picture = frame.reformat(
+        width=width, height=height, format="rgb24", interpolation="BICUBIC", threads=1
+    ).to_ndarray()
+    return np.rot90(picture, -rotation // 90) if rotation else picture
+
+
+def _deinterlaced(frame):
+    """Return one picture made of an interlaced frame's first field, its missing lines interpolated along edges."""
+    graph = av.filter.Graph()
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1, 25)
+    )
+    deinterlace = graph.add("estdif", "mode=frame:parity=auto:deint=all")
+    sink = graph.add("buffersink")
+    source.link_to(deinterlace)
+    deinterlace.link_to(sink)
+    graph.configure()
+    graph.push(frame)
+    graph.push(None)
+    return graph.pull()
+
+
+def _stamped(film, frames):
+    """Yield (timestamp, frame), strictly rising; a frame without a timestamp follows the last by the usual step."""
+    last = None
+    for frame in frames:
+        stamp = frame.pts if frame.pts is not None else frame.dts
+        if stamp is None:
+            stamp = film.first if last is None else last + film.step
+        if last is None or stamp > last:
+            last = stamp
+            yield stamp, frame
+
+
+def _wanted_frames(film, thresholds):
+    """Yield the frames, in order of presentation, among which the wanted ones are."""
+    sought = int(thresholds[0])
+    groups = _groups(film, _seek(film, sought))
+    codec = film.stream.codec_context
+    skips = codec.name in SKIPPING_CODECS and codec.field_order < INTERLACED
+    gap = started = False
+    while (read := next(groups, None)) is not None:
+        group, next_key = read
+        wanted = _wanted_packets(group, next_key, thresholds, started)
+        if wanted is None:
+            cut = len(group)
+        else:
+            shown = [packet.pts for packet in group if not packet.is_discard]
+            if started and shown and min(shown) > thresholds[-1]:
+                break
+            cut = int(np.flatnonzero(wanted)[-1]) + 1 if wanted.any() else 0
+            # pictures that lead the next group may refer to the last picture of this one;
+            # without a next key frame, what follows may refer to any
+            if next_key is None or (cut and wanted[[packet.pts for packet in group].index(max(shown))]):
+                cut = len(group)
+        if cut:
+            if gap and started:
+                yield from _decode(film, None)
+                codec.flush_buffers()
+            for index in range(cut):
+                if skips and wanted is not None:
+                    codec.skip_frame = "DEFAULT" if wanted[index] else "NONREF"
+                yield from _decode(film, group[index])
+            started = True
+        gap = cut < len(group)
+        if gap and wanted is not None and next_key is not None:
+            ahead = int(np.searchsorted(thresholds, next_key, side="left"))
+            if ahead < len(thresholds):
+                target = int(thresholds[ahead])
+                if target > sought and (target - next_key) * film.time_base > SEEK_SECONDS:
+                    sought = target
+                    if started:
+                        yield from _decode(film, None)
+                    groups = _groups(film, _seek(film, target))
+                    codec = film.stream.codec_context
+                    codec.flush_buffers()
+                    gap = False
+    yield from _decode(film, None)
+
+
+def _wanted_packets(group, next_key, thresholds, started):
+    """Return which packets of a group hold a picture that is on screen at an instant, or None if times are missing."""
+    if any(packet.pts is None for packet in group):
+        return None
+    stamps = np.array([packet.pts for packet in group])
+    shown = np.array([not packet.is_discard for packet in group])
+    wanted = np.zeros(len(group), dtype=bool)
+    order = np.flatnonzero(shown)[np.argsort(stamps[shown], kind="stable")]
+    if not len(order):
+        return wanted
+    begin = np.searchsorted(thresholds, stamps[order], side="left")
+    if not started:
+        begin[0] = 0
+    last = len(thresholds) if next_key is None else np.searchsorted(thresholds, next_key, side="left")
+    end = np.append(begin[1:], max(last, begin[-1]))
+    wanted[order] = end > begin
+    return wanted
+
+
+def _groups(film, packets):
+    """Yield (packets of a group, timestamp of the next key frame or None at the end)."""
+    group = []
+    try:
+        for packet in packets:
+            if not packet.size:
+                continue
+            if group and (packet.is_keyframe or len(group) == GROUP_PACKETS):
+                yield group, (packet.pts if packet.is_keyframe else None)
+                group = []
+            group.append(packet)
+            if packet.pts is not None:
+                film.reach = max(film.reach, packet.pts + (packet.duration or film.step))
+            else:
+                film.reach = film.end
+    except (av.error.FFmpegError, EOFError):
+        film.lost += 1
+    film.over = True
+    if group:
+        yield group, None
+
+
+def _frames(film, packets):
+    for packet in packets:
+        yield from _decode(film, packet)
+    yield from _decode(film, None)
+
+
+def _decode(film, packet):
+    try:
+        return film.stream.codec_context.decode(packet)
+    except EOFError:
+        return []
+    except av.error.FFmpegError:
+        film.lost += 1
+        return []
+
+
+def _seek(film, target):
+    """Return packets from a key frame that is shown at or before `target`, or from the beginning."""
+    if (target - film.first) * film.time_base > SEEK_SECONDS / 4:
+        for back in (0, 2, 10, 60):
+            place = int(target - back / film.time_base)
+            if place <= film.first:
+                break
+            try:
+                film.container.seek(place, stream=film.stream)
+            except av.error.FFmpegError:
+                break
+            packets = film.container.demux(film.stream)
+            head = next((p for p in packets if p.size), None)
+            if head is not None and head.is_keyframe and head.pts is not None and head.pts <= target:
+                return _chained(head, packets)
+    film.reopen()
+    return film.container.demux(film.stream)
+
+
+def _chained(head, packets):
+    yield head
+    yield from packets
+
+
+def _report(film, nothing):
+    """Warn of what a film lacks that was read to its end, and return whether it breaks off before its header says."""
+    if nothing:
+        raise VideoError(f"{film.path} gave no picture; it is damaged, or breaks off before its first picture")
+    missing = film.end - film.reach
+    breaks = film.over and missing > max(2 * film.step, Fraction(1, 10) / film.time_base)
+    if breaks:
+        warnings.warn(
+            f"{film.path} breaks off at {film.seconds(film.reach):.2f} s: {film.seconds(missing):.2f} s of "
+            f"{film.seconds(film.end - film.first):.2f} s are missing. What could be decoded is returned; "
+            "copy or download the film again for the rest",
+            stacklevel=3,
+        )
+    elif film.lost:
+        warnings.warn(
+            f"{film.path} is damaged: {film.lost} packets could not be decoded, pictures near them may be missing",
+            stacklevel=3,
+        )
+    return breaks
