@@ -57,7 +57,7 @@ def check_count(name, value, *, at_least=0):
 
 
 def check_images(images, name="images"):
-    """Return `images` as an array if they are uint8 `(n, height, width, 3)` or `(n, height, width)` with pixels in them.
+    """Return `images` as an array if they are uint8 `(n, height, width[, 3])` with pixels in them.
 
     An array of no images is let through: what that means is the caller's to decide.
     """

@@ -110,14 +110,16 @@ class SampleFilm:
     path : Path
         The film, an .mp4.
     shots : DataFrame
-        start_frame, end_frame, start, end, transition ("start", "cut", "dissolve", "fade" or "iris": how the shot begins),
-        transition_start_frame, transition_end_frame. Shots tile the film; a gradual change splits at its middle.
+        start_frame, end_frame, start, end, transition ("start", "cut", "dissolve", "fade" or "iris": how the shot
+        begins), transition_start_frame, transition_end_frame. Shots tile the film; a gradual change splits at its
+        middle.
     setups : ndarray of int, (n_shots,)
         Camera set-up of each shot, numbered in order of first sight.
     close_up : ndarray of bool, (n_shots,)
         Whether the shot is a medium close-up.
     dialogues : DataFrame
-        start, end, start_frame, end_frame, speaker_a, speaker_b (set-ups), inserts (how many shots break the alternation).
+        start, end, start_frame, end_frame, speaker_a, speaker_b (set-ups), inserts (how many shots break the
+        alternation).
     scenes : DataFrame
         start, end, start_frame, end_frame, first_shot, last_shot (inclusive), place, strand.
     subtitles : Path

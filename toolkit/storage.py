@@ -1,7 +1,7 @@
 """Files that are whole or absent, the folder where made things are kept, and progress bars.
 
-A file is written beside its place under another name, flushed to disk, and renamed: whoever looks finds the old file, the
-new one, or none, also after a kill or a power cut.
+A file is written beside its place under another name, flushed to disk, and renamed: whoever looks finds the old file,
+the new one, or none, also after a kill or a power cut.
 """
 
 import contextlib
@@ -19,8 +19,8 @@ from toolkit._checks import ParameterError
 def data_folder() -> Path:
     """Return the folder for what is generated or downloaded, created if need be.
 
-    It is the environment variable TOOLKIT_DATA where that is set, else `data/` of the checkout that the package runs from,
-    else `film-toolkit` in the user's cache folder.
+    It is the environment variable TOOLKIT_DATA where that is set, else `data/` of the checkout that the package runs
+    from, else `film-toolkit` in the user's cache folder.
     """
     named = os.environ.get("TOOLKIT_DATA")
     checkout = Path(__file__).resolve().parents[1]
@@ -41,8 +41,8 @@ def write_whole(path):
     Parameters
     ----------
     path : path
-        Where the file is to appear. Its folder must exist. The path given in the block is in the same folder and ends alike,
-        for writers that go by the name.
+        Where the file is to appear. Its folder must exist. The path given in the block is in the same folder and ends
+        alike, for writers that go by the name.
     """
     path = Path(path)
     if not path.parent.is_dir():
