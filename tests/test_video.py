@@ -332,6 +332,7 @@ BAD_OPTIONS = [
     ({"times": []}, "times must be finite instants"),
     ({"times": [1.0, float("nan")]}, "times must be finite instants"),
     ({"times": [-0.1]}, "times must be finite instants"),
+    ({"times": "soon"}, "times must be finite instants"),
     ({"times": [99.0]}, r"times must lie in the film, which ends at 2\.000 s; got 99\.000 s"),
     ({"size": 0}, "size must be a whole number of at least 1"),
     ({"size": (0, 10)}, "size must be"),
@@ -690,3 +691,35 @@ def test_settings_of_an_extraction_can_be_read(film, tmp_path):
     assert settings_read["film"] == "film.mp4"
     assert settings_read["fps"] == "5/2"
     assert settings_read["size"] == [48, 32]
+
+
+def test_damage_in_a_films_middle_is_reported_and_the_rest_returned(folder):
+    rng = np.random.default_rng(0)
+    pictures = [rng.integers(0, 256, (64, 96, 3), dtype=np.uint8) for _ in range(120)]
+    path = write_film(folder / "sound_pictures.mp4", pictures=pictures, fps=24, options={"g": "12"})
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 3000] = rng.bytes(3000)
+    damaged = folder / "damaged.mp4"
+    damaged.write_bytes(content)
+    with pytest.warns(UserWarning, match=r"is damaged in \d+ places"):
+        frames = video.read_frames(damaged, fps=24, **QUIET)
+    whole = video.read_frames(path, fps=24, **QUIET)
+    assert np.array_equal(frames.images[:40], whole.images[:40])
+    assert np.array_equal(frames.images[-40:], whole.images[-40:])
+
+
+def test_rates_may_be_numbers_of_numpy_or_fractions(film, tmp_path):
+    for rate in (np.float32(2.5), np.int64(3), Fraction(24000, 1001)):
+        frames = video.read_frames(film, fps=rate, **QUIET)
+        assert len(frames) == int(np.ceil(2 * float(rate) - 1e-6))
+    table = video.extract_frames(film, tmp_path, fps=np.float32(2.5), start=np.float32(0.5), **QUIET)
+    assert len(table) == 4
+
+
+def test_a_grid_of_instants_is_that_of_single_instants(film):
+    with video._decoding.open_film(film) as opened:
+        for rate in (Fraction(24000, 1001), Fraction(7.3), Fraction(25)):
+            grid = Fraction(1, 3)
+            singly = [opened.threshold(grid + k / rate) for k in range(50)]
+            assert opened.thresholds(grid, rate, 50).tolist() == singly

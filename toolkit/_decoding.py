@@ -6,6 +6,7 @@ instant falls into is not decoded, nor is the rest of a group after its last wan
 an unwanted picture that no other refers to. The pictures equal those of a full decode.
 """
 
+import math
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Film:
     `first` is the first picture's timestamp and `end` the end of the last, both in ticks of `time_base`; `step` is the
     usual duration of a picture. `size` is (width, height) as displayed, `rotation` the clockwise turn that makes a
     stored picture upright. `reach` is the end of the latest picture read so far, `over` whether the file has
-    been read to its end, `lost` how many packets could not be decoded.
+    been read to its end, `damaged` how many packets could not be decoded or gave a wanted picture that is not whole.
     """
 
     path: Path
@@ -51,7 +52,7 @@ class Film:
     rotation: int = 0
     reach: int = 0
     over: bool = False
-    lost: int = 0
+    damaged: int = 0
 
     def reopen(self):
         """Go back to the film's beginning, also where its container cannot seek."""
@@ -63,14 +64,21 @@ class Film:
         """Return ticks as seconds."""
         return float(int(ticks) * self.time_base)
 
-    def threshold(self, instant) -> int:
-        """Return the latest timestamp, in ticks, of a picture that is on screen at `instant` seconds.
+    @property
+    def slack(self) -> Fraction:
+        """Seconds by which a picture may be stamped later than it is due: containers round timestamps to their tick."""
+        return min(self.time_base / 2, HALF_MILLISECOND)
 
-        Containers round timestamps to their tick, so a picture that is due at the instant may be stamped up to half a
-        tick after it.
-        """
-        slack = min(self.time_base / 2, HALF_MILLISECOND)
-        return int((Fraction(instant) + slack) // self.time_base)
+    def threshold(self, instant) -> int:
+        """Return the latest timestamp, in ticks, of a picture that is on screen at `instant` seconds."""
+        return int((Fraction(instant) + self.slack) // self.time_base)
+
+    def thresholds(self, grid, rate, count) -> np.ndarray:
+        """Return `threshold(grid + k / rate)` for each k below `count`, as int64."""
+        begin, step = (grid + self.slack) / self.time_base, 1 / (rate * self.time_base)
+        whole = math.lcm(begin.denominator, step.denominator)
+        begin, step = int(begin * whole), int(step * whole)
+        return np.array([(begin + k * step) // whole for k in range(count)], dtype=np.int64)
 
 
 @contextmanager
@@ -173,7 +181,7 @@ def _inspected(path, count):
     width, height = max(1, round(frame.width * (film.stream.sample_aspect_ratio or 1))), frame.height
     film.rotation = round(-(frame.rotation or 0) / 90) * 90 % 360
     film.size = (width, height) if film.rotation % 180 == 0 else (height, width)
-    film.reach, film.over, film.lost = film.first, False, 0
+    film.reach, film.over, film.damaged = film.first, False, 0
     return film
 
 
@@ -234,9 +242,9 @@ def all_pictures(film, low, high):
     stamp = None
     for stamp, frame in _stamped(film, _frames(film, packets)):
         if stamp >= high:
-            return
+            break
         if stamp >= low:
-            yield stamp, frame
+            yield from _whole(film, stamp, frame)
     _report(film, stamp is None)
 
 
@@ -258,16 +266,15 @@ def pictures(film, thresholds):
     for stamp, frame in _stamped(film, _wanted_frames(film, thresholds)):
         while position < len(thresholds) and thresholds[position] < stamp:
             if shown is None:
-                yield stamp, frame
-            else:
-                yield shown_stamp, shown
+                shown, shown_stamp = frame, stamp
+            yield from _whole(film, shown_stamp, shown)
             position += 1
         if position == len(thresholds):
-            return
+            break
         shown, shown_stamp = frame, stamp
     breaks = _report(film, shown is None)
     while position < len(thresholds) and (not breaks or thresholds[position] < film.reach):
-        yield shown_stamp, shown
+        yield from _whole(film, shown_stamp, shown)
         position += 1
 
 
@@ -281,7 +288,7 @@ def key_pictures(film, thresholds):
         if stamp in wanted:
             produced = True
             wanted.remove(stamp)
-            yield stamp, frame
+            yield from _whole(film, stamp, frame)
     _report(film, not produced)
 
 
@@ -347,6 +354,11 @@ def _stamped(film, frames):
         if last is None or stamp > last:
             last = stamp
             yield stamp, frame
+
+
+def _whole(film, stamp, frame):
+    film.damaged += frame.is_corrupt
+    yield stamp, frame
 
 
 def _wanted_frames(film, thresholds):
@@ -430,7 +442,7 @@ def _groups(film, packets):
             else:
                 film.reach = film.end
     except (av.error.FFmpegError, EOFError):
-        film.lost += 1
+        film.damaged += 1
     film.over = True
     if group:
         yield group, None
@@ -448,7 +460,7 @@ def _decode(film, packet):
     except EOFError:
         return []
     except av.error.FFmpegError:
-        film.lost += 1
+        film.damaged += 1
         return []
 
 
@@ -477,7 +489,7 @@ def _chained(head, packets):
 
 
 def _report(film, nothing):
-    """Warn of what a film lacks that was read to its end, and return whether it breaks off before its header says."""
+    """Warn of what a film turned out to lack; return whether it breaks off before the end that its header tells."""
     if nothing:
         raise VideoError(f"{film.path} gave no picture; it is damaged, or breaks off before its first picture")
     missing = film.end - film.reach
@@ -489,9 +501,9 @@ def _report(film, nothing):
             "copy or download the film again for the rest",
             stacklevel=3,
         )
-    elif film.lost:
+    elif film.damaged:
         warnings.warn(
-            f"{film.path} is damaged: {film.lost} packets could not be decoded, pictures near them may be missing",
+            f"{film.path} is damaged in {film.damaged} places; pictures near them may be wrong or missing",
             stacklevel=3,
         )
     return breaks

@@ -20,6 +20,7 @@ import json
 import math
 import re
 from fractions import Fraction
+from numbers import Rational
 from pathlib import Path
 
 import numpy as np
@@ -450,7 +451,10 @@ def crop(images, box):
 
 
 def _check_times(times):
-    times = np.asarray(times, dtype=np.float64)
+    try:
+        times = np.asarray(times, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"times must be finite instants in seconds; got {times!r}") from None
     if times.ndim != 1 or not len(times) or not np.isfinite(times).all() or times.min() < 0:
         raise ParameterError(f"times must be finite instants in seconds, at least one and none negative; got {times!r}")
     return times
@@ -464,11 +468,13 @@ def _check_sampling(fps, n_frames, times, start, end, accuracy):
     if len(given) > 1:
         raise ParameterError(f"give one of fps, n_frames and times; got {' and '.join(given)}")
     if fps is not None:
-        check_number("fps", fps, above=0, unit="frames a second")
+        rate = check_number("fps", fps, above=0, unit="frames a second")
+        fps = fps if isinstance(fps, Rational) else rate
     if n_frames is not None:
         n_frames = check_count("n_frames", n_frames, at_least=1)
-    check_number("start", start, at_least=0, unit="seconds")
-    if end is not None and check_number("end", end, unit="seconds") <= start:
+    start = check_number("start", start, at_least=0, unit="seconds")
+    end = None if end is None else check_number("end", end, unit="seconds")
+    if end is not None and end <= start:
         raise ParameterError(f"end must be after start; got start={start:g}, end={end:g} (seconds)")
     if times is not None and (start != 0 or end is not None):
         raise ParameterError("times are given instants: leave start and end out")
@@ -504,17 +510,17 @@ def _plan(film, sampling):
             f"at most 1000 frames a second can be read; got {float(rate):g}. "
             f"The film has {float(1 / (film.step * film.time_base)):g}"
         )
-    slack = min(film.time_base / 2, _decoding.HALF_MILLISECOND)
-    count = n_frames or max(1, math.ceil((stop - slack - grid) * rate))
-    thresholds = np.array([film.threshold(grid + k / rate) for k in range(count)], dtype=np.int64)
-    return thresholds, film.first, film.end
+    count = n_frames or max(1, math.ceil((stop - film.slack - grid) * rate))
+    return film.thresholds(grid, rate, count), film.first, film.end
 
 
 def _shown(film, plan, size, accuracy, *, skip=0, progress=True):
     """Yield (seconds, image) of the frames of a plan, from the one numbered `skip` on."""
     thresholds, low, high = plan
     if thresholds is None:
-        found, passed, total = _decoding.all_pictures(film, low, high), skip, film.frame_count or None
+        found, passed, total = _decoding.all_pictures(film, low, high), skip, None
+        if low <= film.first and high >= film.end:
+            total = film.frame_count or None
     elif accuracy == "keyframe":
         found, passed, total = _decoding.key_pictures(film, thresholds), skip, None
     else:
@@ -616,7 +622,7 @@ def _mapped(images, change):
     """Return images changed, in the form in which they came."""
     if isinstance(images, Frames):
         return Frames(change(images.images), images.times, images.name)
-    if isinstance(images, np.ndarray):
+    if isinstance(images, (np.ndarray, str)) or not hasattr(images, "__iter__"):
         return change(check_images(images))
     return (
         Frames(change(batch.images), batch.times, batch.name)
