@@ -1,0 +1,67 @@
+# Everything one does with the toolkit. The first command sets up .venv; after that nothing needs the internet.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+# read by the recipes from the environment, so that a path may hold spaces and quotes
+export FILM PYTHON
+
+# runs on any Python, however old
+CHECK := import sys; v = sys.version_info; sys.stdout.write("%d.%d.%d" % v[:3]); sys.exit(not (3, 11) <= v[:2] < (3, 14))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup notebooks lab test test-browser lint bench outputs clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY)  ## create .venv and install everything in it (the others do so too where it is missing)
+
+notebooks: $(READY)  ## run all notebooks on the sample film, or on yours: make notebooks FILM=/path/to/film.mp4
+	@$(PY) -m toolkit notebooks $${FILM:+--film "$$FILM"}
+
+lab: $(READY)  ## open JupyterLab in notebooks/
+	@cd notebooks && ../$(PY) -m jupyterlab --LabApp.extension_manager=readonly
+
+test: $(READY)  ## unit tests, then every notebook against its stored outputs
+	$(PY) -m pytest
+	$(PY) -m pytest --nbval --nbval-sanitize-with nbval.ini notebooks/
+
+test-browser: $(READY)  ## the pages and JupyterLab in a headless Chromium (CHROMIUM=/path/to/it)
+	$(PY) -m pytest tests/browser
+
+lint: $(READY)  ## ruff for code and notebooks, and which module may import which
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(VENV)/bin/lint-imports
+
+bench: $(READY)  ## measure what is promised, each script in benchmarks/ in turn
+	@failed=; for script in benchmarks/*.py; do \
+	  echo "== $$script"; $(PY) "$$script" || failed="$$failed $$script"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
+
+outputs: $(READY)  ## for maintainers: run the notebooks on the sample film and store their outputs
+	@$(PY) -m toolkit notebooks --in-place
+
+clean:  ## remove .venv and caches; what you found, in out/, stays
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# The file appears when all is installed: a set-up that was interrupted starts afresh, one that is there is only updated.
+$(READY): pyproject.toml constraints.txt
+	@if [ -n "$$PYTHON" ]; then set -- "$$PYTHON"; else set -- python3 python3.13 python3.12 python3.11; fi; \
+	seen=; for python; do \
+	  if version=$$("$$python" -c '$(CHECK)' 2>/dev/null); then break; fi; \
+	  seen="$${seen:+$$seen, }$$python is $${version:-missing}"; python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "The toolkit needs Python 3.11, 3.12 or 3.13, but $$seen: install one, or name it as in: make PYTHON=/path/to/python3.12" >&2; \
+	  exit 1; \
+	fi; \
+	echo "Setting up $(VENV) with Python $$version; this takes some minutes, once."; \
+	if [ -e $(READY) ]; then rm $(READY); else "$$python" -m venv --clear $(VENV); fi
+	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,bench]'
+	@$(PY) -m jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements >/dev/null 2>&1
+	@touch $(READY)

@@ -1,0 +1,217 @@
+"""Notebooks are run in real kernels here: small ones, made in the tests."""
+
+import json
+import re
+
+import nbformat
+import pytest
+from films import write_film
+
+from toolkit import ParameterError, VideoError, reports
+
+PARAMETERS = 'film = None\nout = "../out"'
+WIDGETS = """
+import base64
+import ipywidgets
+from IPython.display import display
+from tqdm.auto import tqdm
+pixel = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+)
+output = ipywidgets.Output()
+with output:
+    print("printed into it")
+ipywidgets.VBox([
+    ipywidgets.HBox([ipywidgets.Label("a < b"), ipywidgets.HTML("<b>bold</b>")]),
+    ipywidgets.Image(value=pixel, format="png", width="50"),
+    ipywidgets.FloatSlider(0.1 + 0.2, description="threshold"),
+    ipywidgets.IntRangeSlider(value=(2, 5), description="range"),
+    ipywidgets.Dropdown(options=[("first", 1), ("second", 2)], value=2, description="pick"),
+    ipywidgets.SelectMultiple(options=["p", "q", "r"], value=["p", "r"], description="some"),
+    ipywidgets.Checkbox(True, description="on"),
+    ipywidgets.Text("typed", description="note"),
+    ipywidgets.Button(description="Run"),
+    ipywidgets.Label("not to be seen", layout=ipywidgets.Layout(display="none")),
+    ipywidgets.IntProgress(value=3, max=9, description="load"),
+    output,
+])
+"""
+
+
+def write(path, *sources):
+    """Write a notebook: a source that begins with # is text, one that sets film is the parameters cell."""
+    notebook = nbformat.v4.new_notebook()
+    for source in sources:
+        new = nbformat.v4.new_markdown_cell if source.startswith("#") else nbformat.v4.new_code_cell
+        cell = new(source)
+        cell.metadata["tags"] = ["parameters"] if source.startswith("film =") else []
+        notebook.cells.append(cell)
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(notebook, path)
+
+
+def outputs(path):
+    """Return everything that a notebook's cells printed."""
+    notebook = nbformat.read(path, as_version=4)
+    return "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
+
+
+@pytest.fixture
+def places(tmp_path):
+    """Return the options that name a folder of notebooks and one for their results."""
+    return {"notebooks": tmp_path / "notebooks", "out": tmp_path / "out"}
+
+
+@pytest.mark.parametrize(
+    ("film", "name"),
+    [
+        (None, "sample_film_0"),
+        ("/films/Der letzte Mann (1924).mp4", "Der_letzte_Mann__1924_"),
+        ("Страчка.mkv", "Страчка"),
+        ("...", "film"),
+        ("x" * 300, "x" * 60),
+    ],
+)
+def test_folder_is_called_as_the_film(tmp_path, film, name):
+    folder = reports.film_folder(film, tmp_path)
+    assert folder == tmp_path / name
+    assert folder.is_dir()
+
+
+def test_film_and_out_reach_the_notebook_as_absolute_paths(tmp_path, places, monkeypatch, capfd):
+    write(places["notebooks"] / "01_first.ipynb", "# First", PARAMETERS, "print(film, out)")
+    write_film(tmp_path / "my film.mp4", 2)
+    monkeypatch.chdir(tmp_path)
+    (page,) = reports.run_notebooks("my film.mp4", **places)
+    assert page == tmp_path / "out" / "my_film" / "01_first.html"
+    assert outputs(page.with_suffix(".ipynb")) == f"{tmp_path / 'my film.mp4'} {tmp_path / 'out'}\n"
+    assert "<title>First - my_film</title>" in page.read_text()
+    printed = capfd.readouterr()
+    assert re.search(r"01_first \.\.\. done in \d+\.\d s", printed.out)
+    assert str(page.parent) in printed.out
+    assert printed.err == ""
+
+
+def test_without_a_film_notebooks_run_in_order_in_their_own_folder(places, capfd):
+    for name in ("10_last", "02_second", "01_first"):
+        source = f'import os\nopen("order.txt", "a").write("{name[:2]} ")\nprint(film, os.path.basename(os.getcwd()))'
+        write(places["notebooks"] / f"{name}.ipynb", "# T", PARAMETERS, source)
+    pages = reports.run_notebooks(**places, progress=False)
+    assert [page.stem for page in pages] == ["01_first", "02_second", "10_last"]
+    assert (places["notebooks"] / "order.txt").read_text() == "01 02 10 "
+    assert outputs(pages[0].with_suffix(".ipynb")) == "None notebooks\n"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_notebooks_are_chosen_by_name_or_number(places):
+    for name in ("01_first", "02_second", "03_third"):
+        write(places["notebooks"] / f"{name}.ipynb", "# T", PARAMETERS)
+    pages = reports.run_notebooks(**places, names=["03_third", "01"], progress=False)
+    assert [page.stem for page in pages] == ["01_first", "03_third"]
+    with pytest.raises(ParameterError, match="must be of 01_first, 02_second, 03_third, or their numbers; got '4'"):
+        reports.run_notebooks(**places, names=["4"])
+
+
+def test_a_failure_is_shown_and_the_others_run(places, capfd):
+    write(places["notebooks"] / "01_fails.ipynb", "# T", PARAMETERS, "print('before')", "1 / 0", "print('after')")
+    write(places["notebooks"] / "02_dies.ipynb", "# T", PARAMETERS, "import os", "os._exit(9)", "print('after')")
+    write(places["notebooks"] / "03_works.ipynb", "# T", PARAMETERS, "print('fine')")
+    with pytest.raises(reports.NotebookError) as failure:
+        reports.run_notebooks(**places)
+    message = str(failure.value)
+    assert message.startswith("2 of 3 notebooks failed:")
+    assert "\n  01_fails: ZeroDivisionError: division by zero" in message
+    assert "\n  02_dies: the kernel died" in message
+    folder = places["out"] / "sample_film_0"
+    assert outputs(folder / "01_fails.ipynb") == "before\n"
+    assert "division by zero" in (folder / "01_fails.html").read_text()
+    assert "the kernel died" in (folder / "02_dies.html").read_text()
+    assert outputs(folder / "03_works.ipynb") == "fine\n"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        f"{name}.{kind}" for name in ("01_fails", "02_dies", "03_works") for kind in ("html", "ipynb")
+    )
+    assert capfd.readouterr().out.count("FAILED") == 2
+
+
+@pytest.mark.parametrize(("film", "message"), [("missing.mp4", "missing.mp4 does not exist"), (".", "is a folder")])
+def test_a_film_that_is_none_is_refused_before_anything_runs(tmp_path, places, film, message):
+    write(places["notebooks"] / "01_first.ipynb", "# T", PARAMETERS)
+    with pytest.raises(VideoError, match=message):
+        reports.run_notebooks(tmp_path / film, **places)
+    assert not places["out"].exists()
+
+
+def test_a_folder_without_notebooks_is_refused(places):
+    with pytest.raises(ParameterError, match="called NN_name.ipynb; found none in"):
+        reports.run_notebooks(**places)
+
+
+def test_a_page_asks_for_nothing_and_shows_widgets_as_they_stood(places):
+    source = "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2]);"
+    bar = "for _ in tqdm(range(4), desc='frames'):\n    pass"
+    write(places["notebooks"] / "01_page.ipynb", "# Page", PARAMETERS, source, WIDGETS, bar)
+    (page,) = reports.run_notebooks(**places, progress=False)
+    text = page.read_text()
+    assert not re.search(r"""(src|href)=["'](https?:)?//""", text)
+    assert not re.search(r"@import|url\(['\"]?https?:", text)
+    assert "<script src" not in text
+    assert len(re.findall(r'<img[^>]* src="data:image/png;base64,', text)) == 2
+    stills = re.findall(r'<div class="film-still">(.*?)</div>', text, re.DOTALL)
+    assert stills[0] == "a &lt; b <span><b>bold</b></span>"
+    assert 'src="data:image/png;base64,iVBORw0KGgo' in stills[1]
+    assert 'width="50"' in stills[1]
+    assert stills[2:9] == [
+        "threshold: 0.3",
+        "range: 2, 5",
+        "pick: second",
+        "some: p, r",
+        "on: yes",
+        "note: typed",
+        "Run: (button)",
+    ]
+    assert stills[9] == 'load: <progress max="9" value="3">3 of 9</progress>'
+    assert "4 of 4" in stills[10]
+    assert "4/4" in stills[10]
+    assert "printed into it" in text
+    assert "not to be seen" not in re.sub(r"<pre>.*?</pre>", "", text, flags=re.DOTALL)
+
+
+def test_a_widget_of_no_known_kind_gives_its_plain_text():
+    data = {reports.WIDGET_VIEW: {"model_id": "m"}, "text/plain": "Scatter(3 points)"}
+    cell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", data)])
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    (output,) = reports.freeze_widgets(notebook).cells[0].outputs
+    assert output.data == {"text/plain": "Scatter(3 points)"}
+    assert reports.WIDGET_VIEW in cell.outputs[0].data
+
+
+def test_refreshing_twice_gives_the_same_file_without_traces(places):
+    path = places["notebooks"] / "01_first.ipynb"
+    bar = "from toolkit.storage import progress_bar\nfor i in progress_bar(range(3)):\n    print(i)"
+    write(path, "# T", PARAMETERS, bar, "import ipywidgets\nipywidgets.IntSlider(3)", "set('abcdef')")
+    ids = [cell.id for cell in nbformat.read(path, as_version=4).cells]
+    assert reports.refresh_notebooks(places["notebooks"], progress=False) == [path]
+    first = path.read_text()
+    reports.refresh_notebooks(places["notebooks"], progress=False)
+    assert path.read_text() == first
+    stored = json.loads(first)
+    assert [cell["id"] for cell in stored["cells"]] == ids
+    assert set(stored["metadata"]) == {"kernelspec", "language_info"}
+    assert stored["cells"][2]["outputs"] == [{"name": "stdout", "output_type": "stream", "text": ["0\n", "1\n", "2\n"]}]
+    assert list(stored["cells"][3]["outputs"][0]["data"]) == ["text/plain"]
+    assert "papermill" not in first
+
+
+def test_refreshing_leaves_a_failing_notebook_as_it_was(places):
+    path = places["notebooks"] / "01_first.ipynb"
+    write(path, "# T", PARAMETERS, "print('ran')", "raise ValueError('two\\nlines')")
+    before = path.read_bytes()
+    with pytest.raises(reports.NotebookError, match="01_first: ValueError: two"):
+        reports.refresh_notebooks(places["notebooks"], progress=False)
+    assert path.read_bytes() == before
+
+
+def test_links_between_notebooks_lead_to_their_pages(places, tmp_path):
+    write(places["notebooks"] / "01_first.ipynb", "# T\n[next](02_second.ipynb)", PARAMETERS)
+    (page,) = reports.run_notebooks(**places, progress=False)
+    assert 'href="02_second.html"' in page.read_text()

@@ -1,0 +1,113 @@
+"""The toolkit from a terminal: ``python -m toolkit --help``."""
+
+import argparse
+import sys
+import warnings
+
+from toolkit import DataError, ParameterError, VideoError, __version__
+
+
+def main(arguments=None) -> int:
+    """Run a subcommand; return the exit status: 0, 1 where work failed, 2 for bad input."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        with warnings.catch_warnings():
+            # a warning is for the person at the terminal, who has no use for its line of code
+            warnings.showwarning = lambda message, *_, **__: print(f"toolkit: warning: {message}", file=sys.stderr)
+            return options.run(options) or 0
+    except (ParameterError, VideoError, DataError) as error:
+        print(f"toolkit: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\ntoolkit: stopped. The same command goes on from here.", file=sys.stderr)
+        return 130
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m toolkit", description="A research toolkit for film.")
+    parser.add_argument("--version", action="version", version=f"film-toolkit {__version__}")
+    commands = parser.add_subparsers(title="subcommands", required=True, metavar="SUBCOMMAND")
+
+    frames = commands.add_parser(
+        "frames",
+        help="write a film's frames as pictures",
+        description="Write a film's frames as <film>_frame<N>.jpg, and frames.csv; run again, it goes on.",
+    )
+    frames.add_argument("film", help="the film's file")
+    frames.add_argument("--out", required=True, metavar="DIR", help="folder for the pictures")
+    rate = frames.add_mutually_exclusive_group()
+    rate.add_argument("--fps", type=float, metavar="F", help="frames a second (default: 1)")
+    rate.add_argument("--frames", type=int, metavar="N", help="this many frames, evenly spaced")
+    rate.add_argument("--all", action="store_true", help="every picture of the film")
+    frames.add_argument(
+        "--size", type=_size, metavar="W or WxH", help="width, or width and height (default: the film's)"
+    )
+    frames.add_argument("--start", type=float, default=0.0, metavar="S", help="from this second on")
+    frames.add_argument("--end", type=float, metavar="S", help="up to this second")
+    frames.add_argument("--keyframes", action="store_true", help="key frames only: fewer, many times faster")
+    frames.add_argument("--format", choices=("jpg", "png"), default="jpg")
+    frames.add_argument("--overwrite", action="store_true", help="replace frames made with other settings")
+    frames.set_defaults(run=_frames)
+
+    notebooks = commands.add_parser(
+        "notebooks",
+        help="run the notebooks for a film, and leave a page of each",
+        description="Run every notebook top to bottom; leave executed copies and offline pages in OUT/<film>/.",
+    )
+    notebooks.add_argument("--film", help="the film's file (default: the sample film)")
+    notebooks.add_argument("--notebooks", default="notebooks", metavar="DIR", help="folder of the notebooks")
+    notebooks.add_argument("--out", default="out", metavar="DIR", help="folder for the results")
+    notebooks.add_argument("--only", nargs="+", metavar="NAME", help="only these, by name or number")
+    notebooks.add_argument(
+        "--in-place", action="store_true", help="store the outputs of the sample film in the notebooks"
+    )
+    notebooks.set_defaults(run=_notebooks)
+    return parser
+
+
+def _size(text):
+    try:
+        sides = tuple(int(side) for side in text.lower().split("x"))
+    except ValueError:
+        sides = ()
+    if len(sides) not in (1, 2):
+        raise argparse.ArgumentTypeError(f"expected a width such as 320, or 320x240; got {text!r}")
+    return sides[0] if len(sides) == 1 else sides
+
+
+def _frames(options):
+    from toolkit import video
+
+    sampling = {"n_frames": options.frames} if options.frames is not None else {}
+    if options.fps is not None or options.all:
+        sampling = {"fps": options.fps}
+    table = video.extract_frames(
+        options.film,
+        options.out,
+        **sampling,
+        size=options.size,
+        start=options.start,
+        end=options.end,
+        accuracy="keyframe" if options.keyframes else "exact",
+        format=options.format,
+        overwrite=options.overwrite,
+    )
+    print(f"{len(table)} frames in {options.out}")
+
+
+def _notebooks(options):
+    from toolkit import reports
+
+    try:
+        if options.in_place:
+            reports.refresh_notebooks(options.notebooks, names=options.only)
+        else:
+            reports.run_notebooks(options.film, notebooks=options.notebooks, out=options.out, names=options.only)
+    except reports.NotebookError as error:
+        print(f"toolkit: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""Pictures: each function draws on an Axes and returns it; none shows, saves, or sets a style.
+
+Times are seconds. Where no `ax` is given, a new figure is made, of a size that suits what is drawn.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from toolkit._checks import ParameterError, check_count
+from toolkit.records import Frames
+
+WIDTH = 11.0
+GAP = 6
+LETTERS = 8.5
+
+
+def plot_frames(frames, *, columns=6, limit=24, times=True, ax=None):
+    """Draw frames as a contact sheet, row by row, each with its time.
+
+    Parameters
+    ----------
+    frames : Frames, or ndarray of uint8, (n, height, width, 3) or (n, height, width)
+    columns : int
+        Frames in a row.
+    limit : int
+        Draw at most so many, evenly spaced.
+    times : bool
+        Write each frame's time under it; an array of images has none.
+
+    Raises
+    ------
+    ParameterError
+        If there are no frames.
+    """
+    columns, limit = check_count("columns", columns, at_least=1), check_count("limit", limit, at_least=1)
+    images = frames.images if isinstance(frames, Frames) else np.asarray(frames)
+    if not len(images):
+        raise ParameterError("frames must hold at least one picture to draw; got none")
+    chosen = np.unique(np.linspace(0, len(images) - 1, min(limit, len(images))).round().astype(int))
+    columns = min(columns, len(chosen))
+    rows = -(-len(chosen) // columns)
+    height, width = images.shape[1:3]
+    inches = WIDTH * min(1.0, 0.3 * columns)
+    sheet_width = columns * (width + GAP) - GAP
+    captioned = times and isinstance(frames, Frames)
+    # a line that holds letters of LETTERS points, in pixels of the sheet
+    caption = round(1.6 * LETTERS / 72 * sheet_width / inches) if captioned else 0
+    sheet = np.full((rows * (height + caption + GAP) - GAP, sheet_width, 3), 255, dtype=np.uint8)
+    if ax is None:
+        ax = plt.figure(figsize=(inches, inches * sheet.shape[0] / sheet_width)).add_axes((0, 0, 1, 1))
+    for place, index in enumerate(chosen):
+        top, left = place // columns * (height + caption + GAP), place % columns * (width + GAP)
+        picture = images[index]
+        sheet[top : top + height, left : left + width] = picture if picture.ndim == 3 else picture[..., None]
+        if caption:
+            middle = left + width / 2
+            ax.text(
+                middle, top + height + caption / 2, clock(frames.times[index]), ha="center", va="center", size=LETTERS
+            )
+    ax.imshow(sheet, interpolation="antialiased")
+    ax.set_axis_off()
+    return ax
+
+
+def plot_box(image, box, *, ax=None):
+    """Draw a picture and, over it, the outline of a box (top, left, height, width) in pixels."""
+    if ax is None:
+        _, ax = plt.subplots(figsize=(WIDTH / 2, WIDTH / 2 * image.shape[0] / image.shape[1]))
+    top, left, height, width = box
+    ax.imshow(image, cmap="gray", vmin=0, vmax=255)
+    ax.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, fill=False, edgecolor="#ff7f0e", linewidth=2.5))
+    ax.set_axis_off()
+    return ax
+
+
+def plot_distances(matrix, *, times=None, title="", ax=None):
+    """Draw a distance matrix as a picture, dark where two frames are alike.
+
+    Parameters
+    ----------
+    matrix : ndarray, (n, n)
+    times : ndarray, (n,), optional
+        Seconds of the frames, for the axes; otherwise the axes count frames.
+    title : str
+    """
+    if ax is None:
+        _, ax = plt.subplots(figsize=(WIDTH / 2, WIDTH / 2 * 0.84), layout="constrained")
+    extent, label = (-0.5, len(matrix) - 0.5, len(matrix) - 0.5, -0.5), "frame"
+    if times is not None and len(times) > 1:
+        extent, label = (times[0], times[-1], times[-1], times[0]), "seconds"
+    drawn = ax.imshow(matrix, cmap="magma", extent=extent, interpolation="antialiased", aspect="equal")
+    ax.figure.colorbar(drawn, ax=ax, fraction=0.046, pad=0.03)
+    ax.set(title=title, xlabel=label, ylabel=label)
+    return ax
+
+
+def plot_curve(values, *, times=None, cuts=(), label="distance to the next frame", ax=None):
+    """Draw a value a frame over time, with cuts as marks above the curve.
+
+    Parameters
+    ----------
+    values : ndarray, (n,)
+    times : ndarray, (n,), optional
+        Seconds; otherwise the axis counts frames.
+    cuts : sequence of float
+        Where to mark a cut, on the same axis.
+    label : str
+        What the values are.
+    """
+    if ax is None:
+        _, ax = plt.subplots(figsize=(WIDTH, 2.6), layout="constrained")
+    values = np.asarray(values)
+    positions = np.arange(len(values)) if times is None else np.asarray(times)
+    ax.plot(positions, values, color="#1f3b57", linewidth=0.8)
+    highest = float(np.max(values, initial=0.0)) or 1.0
+    if len(cuts):
+        ax.plot(cuts, np.full(len(cuts), 1.06 * highest), "v", color="#d1495b", markersize=5, label=f"{len(cuts)} cuts")
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.02), frameon=False)
+    ax.set(xlabel="frame" if times is None else "seconds", ylabel=label, ylim=(0, 1.13 * highest))
+    ax.margins(x=0.005)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def clock(seconds) -> str:
+    """Return seconds as they are written under a frame: 7.5 s is 0:07.50, an hour 1:00:00.00."""
+    hundredths = round(float(seconds) * 100)
+    minutes, hundredths = divmod(hundredths, 6000)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{head}:{hundredths // 100:02d}.{hundredths % 100:02d}"

@@ -1,0 +1,433 @@
+"""The notebooks, run for a film: executed copies, and pages that open offline.
+
+A notebook is run top to bottom by papermill, in a kernel of the environment that this package runs in, with the
+notebooks' folder as its working folder. What it asks of a notebook is one cell tagged `parameters` that sets two names:
+
+    film = None     # path of your own film; None is the sample film
+    out = "../out"  # tables and pictures go to a folder of the film's name in here
+
+`run_notebooks` puts a cell after that one which sets both again, as absolute paths (`film` stays None for the sample
+film). A notebook asks `film_folder(film, out)` for the folder where its tables go: the copy and the page appear there
+too.
+
+A page holds its pictures and scripts and makes no request; TeX formulas, which a browser draws only with a script from
+elsewhere, stay as they were typed. Widgets need a running kernel, so each is replaced by its picture or its text as it
+stood when the notebook ended.
+"""
+
+import contextlib
+import copy
+import html
+import logging
+import re
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+from toolkit import storage, video
+from toolkit._checks import ParameterError
+
+SAMPLE_FILM = "sample_film_0"
+
+INLINE_FIGURES = "module://matplotlib_inline.backend_inline"
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+# nbconvert's own page, without the scripts that it would fetch from elsewhere
+PAGE = """{% extends "lab/index.html.j2" %}
+{% block html_head_js %}{% endblock %}
+{% block html_head_js_mathjax %}{% endblock %}
+{% block html_head_js_mermaidjs %}{% endblock %}
+{% block html_head_css %}
+<style>
+main { max-width: 66rem; margin: 0 auto; }
+.jp-RenderedMarkdown p, .jp-RenderedMarkdown li { max-width: 48rem; }
+.jp-OutputArea-output { overflow-x: auto; }
+.jp-OutputArea-output img, .jp-OutputArea-output svg { max-width: 100%; height: auto; }
+.film-still { padding: 0.25rem; display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; }
+</style>
+{% endblock %}"""
+
+
+class NotebookError(Exception):
+    """Notebooks failed while they ran; the message names each, with its error."""
+
+
+def film_folder(film=None, out="out") -> Path:
+    """Return `out/<film>`, the folder for what is found in a film, created if need be.
+
+    Parameters
+    ----------
+    film : path, optional
+        The film; the folder is called as the file without its ending, with whatever is no letter, digit, dot, dash or
+        underscore written as an underscore. None is the sample film, `sample_film_0`.
+    out : path
+        The folder for all films. Two films of one name share a folder: name another `out` for one of them.
+    """
+    name = SAMPLE_FILM if film is None else re.sub(r"[^\w.-]", "_", Path(film).stem).strip(".")
+    folder = Path(out).expanduser() / (name[:60] or "film")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def run_notebooks(film=None, *, notebooks="notebooks", out="out", names=None, progress=True) -> list[Path]:
+    """Run every notebook for a film; leave an executed copy and a page of each in `out/<film>/`.
+
+    Parameters
+    ----------
+    film : path, optional
+        A film's file; None is the sample film.
+    notebooks : path
+        The folder with the notebooks, `NN_name.ipynb`, run in order of their numbers.
+    out : path
+        Where to put `<film>/NN_name.ipynb` and `<film>/NN_name.html`; see `film_folder`.
+    names : list of str, optional
+        Run only these, by name or number: `["02_distance_matrices"]` or `["02"]`.
+    progress : bool
+        Print which notebook runs, how long it took, and where the pages are.
+
+    Returns
+    -------
+    list of Path
+        The pages, in order.
+
+    Raises
+    ------
+    VideoError, ParameterError
+        If the film cannot be read, or there is no such notebook; nothing has been run then.
+    NotebookError
+        If a notebook failed. The others have run all the same, and the copy and page of the one that failed show where.
+    """
+    sources = _find_notebooks(notebooks, names)
+    if film is not None:
+        film = Path(film).expanduser().resolve()
+        video.probe(film)
+    folder = film_folder(film, Path(out).expanduser().resolve())
+    parameters = {"film": None if film is None else str(film), "out": str(folder.parent)}
+
+    def run(source):
+        executed = folder / source.name
+        error = _execute(source, executed, parameters)
+        write_page(executed, executed.with_suffix(".html"), images=source.parent)
+        return error
+
+    pages = [folder / f"{source.stem}.html" for source in sources]
+    if progress:
+        print(f"Film: {film or 'the sample film'}")
+    try:
+        _run_each(run, sources, progress)
+    finally:
+        if progress:
+            print(f"Pages, in {folder}:", *(f"  {page.name}" for page in pages if page.exists()), sep="\n")
+    return pages
+
+
+def refresh_notebooks(notebooks="notebooks", *, names=None, progress=True) -> list[Path]:
+    """Run the notebooks on the sample film in place, so that their stored outputs are what the code prints now.
+
+    What differs from run to run (times, widget numbers, the patch version of Python) is taken out, and progress bars
+    are off. A notebook that fails is left as it was. `names` as in `run_notebooks`.
+
+    Returns
+    -------
+    list of Path
+        The notebooks, in order.
+
+    Raises
+    ------
+    ParameterError, NotebookError
+        As `run_notebooks` does.
+    """
+    sources = _find_notebooks(notebooks, names)
+
+    def refresh(source):
+        import nbformat
+
+        with tempfile.TemporaryDirectory() as folder:
+            executed = Path(folder) / source.name
+            error = _execute(source, executed, {}, TQDM_DISABLE="1", PYTHONHASHSEED="0")
+            if error is None:
+                notebook = _without_traces(nbformat.read(executed, as_version=4))
+                with storage.write_whole(source) as partial:
+                    nbformat.write(notebook, partial)
+        return error
+
+    _run_each(refresh, sources, progress)
+    return sources
+
+
+def write_page(notebook, page, *, images=None):
+    """Write an executed notebook as one HTML page that opens offline.
+
+    Parameters
+    ----------
+    notebook : path
+        An .ipynb with its outputs.
+    page : path
+        The .html to write; its title is the notebook's first heading and the name of the page's folder.
+    images : path, optional
+        The folder that pictures named in the text are relative to; by default the notebook's own.
+    """
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    notebook = Path(notebook)
+    node = freeze_widgets(nbformat.read(notebook, as_version=4))
+    for cell in node.cells:
+        if cell.cell_type == "markdown":
+            # the page of another notebook lies beside this one's
+            cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb\)", r"](\1.html)", cell.source)
+    exporter = HTMLExporter(raw_template=PAGE, embed_images=True)
+    name = f"{_heading(node) or notebook.stem} - {Path(page).resolve().parent.name}"
+    folder = Path(images or notebook.parent).resolve()
+    text, _ = exporter.from_notebook_node(node, {"metadata": {"name": name, "path": str(folder)}})
+    with storage.write_whole(page) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def freeze_widgets(notebook):
+    """Return a copy of an executed notebook in which pictures and text stand where the widgets were.
+
+    A picture widget gives its picture; HTML and labels their text; an Output what was printed into it; a box its
+    children, in order; a slider, menu or other control a line `description: value`; a progress bar a line with the bar.
+    A widget of any other kind gives its plain text.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        With the widgets' state in its metadata, as nbclient, papermill and JupyterLab leave it.
+    """
+    notebook = copy.deepcopy(notebook)
+    models = notebook.metadata.pop("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [still for output in cell.outputs for still in _stills(output, models)]
+    return notebook
+
+
+def _find_notebooks(folder, names):
+    """Return the absolute paths of the folder's numbered notebooks, or of those asked for."""
+    folder = Path(folder).expanduser().resolve()
+    found = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    if not found:
+        raise ParameterError(f"notebooks must be a folder with notebooks called NN_name.ipynb; found none in {folder}")
+    if names is None:
+        return found
+    known = {source.stem: source for source in found} | {source.stem[:2]: source for source in found}
+    for name in names:
+        if name not in known:
+            listed = ", ".join(source.stem for source in found)
+            raise ParameterError(f"names must be of {listed}, or their numbers; got {name!r}")
+    return sorted({known[name] for name in names})
+
+
+def _run_each(run, sources, progress):
+    """Call `run` with each notebook; raise one NotebookError at the end for all that returned an error."""
+    errors = {}
+    for source in sources:
+        if progress:
+            print(f"  {source.stem} ... ", end="", flush=True)
+        begin = time.monotonic()
+        error = run(source)
+        if error is not None:
+            errors[source.stem] = error
+        if progress:
+            print(f"{'done' if error is None else 'FAILED'} in {time.monotonic() - begin:.1f} s", flush=True)
+    if errors:
+        listed = "".join(f"\n  {name}: {error}" for name, error in errors.items())
+        raise NotebookError(f"{len(errors)} of {len(sources)} notebooks failed:{listed}")
+
+
+def _execute(source, target, parameters, **environment):
+    """Write the executed copy of a notebook; return None, or the line that says why it failed."""
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    error = None
+    with storage.write_whole(target) as partial, _quiet():
+        try:
+            papermill.execute_notebook(
+                source,
+                partial,
+                parameters,
+                kernel_name="python3",
+                language="python",
+                cwd=source.parent,
+                progress_bar=False,
+                coalesce_streams=True,
+                kernel_manager_class=_kernel_here(environment),
+            )
+        except PapermillExecutionError as failure:
+            error = f"{failure.ename}: {failure.evalue}".splitlines()[0]
+        except DeadKernelError:
+            error = "the kernel died, perhaps for want of memory"
+            _mark_death(partial, error)
+    return error
+
+
+def _kernel_here(environment):
+    """Return a kernel manager that starts the Python we run in, whatever kernels are installed; figures are inline."""
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client import AsyncKernelManager
+    from jupyter_client.kernelspec import KernelSpec
+
+    class KernelHere(AsyncKernelManager):
+        transport_encryption = "auto"  # else ipykernel warns of it on every start
+        kernel_spec = KernelSpec(**get_kernel_dict(), env={"MPLBACKEND": INLINE_FIGURES, **environment})
+
+    return KernelHere
+
+
+@contextlib.contextmanager
+def _quiet():
+    """Keep the libraries' remarks on notebook formats from a reader who cannot act on them."""
+    logger = logging.getLogger("papermill")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+def _mark_death(path, error):
+    """Put an error under the cell that was running when the kernel died; papermill leaves none there."""
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)
+    started = [cell for cell in notebook.cells if cell.metadata.get("papermill", {}).get("start_time")]
+    output = nbformat.v4.new_output("error", ename="DeadKernelError", evalue=error, traceback=[error])
+    started[-1].outputs.append(output)
+    nbformat.write(notebook, path)
+
+
+def _without_traces(notebook):
+    """Return the notebook without what differs between two runs of the same code."""
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+    notebook.metadata.clear()
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata["language_info"] = {"name": "python"}
+    return notebook
+
+
+def _heading(notebook):
+    """Return the first heading of a notebook's text, or None."""
+    for cell in notebook.cells:
+        found = re.search(r"^# +(.+)$", cell.source, re.MULTILINE) if cell.cell_type == "markdown" else None
+        if found:
+            return found[1].strip()
+    return None
+
+
+def _stills(output, models):
+    """Return the outputs that take the place of one: itself, where it is no widget."""
+    from nbformat.v4 import new_output
+
+    data = output.get("data", {})
+    if WIDGET_VIEW not in data:
+        return [output]
+    model_id = data[WIDGET_VIEW]["model_id"]
+    if not _is_known(models.get(model_id)):
+        plain = {mime: value for mime, value in data.items() if mime != WIDGET_VIEW}
+        return [new_output("display_data", plain)]
+    return [
+        new_output("display_data", {"text/html": f'<div class="film-still">{part}</div>'})
+        if isinstance(part, str)
+        else part
+        for part in _parts(model_id, models)
+    ]
+
+
+def _is_known(model):
+    """Return whether a widget is of a kind that has a picture or a text."""
+    return model is not None and model["model_module"] in ("@jupyter-widgets/controls", "@jupyter-widgets/output")
+
+
+def _parts(model_id, models):
+    """Return what a widget shows, top to bottom: an HTML string for each line, an output for what was printed."""
+    model = models.get(model_id)
+    if not _is_known(model):
+        kind = model["model_name"].removesuffix("Model") if model else "A widget"
+        return [f"({html.escape(kind)}: shown only while its notebook runs)"]
+    kind, state = model["model_name"], model["state"]
+    if _child(state.get("layout"), models).get("display") == "none":
+        return []
+    if kind == "OutputModel":
+        return [still for output in state["outputs"] for still in _stills(output, models)]
+    if "children" in state:
+        parts = [part for child in state["children"] for part in _parts(child.removeprefix("IPY_MODEL_"), models)]
+        return _side_by_side(parts) if kind == "HBoxModel" else parts
+    if kind == "ImageModel":
+        return [_picture(model)]
+    text = _text(kind, state)
+    if text is None:
+        return []
+    description = html.escape(state.get("description") or "")
+    return [f"{description}: {text}" if description else text]
+
+
+def _child(reference, models):
+    """Return the state of the model that a state refers to."""
+    return models.get((reference or "").removeprefix("IPY_MODEL_"), {}).get("state", {})
+
+
+def _side_by_side(parts):
+    """Return the parts with neighbouring lines joined into one."""
+    joined = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += f" <span>{part}</span>"
+        else:
+            joined.append(part)
+    return joined
+
+
+def _picture(model):
+    """Return a picture widget as an <img> that holds its bytes."""
+    state = model["state"]
+    data = "".join(buffer["data"] for buffer in model.get("buffers", []) if buffer["path"] == ["value"])
+    size = "".join(f' {side}="{html.escape(state[side])}"' for side in ("width", "height") if state.get(side))
+    return f'<img alt="a picture" src="data:image/{html.escape(state["format"])};base64,{"".join(data.split())}"{size}>'
+
+
+def _text(kind, state):
+    """Return the text that a control shows beside its description, or None."""
+    value = state.get("value")
+    if kind in ("HTMLModel", "HTMLMathModel"):
+        return value
+    if kind.endswith("ProgressModel"):
+        full, done = state["max"] - state["min"], value - state["min"]
+        return f'<progress max="{full:g}" value="{done:g}">{done:g} of {full:g}</progress>'
+    if kind == "ButtonModel":
+        return "(button)"
+    if kind == "PlayModel":
+        return None
+    if "_options_labels" in state:
+        value = _chosen(state["_options_labels"], state.get("index"))
+    return None if value is None else html.escape(_plain(value))
+
+
+def _chosen(labels, index):
+    """Return the label, or labels, that a menu's index stands for."""
+    if isinstance(index, (list, tuple)):
+        return [labels[i] for i in index]
+    return None if index is None else labels[index]
+
+
+def _plain(value):
+    """Return a control's value as a person would write it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_plain(item) for item in value)
+    return str(value)
