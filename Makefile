@@ -22,7 +22,7 @@ notebooks: $(READY)  ## run all notebooks on the sample film, or on yours: make 
 	@$(PY) -m toolkit notebooks $${FILM:+--film "$$FILM"}
 
 lab: $(READY)  ## open JupyterLab in notebooks/
-	@cd notebooks && ../$(PY) -m jupyterlab --LabApp.extension_manager=readonly
+	@cd notebooks && ../$(PY) -m jupyterlab --LabApp.extension_manager=readonly $$([ "$$(id -u)" != 0 ] || echo --allow-root)
 
 test: $(READY)  ## unit tests, then every notebook against its stored outputs
 	$(PY) -m pytest

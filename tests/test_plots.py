@@ -52,7 +52,7 @@ def test_a_matrix_lies_on_the_films_clock():
     ax = plots.plot_distances(matrix, times=np.array([1.0, 2.0, 3.0, 4.0]), title="gray")
     assert np.array_equal(ax.images[0].get_array(), matrix)
     assert ax.images[0].get_extent() == [1.0, 4.0, 4.0, 1.0]
-    assert (ax.get_title(), ax.get_xlabel()) == ("gray", "seconds")
+    assert (ax.get_title(), ax.get_xlabel()) == ("gray", "minutes and seconds")
     assert plots.plot_distances(matrix).get_xlabel() == "frame"
 
 

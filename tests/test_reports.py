@@ -66,16 +66,29 @@ def places(tmp_path):
     ("film", "name"),
     [
         (None, "sample_film_0"),
-        ("/films/Der letzte Mann (1924).mp4", "Der_letzte_Mann__1924_"),
+        ("Der letzte Mann (1924).mp4", "Der_letzte_Mann__1924_"),
         ("Страчка.mkv", "Страчка"),
-        ("...", "film"),
-        ("x" * 300, "x" * 60),
+        ("....mp4", "film"),
+        ("x" * 200, "x" * 60),
     ],
 )
 def test_folder_is_called_as_the_film(tmp_path, film, name):
-    folder = reports.film_folder(film, tmp_path)
-    assert folder == tmp_path / name
+    if film is not None:
+        film = tmp_path / film
+        film.write_bytes(b"a film")
+    folder = reports.film_folder(film, tmp_path / "out")
+    assert folder == tmp_path / "out" / name
     assert folder.is_dir()
+
+
+def test_another_film_of_the_same_name_gets_a_folder_of_its_own(tmp_path):
+    for place, content in (("a", b"one film"), ("b", b"another film")):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "film.mp4").write_bytes(content)
+    folders = [reports.film_folder(tmp_path / place / "film.mp4", tmp_path / "out").name for place in "abab"]
+    assert folders == ["film", "film-2", "film", "film-2"]
+    with pytest.raises(VideoError, match="missing.mp4 does not exist"):
+        reports.film_folder(tmp_path / "missing.mp4", tmp_path / "out")
 
 
 def test_film_and_out_reach_the_notebook_as_absolute_paths(tmp_path, places, monkeypatch, capfd):

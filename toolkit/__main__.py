@@ -20,7 +20,7 @@ def main(arguments=None) -> int:
         print(f"toolkit: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\ntoolkit: stopped. The same command goes on from here.", file=sys.stderr)
+        print("\ntoolkit: stopped. Frames already extracted are kept; run the same command again.", file=sys.stderr)
         return 130
 
 

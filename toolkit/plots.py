@@ -13,6 +13,7 @@ from toolkit.records import Frames
 WIDTH = 11.0
 GAP = 6
 LETTERS = 8.5
+TIME = "minutes and seconds"
 
 
 def plot_frames(frames, *, columns=6, limit=24, times=True, ax=None):
@@ -88,14 +89,17 @@ def plot_distances(matrix, *, times=None, title="", ax=None):
         _, ax = plt.subplots(figsize=(WIDTH / 2, WIDTH / 2 * 0.84), layout="constrained")
     extent, label = (-0.5, len(matrix) - 0.5, len(matrix) - 0.5, -0.5), "frame"
     if times is not None and len(times) > 1:
-        extent, label = (times[0], times[-1], times[-1], times[0]), "seconds"
+        extent, label = (times[0], times[-1], times[-1], times[0]), TIME
     drawn = ax.imshow(matrix, cmap="magma", extent=extent, interpolation="antialiased", aspect="equal")
-    ax.figure.colorbar(drawn, ax=ax, fraction=0.046, pad=0.03)
+    ax.figure.colorbar(drawn, ax=ax, fraction=0.046, pad=0.03, label="distance: dark is alike")
     ax.set(title=title, xlabel=label, ylabel=label)
+    if label == TIME:
+        ax.xaxis.set_major_formatter(_minutes)
+        ax.yaxis.set_major_formatter(_minutes)
     return ax
 
 
-def plot_curve(values, *, times=None, cuts=(), label="distance to the next frame", ax=None):
+def plot_curve(values, *, times=None, cuts=(), label="distance to the frame before", ax=None):
     """Draw a value a frame over time, with cuts as marks above the curve.
 
     Parameters
@@ -117,7 +121,9 @@ def plot_curve(values, *, times=None, cuts=(), label="distance to the next frame
     if len(cuts):
         ax.plot(cuts, np.full(len(cuts), 1.06 * highest), "v", color="#d1495b", markersize=5, label=f"{len(cuts)} cuts")
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.02), frameon=False)
-    ax.set(xlabel="frame" if times is None else "seconds", ylabel=label, ylim=(0, 1.13 * highest))
+    ax.set(xlabel="frame" if times is None else TIME, ylabel=label, ylim=(0, 1.13 * highest))
+    if times is not None:
+        ax.xaxis.set_major_formatter(_minutes)
     ax.margins(x=0.005)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
@@ -130,3 +136,8 @@ def clock(seconds) -> str:
     hours, minutes = divmod(minutes, 60)
     head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
     return f"{head}:{hundredths // 100:02d}.{hundredths % 100:02d}"
+
+
+def _minutes(seconds, _position):
+    """Return the label of a tick on a time axis."""
+    return clock(seconds).removesuffix(".00")

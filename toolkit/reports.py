@@ -18,6 +18,8 @@ stood when the notebook ended.
 import contextlib
 import copy
 import html
+import itertools
+import json
 import logging
 import re
 import tempfile
@@ -26,7 +28,7 @@ import warnings
 from pathlib import Path
 
 from toolkit import storage, video
-from toolkit._checks import ParameterError
+from toolkit._checks import ParameterError, VideoError
 
 SAMPLE_FILM = "sample_film_0"
 
@@ -63,12 +65,32 @@ def film_folder(film=None, out="out") -> Path:
         The film; the folder is called as the file without its ending, with whatever is no letter, digit, dot, dash or
         underscore written as an underscore. None is the sample film, `sample_film_0`.
     out : path
-        The folder for all films. Two films of one name share a folder: name another `out` for one of them.
+        The folder for all films. Its folders remember their film, in `film.json`: another film of the same name gets
+        `<film>-2`, and so on.
+
+    Raises
+    ------
+    VideoError
+        If there is no such film.
     """
-    name = SAMPLE_FILM if film is None else re.sub(r"[^\w.-]", "_", Path(film).stem).strip(".")
-    folder = Path(out).expanduser() / (name[:60] or "film")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    out = Path(out).expanduser()
+    if film is None:
+        folder = out / SAMPLE_FILM
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+    film = Path(film).expanduser()
+    if not film.is_file():
+        raise VideoError(f"{film} does not exist, or is no file; expected the path of a film file")
+    name = re.sub(r"[^\w.-]", "_", film.stem).strip(".")[:60] or "film"
+    identity = {"film": film.name, "key": storage.file_key(film)}
+    for number in itertools.count(1):
+        folder = out / (name if number == 1 else f"{name}-{number}")
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "film.json").exists():
+            with storage.write_whole(folder / "film.json") as partial:
+                partial.write_text(json.dumps(identity) + "\n", encoding="utf-8")
+        if json.loads((folder / "film.json").read_text(encoding="utf-8")) == identity:
+            return folder
 
 
 def run_notebooks(film=None, *, notebooks="notebooks", out="out", names=None, progress=True) -> list[Path]:
@@ -118,8 +140,9 @@ def run_notebooks(film=None, *, notebooks="notebooks", out="out", names=None, pr
     try:
         _run_each(run, sources, progress)
     finally:
-        if progress:
-            print(f"Pages, in {folder}:", *(f"  {page.name}" for page in pages if page.exists()), sep="\n")
+        written = [f"  {page.name}" for page in pages if page.exists()]
+        if progress and written:
+            print(f"Pages, in {folder}:", *written, sep="\n")
     return pages
 
 
@@ -214,7 +237,7 @@ def _find_notebooks(folder, names):
         raise ParameterError(f"notebooks must be a folder with notebooks called NN_name.ipynb; found none in {folder}")
     if names is None:
         return found
-    known = {source.stem: source for source in found} | {source.stem[:2]: source for source in found}
+    known = {name: source for source in found for name in (source.stem, source.stem[:2], source.stem[:2].lstrip("0"))}
     for name in names:
         if name not in known:
             listed = ", ".join(source.stem for source in found)

@@ -578,7 +578,10 @@ def _claim(folder, settings, overwrite):
             what = "frames that video.extract_frames did not write"
             if held:
                 what = f"frames made with other settings ({', '.join(differing)})"
-            raise ParameterError(f"{folder} holds {what}; choose another folder, or overwrite=True to replace them")
+            raise ParameterError(
+                f"{folder} holds {what}; choose another folder, "
+                "or overwrite=True (--overwrite in a terminal) to replace them"
+            )
         for file in [*others, settings_file, folder / "frames.csv", folder / JOURNAL]:
             file.unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
