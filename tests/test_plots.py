@@ -90,3 +90,18 @@ def test_drawing_on_given_axes_returns_them():
 )
 def test_times_are_written_as_a_clock_shows_them(seconds, written):
     assert plots.clock(seconds) == written
+
+
+def test_what_is_not_finite_leaves_a_gap():
+    ax = plots.plot_curve([1.0, np.nan, 3.0, np.inf])
+    assert ax.get_ylim()[1] == pytest.approx(1.13 * 3)
+    plots.plot_curve([np.nan, np.nan])
+
+
+def test_times_that_do_not_fit_are_refused():
+    with pytest.raises(ParameterError, match="with a time for each if times are given"):
+        plots.plot_curve([1.0, 2.0, 3.0], times=[0.0, 1.0])
+    with pytest.raises(ParameterError, match=r"matrix must be \(n, n\)"):
+        plots.plot_distances(np.eye(3), times=[0.0, 1.0])
+    with pytest.raises(ParameterError, match=r"got shape \(4,\)"):
+        plots.plot_distances(np.zeros(4))

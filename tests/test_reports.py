@@ -228,3 +228,12 @@ def test_links_between_notebooks_lead_to_their_pages(places, tmp_path):
     write(places["notebooks"] / "01_first.ipynb", "# T\n[next](02_second.ipynb)", PARAMETERS)
     (page,) = reports.run_notebooks(**places, progress=False)
     assert 'href="02_second.html"' in page.read_text()
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "not json", '{"nbformat": 9, "nbformat_minor": 0, "cells": []}'])
+def test_a_file_that_is_no_notebook_is_named_and_the_others_run(places, content):
+    write(places["notebooks"] / "02_works.ipynb", "# T", PARAMETERS)
+    (places["notebooks"] / "01_broken.ipynb").write_text(content)
+    with pytest.raises(reports.NotebookError, match="1 of 2 notebooks failed:\n  01_broken: not a notebook"):
+        reports.run_notebooks(**places, progress=False)
+    assert (places["out"] / "sample_film_0" / "02_works.html").exists()

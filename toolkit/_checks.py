@@ -39,7 +39,10 @@ def check_number(name, value, *, above=None, at_least=None, unit=""):
     wanted = f"{name} must be a finite number{bound}{f' ({unit})' if unit else ''}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise ParameterError(f"{wanted}; got {value!r}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
     if (
         not math.isfinite(number)
         or (above is not None and number <= above)

@@ -6,6 +6,7 @@ instant falls into is not decoded, nor is the rest of a group after its last wan
 an unwanted picture that no other refers to. The pictures equal those of a full decode.
 """
 
+import itertools
 import math
 import warnings
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ import av
 import numpy as np
 from av.stream import Discard
 
-from toolkit._checks import VideoError
+from toolkit._checks import ParameterError, VideoError
 
 HALF_MILLISECOND = Fraction(1, 2000)
 SEEK_SECONDS = 20
@@ -25,6 +26,8 @@ ENDLESS = 10**15
 GROUP_PACKETS = 2048
 # demuxers that read text or other files as if they were pictures
 NOT_FILMS = {"tty", "concat", "hls", "dash", "lavfi", "data", "bin", "xbin", "adf", "idf"}
+# formats whose key frames may build on what came before
+PATCHWORK_CODECS = {"apng", "gif"}
 # decoders that drop exactly the pictures that no other picture refers to
 SKIPPING_CODECS = {"h264", "mpeg2video"}
 INTERLACED = 2
@@ -37,7 +40,10 @@ class Film:
     `first` is the first picture's timestamp and `end` the end of the last, both in ticks of `time_base`; `step` is the
     usual duration of a picture. `size` is (width, height) as displayed, `rotation` the clockwise turn that makes a
     stored picture upright. `reach` is the end of the latest picture read so far, `over` whether the file has
-    been read to its end, `damaged` how many packets could not be decoded or gave a wanted picture that is not whole.
+    been read to its end, `damaged` how many packets or pictures could not be decoded whole. Where timestamps or key
+    frames cannot be relied on, the film is `sequential`: it is decoded from its beginning, and where packets tell no
+    time of presentation (`timeless`) its pictures follow each other by the usual step. What is decoded before the first
+    whole picture, at `trusted`, is no damage.
     """
 
     path: Path
@@ -52,6 +58,9 @@ class Film:
     rotation: int = 0
     reach: int = 0
     over: bool = False
+    sequential: bool = False
+    timeless: bool = False
+    trusted: int = 0
     damaged: int = 0
 
     def reopen(self):
@@ -96,8 +105,12 @@ def open_film(path, *, count=False):
     VideoError
         If there is no such file, or no picture stream in it that can be decoded.
     """
-    path = Path(path)
-    if not path.exists():
+    try:
+        path = Path(path)
+        exists = path.exists()
+    except (TypeError, ValueError, OSError) as error:
+        raise VideoError(f"a film is named by the path of its file; got {path!r} ({error})") from error
+    if not exists:
         raise VideoError(f"{path} does not exist; expected the path of a film file")
     if path.is_dir():
         raise VideoError(
@@ -165,7 +178,7 @@ def _inspected(path, count):
         end = first + stream.duration
     # a header's duration adds up the times of decoding: the last picture may end later
     whole = first is None or not container.duration or (count and not frame_count)
-    scan = None if whole else _scan(path, step, whole=False)
+    scan = None if whole else _scan(path, step, whole=False, stream_end=end)
     if scan is None and (whole or end is None):
         scan = _scan(path, step, whole=True)
         if scan is None:
@@ -174,10 +187,21 @@ def _inspected(path, count):
         first = scan[0] if first is None else first
         end = scan[1] if end is None else max(scan[1], end)
         frame_count = frame_count or scan[2]
+    if container.format.name == "avi":
+        # of a file that breaks off, FFmpeg makes up the duration; the number of pictures is the header's
+        end = max(end, first + stream.frames * step)
     film = Film(path, container, stream, time_base, first, max(end, first + 1), step, frame_count)
-    stamp, frame = next(all_pictures(film, first - ENDLESS, end + ENDLESS))
-    # some containers tell the time of decoding only, which runs ahead of what is shown
-    film.first, film.end = stamp, film.end + max(0, stamp - first)
+    head, _ = next(_groups(film, container.demux(stream)), ([], None))
+    film.timeless = any(packet.pts is None for packet in head) or (
+        # AVI tells when pictures are decoded; where they are reordered FFmpeg can only guess
+        container.format.name == "avi"
+        and bool(stream.codec_context.has_b_frames)
+        and all(before.pts < after.pts for before, after in itertools.pairwise(head))
+    )
+    film.sequential = film.timeless or stream.codec_context.name in PATCHWORK_CODECS
+    film.first, frame = next(all_pictures(film, first - ENDLESS, end + ENDLESS))
+    if film.timeless and frame_count:
+        film.end = film.first + frame_count * step
     width, height = max(1, round(frame.width * (film.stream.sample_aspect_ratio or 1))), frame.height
     film.rotation = round(-(frame.rotation or 0) / 90) * 90 % 360
     film.size = (width, height) if film.rotation % 180 == 0 else (height, width)
@@ -185,7 +209,7 @@ def _inspected(path, count):
     return film
 
 
-def _scan(path, step, *, whole):
+def _scan(path, step, *, whole, stream_end=None):
     """Read packets without decoding; return the first timestamp, the end of the last picture, and their number.
 
     With `whole=False` only the film's tail is read, and the number is 0. A film that breaks off ends where its header
@@ -200,7 +224,10 @@ def _scan(path, step, *, whole):
         time_base = container.streams[index].time_base
         try:
             if not whole:
-                container.seek(max(0, container.duration - 1_000_000))
+                tail = container.duration
+                if stream_end is not None:
+                    tail = min(tail, int(stream_end * time_base * 1_000_000))
+                container.seek(max(0, tail - 3_000_000))
             for packet in container.demux():
                 stamp = packet.pts if packet.pts is not None else packet.dts
                 if packet.size and stamp is not None:
@@ -208,6 +235,8 @@ def _scan(path, step, *, whole):
                     reach = after if reach is None else max(reach, after)
                 if packet.stream_index != index or not packet.size or packet.is_discard:
                     continue
+                if not count and not whole and not packet.is_keyframe:
+                    return None  # pictures that are shown last may lie before this one
                 stamp = count * step if stamp is None else stamp
                 count += 1
                 first = stamp if first is None else min(first, stamp)
@@ -218,7 +247,7 @@ def _scan(path, step, *, whole):
         told = (container.duration or 0) / 1e6
     if end is None:
         return None
-    if reach is not None and told - reach > 1.0:
+    if reach is not None and told - reach > 0.25:
         end = max(end, int(told / time_base))
     return first, end, count if whole else 0
 
@@ -226,25 +255,22 @@ def _scan(path, step, *, whole):
 def stamps(film, low, high):
     """Return the timestamps in ticks, ascending, of the film's pictures in [low, high), read without decoding."""
     film.reopen()
-    found = [
-        packet.pts if packet.pts is not None else packet.dts
-        for packet in film.container.demux(film.stream)
-        if packet.size and not packet.is_discard
-    ]
-    if None in found:
+    packets = (packet for group, _ in _groups(film, film.container.demux(film.stream)) for packet in group)
+    found = [packet.pts for packet in packets if not packet.is_discard]
+    film.reach, film.over, film.damaged = film.first, False, 0
+    if film.timeless:
         found = [film.first + film.step * index for index in range(len(found))]
     return sorted(stamp for stamp in found if low <= stamp < high)
 
 
 def all_pictures(film, low, high):
     """Yield (timestamp, frame) of each picture with low <= timestamp < high, each once."""
-    packets = (p for group, _ in _groups(film, _seek(film, low)) for p in group)
     stamp = None
-    for stamp, frame in _stamped(film, _frames(film, packets)):
+    for stamp, frame in _stamped(film, _all_frames(film, _groups(film, _seek(film, low)))):
         if stamp >= high:
             break
         if stamp >= low:
-            yield from _whole(film, stamp, frame)
+            yield stamp, frame
     _report(film, stamp is None)
 
 
@@ -267,53 +293,53 @@ def pictures(film, thresholds):
         while position < len(thresholds) and thresholds[position] < stamp:
             if shown is None:
                 shown, shown_stamp = frame, stamp
-            yield from _whole(film, shown_stamp, shown)
+            yield shown_stamp, shown
             position += 1
         if position == len(thresholds):
             break
         shown, shown_stamp = frame, stamp
     breaks = _report(film, shown is None)
     while position < len(thresholds) and (not breaks or thresholds[position] < film.reach):
-        yield from _whole(film, shown_stamp, shown)
+        yield shown_stamp, shown
         position += 1
 
 
 def key_pictures(film, thresholds):
     """Yield (timestamp, frame): of each instant the last key frame not after it, each key frame at most once."""
     film.reopen()
-    wanted = set()
-    frames = _frames(film, _wanted_keys(film, thresholds, wanted))
+    codec = film.stream.codec_context
     produced = False
-    for stamp, frame in _stamped(film, frames):
-        if stamp in wanted:
+    for stamp, packet in _wanted_keys(film, thresholds):
+        # each alone: to a decoder, key frames in a row are a film with holes
+        frames = [*_decode(film, packet), *_decode(film, None)]
+        codec.flush_buffers()
+        if not frames or frames[0].is_corrupt:
+            film.damaged += 1
+        if frames:
             produced = True
-            wanted.remove(stamp)
-            yield from _whole(film, stamp, frame)
+            yield stamp, frames[0]
     _report(film, not produced)
 
 
-def _wanted_keys(film, thresholds, wanted):
-    """Yield the packets of the wanted key frames, noting their timestamps in `wanted`."""
+def _wanted_keys(film, thresholds):
+    """Yield (timestamp, packet) of the wanted key frames."""
     position, previous = 0, None
     # every packet is read: with Discard.nonkey, FFmpeg's mp4 reader mistakes the timestamps of key frames
     for group, _ in _groups(film, film.container.demux(film.stream)):
         packet = group[0]
-        stamp = packet.pts if packet.pts is not None else packet.dts
-        if stamp is None:
-            raise VideoError(f'{film.path} tells no times, so key frames cannot be placed; use accuracy="exact"')
+        if film.sequential or packet.pts is None:
+            raise VideoError(f'{film.path} does not tell where its key frames are; use accuracy="exact"')
         if not packet.is_keyframe or packet.is_discard:
             continue
-        past = int(np.searchsorted(thresholds, stamp, side="left"))
+        past = int(np.searchsorted(thresholds, packet.pts, side="left"))
         if previous is not None and past > position:
-            wanted.add(previous[0])
             position = past
-            yield previous[1]
+            yield previous.pts, previous
         if position == len(thresholds):
             return
-        previous = stamp, packet
+        previous = packet
     if previous is not None:
-        wanted.add(previous[0])
-        yield previous[1]
+        yield previous.pts, previous
 
 
 def rgb(frame, size, rotation):
@@ -322,9 +348,13 @@ def rgb(frame, size, rotation):
         frame = _deinterlaced(frame)
     width, height = size if rotation % 180 == 0 else size[::-1]
     # threads=1: one small picture is not worth waking the others, who are decoding
-    picture = frame.reformat(
-        width=width, height=height, format="rgb24", interpolation="BICUBIC", threads=1
-    ).to_ndarray()
+    try:
+        scaled = frame.reformat(width=width, height=height, format="rgb24", interpolation="BICUBIC", threads=1)
+    except (av.error.FFmpegError, MemoryError) as error:
+        raise ParameterError(
+            f"pictures cannot be scaled to {size[0]}x{size[1]} ({error}); ask for a smaller size"
+        ) from None
+    picture = scaled.to_ndarray()
     return np.rot90(picture, -rotation // 90) if rotation else picture
 
 
@@ -345,20 +375,18 @@ def _deinterlaced(frame):
 
 
 def _stamped(film, frames):
-    """Yield (timestamp, frame), strictly rising; a frame without a timestamp follows the last by the usual step."""
+    """Yield (timestamp, frame), strictly rising; what is not whole, or not in order, is counted as damage."""
     last = None
     for frame in frames:
         stamp = frame.pts if frame.pts is not None else frame.dts
-        if stamp is None:
+        if film.timeless or stamp is None:
             stamp = film.first if last is None else last + film.step
-        if last is None or stamp > last:
+        ordered = last is None or stamp > last
+        if stamp >= film.trusted and (frame.is_corrupt or not ordered):
+            film.damaged += 1
+        if ordered:
             last = stamp
             yield stamp, frame
-
-
-def _whole(film, stamp, frame):
-    film.damaged += frame.is_corrupt
-    yield stamp, frame
 
 
 def _wanted_frames(film, thresholds):
@@ -370,7 +398,7 @@ def _wanted_frames(film, thresholds):
     gap = started = False
     while (read := next(groups, None)) is not None:
         group, next_key = read
-        wanted = _wanted_packets(group, next_key, thresholds, started)
+        wanted = _wanted_packets(film, group, next_key, thresholds, started)
         if wanted is None:
             cut = len(group)
         else:
@@ -386,6 +414,8 @@ def _wanted_frames(film, thresholds):
             if gap and started:
                 yield from _decode(film, None)
                 codec.flush_buffers()
+            if gap or not started:
+                film.trusted = group[0].pts if group[0].pts is not None else film.first
             for index in range(cut):
                 if skips and wanted is not None:
                     codec.skip_frame = "DEFAULT" if wanted[index] else "NONREF"
@@ -403,13 +433,13 @@ def _wanted_frames(film, thresholds):
                     groups = _groups(film, _seek(film, target))
                     codec = film.stream.codec_context
                     codec.flush_buffers()
-                    gap = False
+                    gap = started = False
     yield from _decode(film, None)
 
 
-def _wanted_packets(group, next_key, thresholds, started):
+def _wanted_packets(film, group, next_key, thresholds, started):
     """Return which packets of a group hold a picture that is on screen at an instant, or None if times are missing."""
-    if any(packet.pts is None for packet in group):
+    if film.sequential or any(packet.pts is None for packet in group):
         return None
     stamps = np.array([packet.pts for packet in group])
     shown = np.array([not packet.is_discard for packet in group])
@@ -448,9 +478,12 @@ def _groups(film, packets):
         yield group, None
 
 
-def _frames(film, packets):
-    for packet in packets:
-        yield from _decode(film, packet)
+def _all_frames(film, groups):
+    for number, (group, _) in enumerate(groups):
+        if number == 0:
+            film.trusted = group[0].pts if group[0].pts is not None else film.first
+        for packet in group:
+            yield from _decode(film, packet)
     yield from _decode(film, None)
 
 
@@ -466,7 +499,7 @@ def _decode(film, packet):
 
 def _seek(film, target):
     """Return packets from a key frame that is shown at or before `target`, or from the beginning."""
-    if (target - film.first) * film.time_base > SEEK_SECONDS / 4:
+    if not film.sequential and (target - film.first) * film.time_base > SEEK_SECONDS / 4:
         for back in (0, 2, 10, 60):
             place = int(target - back / film.time_base)
             if place <= film.first:

@@ -85,6 +85,9 @@ def plot_distances(matrix, *, times=None, title="", ax=None):
         Seconds of the frames, for the axes; otherwise the axes count frames.
     title : str
     """
+    matrix = np.asarray(matrix)
+    if matrix.ndim != 2 or (times is not None and len(times) != len(matrix)):
+        raise ParameterError(f"matrix must be (n, n), with a time for each frame if given; got shape {matrix.shape}")
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH / 2, WIDTH / 2 * 0.84), layout="constrained")
     extent, label = (-0.5, len(matrix) - 0.5, len(matrix) - 0.5, -0.5), "frame"
@@ -114,10 +117,13 @@ def plot_curve(values, *, times=None, cuts=(), label="distance to the frame befo
     """
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 2.6), layout="constrained")
-    values = np.asarray(values)
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or (times is not None and len(times) != len(values)):
+        raise ParameterError(f"values must be (n,), with a time for each if times are given; got shape {values.shape}")
     positions = np.arange(len(values)) if times is None else np.asarray(times)
     ax.plot(positions, values, color="#1f3b57", linewidth=0.8)
-    highest = float(np.max(values, initial=0.0)) or 1.0
+    finite = values[np.isfinite(values)]
+    highest = float(np.max(finite, initial=0.0)) or 1.0
     if len(cuts):
         ax.plot(cuts, np.full(len(cuts), 1.06 * highest), "v", color="#d1495b", markersize=5, label=f"{len(cuts)} cuts")
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.02), frameon=False)

@@ -131,7 +131,8 @@ def run_notebooks(film=None, *, notebooks="notebooks", out="out", names=None, pr
     def run(source):
         executed = folder / source.name
         error = _execute(source, executed, parameters)
-        write_page(executed, executed.with_suffix(".html"), images=source.parent)
+        if executed.exists():
+            write_page(executed, executed.with_suffix(".html"), images=source.parent)
         return error
 
     pages = [folder / f"{source.stem}.html" for source in sources]
@@ -264,10 +265,16 @@ def _run_each(run, sources, progress):
 
 def _execute(source, target, parameters, **environment):
     """Write the executed copy of a notebook; return None, or the line that says why it failed."""
+    import nbformat
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
+    try:
+        nbformat.validate(nbformat.read(source, as_version=4))
+    except Exception as failure:  # nbformat has no class of errors of its own
+        target.unlink(missing_ok=True)
+        return f"not a notebook that can be read: {type(failure).__name__}"
     error = None
     with storage.write_whole(target) as partial, _quiet():
         try:
@@ -283,7 +290,7 @@ def _execute(source, target, parameters, **environment):
                 kernel_manager_class=_kernel_here(environment),
             )
         except PapermillExecutionError as failure:
-            error = f"{failure.ename}: {failure.evalue}".splitlines()[0]
+            error = f"{failure.ename}: {' '.join(failure.evalue.split())[:200]}"
         except DeadKernelError:
             error = "the kernel died, perhaps for want of memory"
             _mark_death(partial, error)

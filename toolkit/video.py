@@ -36,7 +36,7 @@ from toolkit.storage import file_key, progress_bar, remove_partials, write_whole
 ONE_A_SECOND = float("1.0")
 FORMATS = ("jpg", "png")
 JOURNAL = "frames.partial.csv"
-LARGEST_SIDE = 32768
+LARGEST_SIDE = 16384
 BLACK = 24
 UNEVEN = 16
 
@@ -256,14 +256,19 @@ def extract_frames(
         if np.any(np.diff(times) < 0):
             raise ParameterError("times must be ascending for extract_frames: frames are numbered as the film runs")
     sampling = _check_sampling(fps, n_frames, times, start, end, accuracy)
-    folder, name = Path(folder), Path(path).stem
-    if folder.exists() and not folder.is_dir():
+    try:
+        folder = Path(folder)
+        taken = folder.exists() and not folder.is_dir()
+    except (TypeError, ValueError, OSError) as error:
+        raise ParameterError(f"folder must be the path of a folder; got {folder!r} ({error})") from None
+    if taken:
         raise ParameterError(f"folder must be a folder to write to; {folder} is a file")
     with _decoding.open_film(path) as film:
+        name = film.path.stem
         plan = _plan(film, sampling)
         size = _scaled(film.size, size)
         _claim(folder, {**_settings(path, sampling), "size": size, "format": format, "quality": quality}, overwrite)
-        done = _done(folder)
+        done = _done(folder, name, format)
         with open(folder / JOURNAL, "w", encoding="utf-8", newline="") as journal:
             lines = csv.writer(journal, lineterminator="\n")
             lines.writerows([("file", "time"), *done])
@@ -469,7 +474,7 @@ def _check_sampling(fps, n_frames, times, start, end, accuracy):
         raise ParameterError(f"give one of fps, n_frames and times; got {' and '.join(given)}")
     if fps is not None:
         rate = check_number("fps", fps, above=0, unit="frames a second")
-        fps = fps if isinstance(fps, Rational) else rate
+        fps = Fraction(int(fps.numerator), int(fps.denominator)) if isinstance(fps, Rational) else rate
     if n_frames is not None:
         n_frames = check_count("n_frames", n_frames, at_least=1)
     start = check_number("start", start, at_least=0, unit="seconds")
@@ -570,6 +575,8 @@ def _claim(folder, settings, overwrite):
         try:
             held = json.loads(settings_file.read_text(encoding="utf-8"))
         except ValueError:
+            held = None
+        if not isinstance(held, dict):
             held = {}
     others = [file for file in folder.glob("*_frame*") if re.fullmatch(r".*_frame\d+\.(jpg|png)", file.name)]
     if held != settings and (held is not None or others):
@@ -584,27 +591,38 @@ def _claim(folder, settings, overwrite):
             )
         for file in [*others, settings_file, folder / "frames.csv", folder / JOURNAL]:
             file.unlink(missing_ok=True)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise ParameterError(f"folder must be one that can be written to; {folder} cannot be made ({error})") from error
     remove_partials(folder)
     if held != settings:
         with write_whole(settings_file) as partial:
             partial.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
 
 
-def _done(folder):
-    """Return the (file, time) rows of the frames that are there, up to the first that is missing."""
+def _done(folder, name, format):
+    """Return the (file, time) rows of the frames that are there, up to the first that is missing or not as written."""
     listed = folder / "frames.csv"
     if not listed.is_file():
         listed = folder / JOURNAL
     rows = []
     if listed.is_file():
         # a line that a kill cut short has no end
-        whole = listed.read_text(encoding="utf-8").rpartition("\n")[0]
-        for row in list(csv.reader(whole.splitlines()))[1:]:
-            if len(row) != 2 or not (folder / row[0]).is_file():
+        whole = listed.read_text(encoding="utf-8", errors="replace").rpartition("\n")[0]
+        for number, row in enumerate(csv.reader(whole.splitlines()[1:])):
+            file = f"{name}_frame{number}.{format}"
+            if len(row) != 2 or row[0] != file or not (folder / file).is_file() or not _is_number(row[1]):
                 break
-            rows.append((row[0], float(row[1])))
+            rows.append((file, float(row[1])))
     return rows
+
+
+def _is_number(text):
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _frame_times(folder, chosen):
