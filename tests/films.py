@@ -68,25 +68,23 @@ def write_film(
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
         if voice is not None:
-            samples = np.zeros((1, int(16000 * len(pictures) / fps)), dtype=np.float32)
-            frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
-            frame.sample_rate, frame.pts, frame.time_base = 16000, 0, Fraction(1, 16000)
-            out.mux(voice.encode(frame))
-            out.mux(voice.encode(None))
+            _write_silence(out, voice, len(pictures) / fps)
     return path
 
 
 def write_sound(path, seconds=1):
     """Write a file that holds sound and no pictures."""
     with av.open(str(path), "w") as out:
-        voice = out.add_stream("aac", rate=16000, layout="mono")
-        frame = av.AudioFrame.from_ndarray(
-            np.zeros((1, 16000 * seconds), dtype=np.float32), format="fltp", layout="mono"
-        )
-        frame.sample_rate, frame.pts, frame.time_base = 16000, 0, Fraction(1, 16000)
-        out.mux(voice.encode(frame))
-        out.mux(voice.encode(None))
+        _write_silence(out, out.add_stream("aac", rate=16000, layout="mono"), seconds)
     return path
+
+
+def _write_silence(out, voice, seconds):
+    samples = np.zeros((1, int(16000 * seconds)), dtype=np.float32)
+    frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
+    frame.sample_rate, frame.pts, frame.time_base = 16000, 0, Fraction(1, 16000)
+    out.mux(voice.encode(frame))
+    out.mux(voice.encode(None))
 
 
 def every_picture(path, size):

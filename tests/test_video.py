@@ -786,3 +786,17 @@ def test_a_grid_of_instants_is_that_of_single_instants(film):
             grid = Fraction(1, 3)
             singly = [opened.threshold(grid + k / rate) for k in range(50)]
             assert opened.thresholds(grid, rate, 50).tolist() == singly
+
+
+def test_a_film_some_of_whose_packets_tell_no_time_is_read_whole(folder):
+    # packets before time 0 come without a time of presentation
+    path = write_film(
+        folder / "before_zero.mkv",
+        48,
+        options={"bf": "2"},
+        stamps=[k - 12 for k in range(48)],
+        container_options={"avoid_negative_ts": "disabled"},
+    )
+    shown = numbers(video.read_frames(path, fps=None, **QUIET))
+    assert shown == list(range(shown[0], 48))
+    assert len(shown) >= 36

@@ -63,6 +63,14 @@ class Film:
     trusted: int = 0
     damaged: int = 0
 
+    def forget(self):
+        """Forget what was learnt by reading: a new reading tells anew how far the file goes, and what is damaged."""
+        self.reach, self.over, self.damaged = self.first, False, 0
+
+    def trust_from(self, group):
+        """Begin to count damage at a group's key frame: what leads it may refer to pictures that were not decoded."""
+        self.trusted = self.first if group[0].pts is None else group[0].pts
+
     def reopen(self):
         """Go back to the film's beginning, also where its container cannot seek."""
         self.container.close()
@@ -205,7 +213,7 @@ def _inspected(path, count):
     width, height = max(1, round(frame.width * (film.stream.sample_aspect_ratio or 1))), frame.height
     film.rotation = round(-(frame.rotation or 0) / 90) * 90 % 360
     film.size = (width, height) if film.rotation % 180 == 0 else (height, width)
-    film.reach, film.over, film.damaged = film.first, False, 0
+    film.forget()
     return film
 
 
@@ -256,9 +264,9 @@ def stamps(film, low, high):
     """Return the timestamps in ticks, ascending, of the film's pictures in [low, high), read without decoding."""
     film.reopen()
     packets = (packet for group, _ in _groups(film, film.container.demux(film.stream)) for packet in group)
-    found = [packet.pts for packet in packets if not packet.is_discard]
-    film.reach, film.over, film.damaged = film.first, False, 0
-    if film.timeless:
+    found = [packet.pts if packet.pts is not None else packet.dts for packet in packets if not packet.is_discard]
+    film.forget()
+    if film.timeless or None in found:
         found = [film.first + film.step * index for index in range(len(found))]
     return sorted(stamp for stamp in found if low <= stamp < high)
 
@@ -415,7 +423,7 @@ def _wanted_frames(film, thresholds):
                 yield from _decode(film, None)
                 codec.flush_buffers()
             if gap or not started:
-                film.trusted = group[0].pts if group[0].pts is not None else film.first
+                film.trust_from(group)
             for index in range(cut):
                 if skips and wanted is not None:
                     codec.skip_frame = "DEFAULT" if wanted[index] else "NONREF"
@@ -481,7 +489,7 @@ def _groups(film, packets):
 def _all_frames(film, groups):
     for number, (group, _) in enumerate(groups):
         if number == 0:
-            film.trusted = group[0].pts if group[0].pts is not None else film.first
+            film.trust_from(group)
         for packet in group:
             yield from _decode(film, packet)
     yield from _decode(film, None)
@@ -511,14 +519,9 @@ def _seek(film, target):
             packets = film.container.demux(film.stream)
             head = next((p for p in packets if p.size), None)
             if head is not None and head.is_keyframe and head.pts is not None and head.pts <= target:
-                return _chained(head, packets)
+                return itertools.chain([head], packets)
     film.reopen()
     return film.container.demux(film.stream)
-
-
-def _chained(head, packets):
-    yield head
-    yield from packets
 
 
 def _report(film, nothing):

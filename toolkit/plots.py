@@ -91,12 +91,13 @@ def plot_distances(matrix, *, times=None, title="", ax=None):
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH / 2, WIDTH / 2 * 0.84), layout="constrained")
     extent, label = (-0.5, len(matrix) - 0.5, len(matrix) - 0.5, -0.5), "frame"
-    if times is not None and len(times) > 1:
+    timed = times is not None and len(times) > 1
+    if timed:
         extent, label = (times[0], times[-1], times[-1], times[0]), TIME
     drawn = ax.imshow(matrix, cmap="magma", extent=extent, interpolation="antialiased", aspect="equal")
     ax.figure.colorbar(drawn, ax=ax, fraction=0.046, pad=0.03, label="distance: dark is alike")
     ax.set(title=title, xlabel=label, ylabel=label)
-    if label == TIME:
+    if timed:
         ax.xaxis.set_major_formatter(_minutes)
         ax.yaxis.set_major_formatter(_minutes)
     return ax

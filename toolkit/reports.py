@@ -272,7 +272,7 @@ def _execute(source, target, parameters, **environment):
 
     try:
         nbformat.validate(nbformat.read(source, as_version=4))
-    except Exception as failure:  # nbformat has no class of errors of its own
+    except Exception as failure:  # of a broken file nbformat raises whatever it met, AttributeError too
         target.unlink(missing_ok=True)
         return f"not a notebook that can be read: {type(failure).__name__}"
     error = None

@@ -174,10 +174,7 @@ def iter_frames(
     iterator of Frames
     """
     batch = check_count("batch", batch, at_least=1)
-    if times is not None:
-        times = _check_times(times)
-        if np.any(np.diff(times) < 0):
-            raise ParameterError("times must be ascending for iter_frames; sort them, or use video.read_frames")
+    times = _check_ascending(times, "iter_frames; sort them, or use video.read_frames")
     sampling = _check_sampling(fps, n_frames, times, start, end, accuracy)
     with _decoding.open_film(path) as film:
         _plan(film, sampling)
@@ -251,10 +248,7 @@ def extract_frames(
     check_choice("format", format, FORMATS)
     if not 1 <= check_count("quality", quality) <= 95:
         raise ParameterError(f"quality must be a whole number from 1 to 95; got {quality!r}")
-    if times is not None:
-        times = _check_times(times)
-        if np.any(np.diff(times) < 0):
-            raise ParameterError("times must be ascending for extract_frames: frames are numbered as the film runs")
+    times = _check_ascending(times, "extract_frames: frames are numbered as the film runs")
     sampling = _check_sampling(fps, n_frames, times, start, end, accuracy)
     try:
         folder = Path(folder)
@@ -462,6 +456,15 @@ def _check_times(times):
         raise ParameterError(f"times must be finite instants in seconds; got {times!r}") from None
     if times.ndim != 1 or not len(times) or not np.isfinite(times).all() or times.min() < 0:
         raise ParameterError(f"times must be finite instants in seconds, at least one and none negative; got {times!r}")
+    return times
+
+
+def _check_ascending(times, purpose):
+    if times is None:
+        return None
+    times = _check_times(times)
+    if np.any(np.diff(times) < 0):
+        raise ParameterError(f"times must be ascending for {purpose}")
     return times
 
 
