@@ -10,13 +10,28 @@ export FILM PYTHON
 # runs on any Python, however old
 CHECK := import sys; v = sys.version_info; sys.stdout.write("%d.%d.%d" % v[:3]); sys.exit(not (3, 11) <= v[:2] < (3, 14))
 
+# MulticoreTSNE comes as source, with a build file that a recent CMake reads only if it is told how old it is. Without a
+# compiler, or where it does not build, everything else works.
+define MULTICORE
+if $(PY) -c 'import MulticoreTSNE' 2>/dev/null; then :; else \
+  printf '[build_ext]\ncmake_args=-DCMAKE_POLICY_VERSION_MINIMUM=3.5\n' > $(VENV)/multicore.cfg; \
+  command -v cmake >/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check cmake; \
+  PATH="$$PATH:$$(echo "$$PWD"/$(VENV)/lib/python*/site-packages/cmake/data/bin)" DIST_EXTRA_CONFIG="$$PWD/$(VENV)/multicore.cfg" \
+    $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt MulticoreTSNE >$(VENV)/multicore.log 2>&1 || \
+    echo "MulticoreTSNE was not built (see $(VENV)/multicore.log): all but the projection multicore_tsne works. To have it: install a C++ compiler, then make multicore"; \
+fi
+endef
+
 .DEFAULT_GOAL := help
-.PHONY: help setup notebooks lab test test-browser lint bench outputs clean
+.PHONY: help setup multicore notebooks lab test test-browser lint bench outputs clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY)  ## create .venv and install everything in it (the others do so too where it is missing)
+
+multicore: $(READY)  ## build MulticoreTSNE, where set-up had no C++ compiler
+	@$(MULTICORE)
 
 notebooks: $(READY)  ## run all notebooks on the sample film, or on yours: make notebooks FILM=/path/to/film.mp4
 	@$(PY) -m toolkit notebooks $${FILM:+--film "$$FILM"}
@@ -63,5 +78,6 @@ $(READY): pyproject.toml constraints.txt
 	echo "Setting up $(VENV) with Python $$version; this takes some minutes, once."; \
 	if [ -e $(READY) ]; then rm $(READY); else "$$python" -m venv --clear $(VENV); fi
 	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,bench]'
+	@$(MULTICORE)
 	@$(PY) -m jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements >/dev/null 2>&1
 	@touch $(READY)

@@ -198,6 +198,25 @@ def test_a_widget_of_no_known_kind_gives_its_plain_text():
     assert reports.WIDGET_VIEW in cell.outputs[0].data
 
 
+def test_within_a_box_a_widget_of_no_known_kind_is_named():
+    anywidget = {"_anywidget_id": "maps.widget.Scatter"}
+    models = {
+        "box": {"model_module": "@jupyter-widgets/controls", "model_name": "VBoxModel", "state": {}},
+        "own": {"model_module": "anywidget", "model_name": "AnyModel", "state": anywidget},
+        "other": {"model_module": "maps", "model_name": "GlobeModel", "state": {}},
+    }
+    models["box"]["state"]["children"] = ["IPY_MODEL_own", "IPY_MODEL_other"]
+    data = {reports.WIDGET_VIEW: {"model_id": "box"}, "text/plain": "VBox()"}
+    cell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", data)])
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    notebook.metadata["widgets"] = {reports.WIDGET_STATE: {"state": models}}
+    outputs = reports.freeze_widgets(notebook).cells[0].outputs
+    assert [re.sub("<.*?>", "", output.data["text/html"]) for output in outputs] == [
+        "(Scatter: shown only while its notebook runs)",
+        "(Globe: shown only while its notebook runs)",
+    ]
+
+
 def test_refreshing_twice_gives_the_same_file_without_traces(places):
     path = places["notebooks"] / "01_first.ipynb"
     bar = "from toolkit.storage import progress_bar\nfor i in progress_bar(range(3)):\n    print(i)"

@@ -20,7 +20,7 @@ def main(arguments=None) -> int:
         print(f"toolkit: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\ntoolkit: stopped. Frames already extracted are kept; run the same command again.", file=sys.stderr)
+        print("\ntoolkit: stopped. What was done is kept; run the same command again.", file=sys.stderr)
         return 130
 
 
@@ -49,6 +49,49 @@ def _parser():
     frames.add_argument("--format", choices=("jpg", "png"), default="jpg")
     frames.add_argument("--overwrite", action="store_true", help="replace frames made with other settings")
     frames.set_defaults(run=_frames)
+
+    fingerprint = commands.add_parser(
+        "fingerprint",
+        help="draw a film's colours as a picture",
+        description="Draw the dominant colours of a film's frames, or write them as a table; run again, it goes on.",
+        epilog="What is done of a long film is kept beside the first FILE, as FILE.partial.csv, until all is written.",
+    )
+    fingerprint.add_argument("film", help="the film's file")
+    fingerprint.add_argument(
+        "--out",
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        help="pictures (.png, .svg, .pdf, .jpg) and tables (.csv of hex colours, .npz) to write",
+    )
+    fingerprint.add_argument(
+        "--title", default="", metavar="TEXT", help="over the poster or in the ring; \\n breaks it"
+    )
+    fingerprint.add_argument(
+        "--style",
+        choices=("poster", "strip", "ring", "plane", "wave"),
+        default="poster",
+        help="of the picture (default: poster)",
+    )
+    fingerprint.add_argument("--colors", type=int, default=1, metavar="N", help="colours of a frame (default: 1)")
+    fingerprint.add_argument(
+        "--clusters", type=int, metavar="N", help="groups they are taken from (default: 2 more than colours)"
+    )
+    fingerprint.add_argument(
+        "--frames", type=int, metavar="N", help="frames, evenly spaced (default: all of the film, at most 3600)"
+    )
+    fingerprint.add_argument(
+        "--space", choices=("cielab", "oklab", "rgb"), default="cielab", help="of the clustering (default: cielab)"
+    )
+    fingerprint.add_argument(
+        "--size", type=int, default=320, metavar="W", help="width at which frames are read (default: 320)"
+    )
+    fingerprint.add_argument("--keep-bars", action="store_true", help="count black bars as part of the picture")
+    fingerprint.add_argument("--font", metavar="NAME", help="the poster's font, one of this machine's")
+    fingerprint.add_argument("--background", metavar="COLOR", help="the poster's paper")
+    fingerprint.add_argument("--dpi", type=int, default=200, metavar="N", help="of the picture (default: 200)")
+    fingerprint.add_argument("--seed", type=int, default=0, metavar="N", help="of the clustering (default: 0)")
+    fingerprint.set_defaults(run=_fingerprint)
 
     notebooks = commands.add_parser(
         "notebooks",
@@ -94,6 +137,29 @@ def _frames(options):
         overwrite=options.overwrite,
     )
     print(f"{len(table)} frames in {options.out}")
+
+
+def _fingerprint(options):
+    from toolkit import _fingerprinting
+
+    _fingerprinting.fingerprint_film(
+        options.film,
+        options.out,
+        style=options.style,
+        n_colors=options.colors,
+        n_clusters=options.clusters,
+        n_frames=options.frames,
+        width=options.size,
+        space=options.space,
+        seed=options.seed,
+        keep_bars=options.keep_bars,
+        dpi=options.dpi,
+        title=options.title.replace("\\n", "\n"),
+        font=options.font,
+        background=options.background,
+    )
+    for out in options.out:
+        print(out)
 
 
 def _notebooks(options):

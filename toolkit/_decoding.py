@@ -74,7 +74,7 @@ class Film:
     def reopen(self):
         """Go back to the film's beginning, also where its container cannot seek."""
         self.container.close()
-        self.container = _container(self.path)
+        self.container = open_container(self.path)
         self.stream = _stream(self.path, self.container)
 
     def seconds(self, ticks) -> float:
@@ -113,6 +113,15 @@ def open_film(path, *, count=False):
     VideoError
         If there is no such file, or no picture stream in it that can be decoded.
     """
+    film = _inspected(check_film_path(path), count)
+    try:
+        yield film
+    finally:
+        film.container.close()
+
+
+def check_film_path(path):
+    """Return `path` as a Path if a file that can be read is there; otherwise raise a VideoError that says what is."""
     try:
         path = Path(path)
         exists = path.exists()
@@ -134,14 +143,11 @@ def open_film(path, *, count=False):
         raise VideoError(f"{path} cannot be read: {error.strerror}") from error
     if empty:
         raise VideoError(f"{path} is empty (0 bytes); was it copied or downloaded to its end?")
-    film = _inspected(path, count)
-    try:
-        yield film
-    finally:
-        film.container.close()
+    return path
 
 
-def _container(path):
+def open_container(path):
+    """Return the open container of a file that `check_film_path` let through."""
     try:
         # the prefix keeps a colon in a name from being taken for a protocol; nothing but files is opened
         return av.open(f"file:{path}", options={"protocol_whitelist": "file"}, metadata_errors="replace")
@@ -167,16 +173,21 @@ def _stream(path, container):
         raise VideoError(f"{path} has pictures in a coding that this installation cannot decode")
     if not (stream.codec_context.width and stream.codec_context.height):
         raise VideoError(f"{path} breaks off before its first picture: their size is not known")
-    for other in container.streams:
-        if other is not stream and other.type in ("audio", "video", "subtitle"):
-            other.discard = Discard.all
+    leave_unread(container, stream)
     stream.thread_type = "AUTO"
     return stream
 
 
+def leave_unread(container, stream):
+    """Have a container read no stream but one."""
+    for other in container.streams:
+        if other is not stream and other.type in ("audio", "video", "subtitle"):
+            other.discard = Discard.all
+
+
 def _inspected(path, count):
     """Return an open film, what it must know of its clock and its first picture found out."""
-    container = _container(path)
+    container = open_container(path)
     stream = _stream(path, container)
     time_base = stream.time_base
     rate = stream.average_rate or stream.guessed_rate or stream.base_rate or Fraction(25)
@@ -225,7 +236,7 @@ def _scan(path, step, *, whole, stream_end=None):
     """
     first = last = end = reach = None
     count = 0
-    with _container(path) as container:
+    with open_container(path) as container:
         index = _stream(path, container).index
         for stream in container.streams:
             stream.discard = Discard.default

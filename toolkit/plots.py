@@ -7,13 +7,19 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from toolkit._axes import TIME, WIDTH, clock, minutes
 from toolkit._checks import ParameterError, check_count
+from toolkit._plots_colors import plot_color_plane as plot_color_plane
+from toolkit._plots_colors import plot_color_ring as plot_color_ring
+from toolkit._plots_colors import plot_color_strip as plot_color_strip
+from toolkit._plots_colors import plot_color_wave as plot_color_wave
+from toolkit._plots_colors import plot_fingerprint_poster as plot_fingerprint_poster
+from toolkit._plots_maps import plot_map as plot_map
+from toolkit._plots_maps import scatter_map as scatter_map
 from toolkit.records import Frames
 
-WIDTH = 11.0
 GAP = 6
 LETTERS = 8.5
-TIME = "minutes and seconds"
 
 
 def plot_frames(frames, *, columns=6, limit=24, times=True, ax=None):
@@ -98,8 +104,8 @@ def plot_distances(matrix, *, times=None, title="", ax=None):
     ax.figure.colorbar(drawn, ax=ax, fraction=0.046, pad=0.03, label="distance: dark is alike")
     ax.set(title=title, xlabel=label, ylabel=label)
     if timed:
-        ax.xaxis.set_major_formatter(_minutes)
-        ax.yaxis.set_major_formatter(_minutes)
+        ax.xaxis.set_major_formatter(minutes)
+        ax.yaxis.set_major_formatter(minutes)
     return ax
 
 
@@ -130,21 +136,7 @@ def plot_curve(values, *, times=None, cuts=(), label="distance to the frame befo
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.02), frameon=False)
     ax.set(xlabel="frame" if times is None else TIME, ylabel=label, ylim=(0, 1.13 * highest))
     if times is not None:
-        ax.xaxis.set_major_formatter(_minutes)
+        ax.xaxis.set_major_formatter(minutes)
     ax.margins(x=0.005)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
-
-
-def clock(seconds) -> str:
-    """Return seconds as they are written under a frame: 7.5 s is 0:07.50, an hour 1:00:00.00."""
-    hundredths = round(float(seconds) * 100)
-    minutes, hundredths = divmod(hundredths, 6000)
-    hours, minutes = divmod(minutes, 60)
-    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
-    return f"{head}:{hundredths // 100:02d}.{hundredths % 100:02d}"
-
-
-def _minutes(seconds, _position):
-    """Return the label of a tick on a time axis."""
-    return clock(seconds).removesuffix(".00")

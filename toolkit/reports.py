@@ -385,8 +385,7 @@ def _parts(model_id, models):
     """Return what a widget shows, top to bottom: an HTML string for each line, an output for what was printed."""
     model = models.get(model_id)
     if not _is_known(model):
-        kind = model["model_name"].removesuffix("Model") if model else "A widget"
-        return [f"({html.escape(kind)}: shown only while its notebook runs)"]
+        return [f"({html.escape(_kind(model))}: shown only while its notebook runs)"]
     kind, state = model["model_name"], model["state"]
     if _child(state.get("layout"), models).get("display") == "none":
         return []
@@ -402,6 +401,15 @@ def _parts(model_id, models):
         return []
     description = html.escape(state.get("description") or "")
     return [f"{description}: {text}" if description else text]
+
+
+def _kind(model):
+    """Return what a widget of an unknown kind is called."""
+    if model is None:
+        return "A widget"
+    # those made with anywidget share one model, and tell the name of their own
+    own = model["state"].get("_anywidget_id", "").rpartition(".")[2]
+    return own or model["model_name"].removesuffix("Model")
 
 
 def _child(reference, models):

@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from toolkit import _decoding
+from toolkit import _bars, _decoding
 from toolkit._checks import DataError, ParameterError, check_choice, check_count, check_images, check_number
 from toolkit.records import Frames, VideoInfo, image_batches
 from toolkit.storage import file_key, progress_bar, remove_partials, write_whole
@@ -37,8 +37,6 @@ ONE_A_SECOND = float("1.0")
 FORMATS = ("jpg", "png")
 JOURNAL = "frames.partial.csv"
 LARGEST_SIDE = 16384
-BLACK = 24
-UNEVEN = 16
 
 
 def probe(path) -> VideoInfo:
@@ -408,23 +406,14 @@ def find_bars(images) -> tuple[int, int, int, int]:
     for array in image_batches(images):
         if not len(array):
             continue
-        brightest = array.max(axis=3) if array.ndim == 4 else array
-        rows, columns = _dark_and_even(brightest, 2), _dark_and_even(brightest, 1)
-        telling = ~rows.all(axis=1)
-        batch = np.array([telling.sum(), *rows[telling].sum(axis=0), *columns[telling].sum(axis=0)])
+        batch = _bars.votes(array)
         if shape not in (None, array.shape[1:3]):
             raise ParameterError(f"images must have one size; got {shape} and {array.shape[1:3]}")
         shape = array.shape[1:3]
         votes = batch if votes is None else votes + batch
     if votes is None:
         raise ParameterError("images must hold at least one frame to find bars in; got none")
-    height, width = shape
-    if not votes[0]:
-        return 0, 0, height, width
-    bars = votes[1:] >= 0.98 * votes[0]
-    top, bottom = _borders(bars[:height])
-    left, right = _borders(bars[height:])
-    return top, left, bottom - top, right - left
+    return _bars.box(votes, *shape)
 
 
 def crop(images, box):
@@ -663,16 +652,3 @@ def _check_region(array, top, left, height, width):
             f"the region must lie inside the {columns}x{rows} picture (width x height); "
             f"got rows {top} to {top + height} and columns {left} to {left + width}"
         )
-
-
-def _dark_and_even(brightest, axis):
-    """Return for each frame which rows (axis 2) or columns (axis 1) are black and even in 98 pixels of 100."""
-    darkest = brightest.min(axis=axis, keepdims=True)
-    limit = np.minimum(BLACK, darkest.astype(np.int16) + UNEVEN)
-    return (brightest > limit).mean(axis=axis) <= 0.02
-
-
-def _borders(bars):
-    """Return [first, end) of what lies inside the bars at both ends."""
-    inside = np.flatnonzero(~bars)
-    return (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, len(bars))

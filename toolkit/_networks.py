@@ -1,0 +1,479 @@
+"""VGG16 and CLIP: where their weights are, loading them, and running them on images.
+
+Nothing here loads keras, torch or transformers before a network is to run: finding the files of weights and hashing
+them, which is all that a cached result needs, is done without.
+"""
+
+import contextlib
+import functools
+import hashlib
+import importlib.metadata
+import json
+import os
+import shlex
+import sys
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from toolkit._checks import DataError, ParameterError
+from toolkit.storage import progress_bar, write_whole
+
+# raised when what is computed here changes
+VERSION = "1"
+
+SIDE = 224
+VGG16_FILE = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
+VGG16_URL = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg16/{VGG16_FILE}"
+VGG16_MD5 = "6d6bbae143d832006294945121d1f1fc"
+CLIP_ID = "openai/clip-vit-base-patch32"
+CLIP_SETTINGS = ("config.json", "preprocessor_config.json")
+# safetensors hold numbers and nothing else; the older form is read by torch with weights_only, which runs no code
+CLIP_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+TIMEOUT = 10
+# as fast on a CPU as more images at once, which take 60 MB each
+CPU_IMAGES = 8
+WITHOUT = 'Without any weights, model="layout" works'
+
+
+def vgg16_weights(path=None, *, progress=True):
+    """Return the file of VGG16's weights: `path`, or keras's own copy, downloaded where it is not there yet.
+
+    Raises
+    ------
+    ParameterError
+        If the file is not there and cannot be had.
+    DataError
+        If keras's copy is broken and cannot be had anew.
+    """
+    if path is not None:
+        if not isinstance(path, (str, os.PathLike)) or Path(path).suffix != ".h5":
+            raise ParameterError(f"weights must be the path of a .h5 file of VGG16 without its top; got {path!r}")
+        path = Path(path).expanduser()
+        if not path.is_file():
+            raise ParameterError(f"weights must be a file of VGG16's weights; there is no file {path}. {_vgg16_help()}")
+        return path
+    path = _keras_folder() / VGG16_FILE
+    if path.is_file() and file_hash(path, "md5") == VGG16_MD5:
+        return path
+    try:
+        _download(VGG16_URL, path, VGG16_MD5, progress)
+    # urllib raises OSErrors; a guard of the network, or a proxy's address that cannot be read, others
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = str(error).strip("<>")
+        if path.is_file():
+            raise DataError(
+                f"{path} is broken (its MD5 is not {VGG16_MD5}), and a whole one cannot be downloaded: {reason}. "
+                f"Put a whole one in its place. {_vgg16_help()}"
+            ) from error
+        raise ParameterError(
+            f'the weights of model "vgg16" are not in {path.parent} and cannot be downloaded: {reason}. {_vgg16_help()}'
+        ) from error
+    return path
+
+
+def clip_files(model_id=CLIP_ID, revision=None, *, progress=True):
+    """Return the files of a CLIP model: two of settings, then the weights.
+
+    They are those of a folder where `model_id` is one. Otherwise they are sought in the cache of the Hugging Face hub,
+    and downloaded from it only where they are not there.
+
+    Raises
+    ------
+    ParameterError
+        If the files are not there and cannot be had.
+    """
+    if not isinstance(model_id, (str, os.PathLike)) or not os.fspath(model_id):
+        raise ParameterError(f"model_id must be the name of a model of the hub, or a folder; got {model_id!r}")
+    if revision is not None and (not isinstance(revision, str) or not revision):
+        raise ParameterError(f"revision must be the name of a branch or a tag, or a commit's hash; got {revision!r}")
+    folder = Path(model_id).expanduser()
+    if folder.is_dir():
+        if revision is not None:
+            raise ParameterError(f"revision is for models of the hub; model_id is a folder, {folder}")
+        return _files_of_folder(folder)
+    if isinstance(model_id, os.PathLike) or folder.is_absolute() or model_id.startswith((".", "~")):
+        raise ParameterError(f"model_id must be the name of a model of the hub, or a folder; {folder} is no folder")
+    return _files_of_hub(model_id, revision, progress)
+
+
+@functools.lru_cache(maxsize=64)
+def _hash_of_stamped(path, _size, _mtime_ns, algorithm):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
+
+
+def file_hash(path, algorithm="sha256"):
+    """Return the hash of a file's content, as a hexadecimal number; an unchanged file is read once a process."""
+    stat = os.stat(path)
+    return _hash_of_stamped(str(path), stat.st_size, stat.st_mtime_ns, algorithm)
+
+
+def vgg16_identity(weights, pooling):
+    """Return what VGG16's result depends on, besides the images."""
+    keras = sys.modules.get("keras")
+    engine = keras.backend.backend() if keras else os.environ.get("KERAS_BACKEND", "torch")
+    try:
+        versions = _versions("keras", engine, "pillow")
+    except importlib.metadata.PackageNotFoundError as error:
+        raise ParameterError(
+            f"keras's engine must be installed; the environment variable KERAS_BACKEND says {engine!r}, which is not. "
+            "Unset it, and torch is used"
+        ) from error
+    return ("vgg16", VERSION, pooling, file_hash(weights), engine, *versions)
+
+
+def clip_identity(files, crop):
+    """Return what CLIP's result depends on, besides the images."""
+    return ("clip", VERSION, crop, *map(file_hash, files), *_versions("transformers", "torch", "pillow"))
+
+
+def _versions(*packages):
+    return [importlib.metadata.version(package) for package in packages]
+
+
+# VGG16
+
+
+def vgg16(images, weights, pooling=None):
+    """Return VGG16's features of images, float32 (n, 25088), or (n, 512) with `pooling="avg"`.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, (n, height, width, 3) in RGB or (n, height, width) in gray
+    weights : path
+        As `vgg16_weights` returns it.
+    pooling : {None, "avg"}
+    """
+    stat = os.stat(weights)
+    network = _load_vgg16(str(weights), stat.st_size, stat.st_mtime_ns, pooling)
+    return run_vgg16(network, vgg16_pixels(images))
+
+
+def vgg16_pixels(images):
+    """Return images as VGG16 takes them, float32 (n, 224, 224, 3): squeezed (bilinear), BGR, less ImageNet's means."""
+    keras = import_keras()
+    pixels = np.empty((len(images), SIDE, SIDE, 3), np.float32)
+    for image, place in zip(images, pixels, strict=True):
+        place[:] = Image.fromarray(image).convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    # it returns BGR as a view with channels backwards
+    return np.ascontiguousarray(keras.applications.vgg16.preprocess_input(pixels, data_format="channels_last"))
+
+
+def import_keras():
+    """Return the module keras, on the torch engine unless the user has chosen another."""
+    if "keras" not in sys.modules:
+        os.environ.setdefault("KERAS_BACKEND", "torch")
+    import keras
+
+    return keras
+
+
+@functools.lru_cache(maxsize=2)
+def _load_vgg16(weights, _size, _mtime_ns, pooling):
+    # whatever a broken file makes h5py and keras raise
+    try:
+        return build_vgg16(weights, pooling)
+    except Exception as error:
+        raise DataError(
+            f"{weights} does not hold the weights of VGG16 without its top, or is broken: {error}. "
+            f"Put a whole file in its place. {_vgg16_help()}"
+        ) from error
+
+
+def build_vgg16(weights=None, pooling=None):
+    """Return keras's VGG16 without its top, ready to run; weights None are random.
+
+    On the torch engine it is in the format fastest on CPU: keras's "channels_first", which leaves tensors as torch has
+    them, with images and kernels in torch's channels-last memory format, where keras's "channels_last" turns every
+    layer's input around and back. Bias and ReLU are part of the convolution, as torch has them.
+    """
+    keras = import_keras()
+    application = functools.partial(keras.applications.VGG16, include_top=False, weights=weights, pooling=pooling)
+    if keras.backend.backend() != "torch":
+        with _settings(keras, "channels_last"):
+            return application(input_shape=(SIDE, SIDE, 3))
+    import torch
+
+    class Convolution(keras.layers.Conv2D):
+        """A convolution of VGG16: odd kernel, same padding, ReLU."""
+
+        def call(self, inputs):
+            kernel = self.kernel.value.permute(3, 2, 0, 1)
+            return torch.relu_(torch.nn.functional.conv2d(inputs, kernel, self.bias.value, padding="same"))
+
+    def rebuild(layer):
+        kind = Convolution if isinstance(layer, keras.layers.Conv2D) else type(layer)
+        return kind.from_config(layer.get_config())
+
+    with _settings(keras, "channels_first"):
+        loaded = application(input_shape=(3, SIDE, SIDE))
+        network = keras.models.clone_model(loaded, clone_function=rebuild)
+    for rebuilt, variable in zip(network.weights, loaded.weights, strict=True):
+        value = variable.value.detach()
+        if value.ndim == 4:
+            # height, width, in, out as keras names the axes; out, height, width, in as they lie in memory
+            value = value.permute(3, 0, 1, 2).contiguous().permute(1, 2, 3, 0)
+        rebuilt.value.data = value
+    return network
+
+
+@contextlib.contextmanager
+def _settings(keras, data_format):
+    """Build layers of a data format, in float32, and leave keras's settings as they were."""
+    before = keras.config.image_data_format(), keras.config.dtype_policy()
+    keras.config.set_image_data_format(data_format)
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_image_data_format(before[0])
+        keras.config.set_dtype_policy(before[1])
+
+
+def run_vgg16(network, pixels):
+    """Return the features, float32 (n, d), of images as `vgg16_pixels` gives them."""
+    keras = import_keras()
+    if keras.backend.backend() != "torch":
+        features = keras.ops.convert_to_numpy(network(pixels, training=False))
+        return features.reshape(len(features), -1)
+    import torch
+
+    device = network.weights[0].value.device
+    # seen as (n, 3, height, width), channels last in memory
+    images = torch.from_numpy(pixels).permute(0, 3, 1, 2)
+    parts = images.split(CPU_IMAGES) if device.type == "cpu" else [images]
+    with torch.inference_mode(), _exact_convolutions(torch):
+        features = torch.cat([network(part.to(device), training=False) for part in parts])
+        if features.ndim == 4:
+            features = features.permute(0, 2, 3, 1)
+        return features.reshape(len(features), -1).cpu().numpy()
+
+
+def _exact_convolutions(torch):
+    """Keep a GPU from rounding to 10 bits of mantissa, that one cache may serve it and the CPU."""
+    if not torch.cuda.is_available():
+        return contextlib.nullcontext()
+    return torch.backends.cudnn.flags(enabled=torch.backends.cudnn.enabled, deterministic=True, allow_tf32=False)
+
+
+def _keras_folder():
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models"
+
+
+def _vgg16_help():
+    place = _keras_folder() / VGG16_FILE
+    return (
+        f"On a machine with internet: curl -L -o {VGG16_FILE} {VGG16_URL}; "
+        f'then copy that file to {place}, or name where it is with weights="...". {WITHOUT}'
+    )
+
+
+def _download(url, path, md5, progress):
+    """Download a file to a path, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.md5(usedforsecurity=False)
+    with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, write_whole(path) as partial:
+        size = int(answer.headers.get("Content-Length") or 0) or None
+        with (
+            open(partial, "wb") as file,
+            progress_bar(total=size, description=path.name, unit="B", progress=progress) as bar,
+        ):
+            while chunk := answer.read(1 << 20):
+                digest.update(chunk)
+                file.write(chunk)
+                bar.update(len(chunk))
+        if digest.hexdigest() != md5:
+            raise OSError(f"what came from {url} is not the file expected: its MD5 is {digest.hexdigest()}, not {md5}")
+
+
+# CLIP
+
+
+def clip(images, files, crop=False):
+    """Return CLIP's vectors of images, float32 (n, d), each of length 1.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, (n, height, width, 3) in RGB or (n, height, width) in gray
+    files : sequence of path
+        As `clip_files` returns them.
+    crop : bool
+    """
+    stamps = tuple((stat.st_size, stat.st_mtime_ns) for stat in map(os.stat, files))
+    processor, network = _load_clip(str(Path(files[0]).parent), stamps)
+    import torch
+
+    pixels = clip_pixels(processor, images, crop)
+    with torch.inference_mode(), _exact_convolutions(torch):
+        vectors = network(pixel_values=torch.from_numpy(pixels).to(network.device)).image_embeds
+        return torch.nn.functional.normalize(vectors, dim=-1).cpu().numpy()
+
+
+def clip_pixels(processor, images, crop=False):
+    """Return images as CLIP takes them, float32 (n, 3, side, side): the whole frame squeezed, or its centre cropped."""
+    if images.ndim == 3:
+        images = np.repeat(images[..., None], 3, axis=3)
+    options = {}
+    if not crop:
+        options = {"do_center_crop": False, "size": dict(processor.crop_size)}
+    prepared = processor(images=list(images), input_data_format="channels_last", return_tensors="np", **options)
+    return np.ascontiguousarray(prepared["pixel_values"], np.float32)
+
+
+@functools.lru_cache(maxsize=1)
+def _load_clip(folder, _stamps):
+    import torch
+    import transformers
+
+    with _quiet(transformers):
+        # whatever broken files make json, safetensors, torch and transformers raise
+        try:
+            processor = transformers.CLIPImageProcessorPil.from_pretrained(folder, local_files_only=True)
+            network, report = transformers.CLIPVisionModelWithProjection.from_pretrained(
+                folder,
+                config=_vision_config(transformers, folder),
+                dtype=torch.float32,
+                local_files_only=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+            )
+        except Exception as error:
+            raise DataError(
+                f"{folder} does not hold a CLIP model with its vision encoder, or a file there is broken: {error}. "
+                f"Fetch it anew. {WITHOUT}"
+            ) from error
+    if report["missing_keys"]:
+        missing = ", ".join(sorted(report["missing_keys"])[:3])
+        raise DataError(
+            f"{folder} holds no weights for {missing}{' and others' if len(report['missing_keys']) > 3 else ''}: is it "
+            f"a CLIP model with its vision encoder? {WITHOUT}"
+        )
+    return processor, network.eval().to(_device(torch))
+
+
+def _vision_config(transformers, folder):
+    """Return the settings of the vision encoder, from those of a whole CLIP model or of an encoder alone."""
+    settings = json.loads(Path(folder, "config.json").read_text(encoding="utf-8"))
+    kind = settings.get("model_type")
+    if kind == "clip_vision_model":
+        return transformers.CLIPVisionConfig.from_dict(settings)
+    if kind != "clip":
+        raise ValueError(f'its config.json is of model_type {kind!r}, not "clip"')
+    config = transformers.CLIPConfig.from_dict(settings)
+    # the whole model goes by the setting of its own
+    config.vision_config.projection_dim = config.projection_dim
+    return config.vision_config
+
+
+def _device(torch):
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+@contextlib.contextmanager
+def _quiet(transformers):
+    """Keep transformers from reporting that the text encoder of the file is not used, and what else it says."""
+    logging = transformers.utils.logging
+    verbosity, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity(logging.CRITICAL)
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bar:
+            logging.enable_progress_bar()
+
+
+def _files_of_folder(folder):
+    missing = [name for name in CLIP_SETTINGS if not (folder / name).is_file()]
+    weights = [name for name in CLIP_WEIGHTS if (folder / name).is_file()]
+    if not weights:
+        missing.append(" or ".join(CLIP_WEIGHTS))
+    if missing:
+        raise ParameterError(
+            f"model_id names the folder {folder}, in which there is no {' and no '.join(missing)}. "
+            f"Fetch the model whole. {_clip_help(CLIP_ID, None)}"
+        )
+    return [folder / name for name in (*CLIP_SETTINGS, weights[0])]
+
+
+def _files_of_hub(model_id, revision, progress):
+    # these two are not attributes of the package until they are imported
+    import huggingface_hub.constants
+    import huggingface_hub.errors
+
+    try:
+        files = _cached_files(huggingface_hub, model_id, revision)
+        return files or _fetched_files(huggingface_hub, model_id, revision, progress)
+    except huggingface_hub.errors.HFValidationError as error:
+        raise ParameterError(
+            f"model_id must be the name of a model of the hub, as {CLIP_ID}, or a folder; got {model_id!r}"
+        ) from error
+    # the hub's own errors, those of the libraries below it, and those of a guard of the network
+    except Exception as error:
+        at = f" at revision {revision}" if revision else ""
+        reason = str(error).strip().split("\n")[0].rstrip(".")
+        raise ParameterError(
+            f'the weights of model "clip", {model_id}{at}, are not in {huggingface_hub.constants.HF_HUB_CACHE} and '
+            f"cannot be downloaded: {reason}. {_clip_help(model_id, revision)}"
+        ) from error
+
+
+def _cached_files(hub, model_id, revision):
+    """Return the files of a model as they are in the hub's cache, or None where they are not all there."""
+
+    def cached(name):
+        path = hub.try_to_load_from_cache(model_id, name, revision=revision)
+        return Path(path) if isinstance(path, str) else None
+
+    weights = (path for path in map(cached, CLIP_WEIGHTS) if path)
+    files = [*map(cached, CLIP_SETTINGS), next(weights, None)]
+    return files if all(files) else None
+
+
+def _fetched_files(hub, model_id, revision, progress):
+    if not hub.constants.HF_HUB_OFFLINE:
+        # the hub's own functions would try for half a minute, and say so at each try
+        _reach(hub, hub.hf_hub_url(model_id, CLIP_SETTINGS[0], revision=revision))
+    with _quiet_hub(hub, progress):
+        files = [Path(hub.hf_hub_download(model_id, name, revision=revision)) for name in CLIP_SETTINGS]
+        try:
+            weights = hub.hf_hub_download(model_id, CLIP_WEIGHTS[0], revision=revision)
+        except hub.errors.EntryNotFoundError:
+            weights = hub.hf_hub_download(model_id, CLIP_WEIGHTS[1], revision=revision)
+    return [*files, Path(weights)]
+
+
+def _reach(hub, url):
+    """Raise whatever the hub's library does where there is no server to answer; any answer is well."""
+    hub.utils.get_session().head(url, timeout=TIMEOUT)
+
+
+@contextlib.contextmanager
+def _quiet_hub(hub, progress):
+    verbosity, hidden = hub.logging.get_verbosity(), hub.utils.are_progress_bars_disabled()
+    hub.logging.set_verbosity_error()
+    if not progress:
+        hub.utils.disable_progress_bars()
+    try:
+        yield
+    finally:
+        hub.logging.set_verbosity(verbosity)
+        if not progress and not hidden:
+            hub.utils.enable_progress_bars()
+
+
+def _clip_help(model_id, revision):
+    folder = model_id.rsplit("/")[-1]
+    at = f" --revision {shlex.quote(revision)}" if revision else ""
+    files = " ".join(f"--include {name}" for name in (*CLIP_SETTINGS, *CLIP_WEIGHTS))
+    return (
+        f"On a machine with internet: pip install huggingface_hub; "
+        f"hf download {shlex.quote(model_id)}{at} {files} --local-dir {shlex.quote(folder)}; "
+        f'then copy that folder here and name where it is with model_id="...". {WITHOUT}'
+    )

@@ -1,0 +1,330 @@
+"""The sound of a film, on the clock of its pictures.
+
+Sound is float32 `(n,)` in [-1, 1], the channels mixed down to one. Sample k is what is heard at `start + k / rate`
+seconds, where seconds are those of frames, subtitles and shots: presentation timestamps, the container's start not
+subtracted. Where the sound begins later than `start`, or has a gap, there is silence; what lies before is left out.
+
+References
+----------
+ITU-R BS.1770-5 (2023), Algorithms to measure audio programme loudness, for the K-weighting and the scale. The filters
+for rates other than 48 kHz: B. De Man, Evaluation of implementations of the EBU R128 loudness measurement, 2018.
+"""
+
+import itertools
+import math
+import os
+import warnings
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from scipy import signal
+
+from toolkit import _decoding
+from toolkit._checks import ParameterError, VideoError, check_count, check_number
+from toolkit.storage import progress_bar
+
+RATE = 48_000
+HIGHEST_RATE = 768_000
+BLOCK_SECONDS = 10
+# a container rounds timestamps, and coders pad: what is off by less is no gap
+SLACK = Fraction(1, 20)
+# far enough ahead for decoding to begin in the middle, and for a seek to be worth it
+SEEK_SECONDS = 20
+# the gate of ITU-R BS.1770: what is below is silence
+SILENCE = -70.0
+
+
+def read_audio(path, rate=16_000, *, start=0.0, end=None, max_gb=4.0):
+    """Return the sound of a film, mixed down to one channel.
+
+    Parameters
+    ----------
+    path : path
+        The film, or a file of sound alone.
+    rate : int
+        Samples a second.
+    start, end : float
+        Seconds of the film, `[start, end)`; `end=None` is where the sound ends. Sample k is at `start + k / rate`.
+    max_gb : float
+        Refuse to read sound that takes more memory than this, `4 n / 1e9` gigabytes.
+
+    Returns
+    -------
+    ndarray of float32, (n,)
+        In [-1, 1]. With `end`, exactly `round((end - start) * rate)` samples: silence where the film has ended.
+
+    Raises
+    ------
+    VideoError
+        If the file cannot be read, or holds no sound.
+    ParameterError
+        If an option is out of range, or the sound would take more than `max_gb`.
+    """
+    max_gb = check_number("max_gb", max_gb, above=0, unit="gigabytes")
+    parts, length = [], 0
+    for part in iter_audio(path, rate, start=start, end=end):
+        length += len(part)
+        if 4 * length / 1e9 > max_gb:
+            raise ParameterError(
+                f"the sound of {path} takes more than max_gb={max_gb:g}; read a part of it with start and end "
+                "(it may begin late on the film's clock: see video.probe(path).start), take a lower rate, "
+                "or stream it with sound.iter_audio"
+            )
+        parts.append(part)
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
+def iter_audio(path, rate=16_000, *, start=0.0, end=None):
+    """Yield the sound of a film in pieces of about ten seconds, each float32 `(m,)`, in constant memory.
+
+    The options are those of `read_audio`; together the pieces are what it returns. The film is opened, and what is
+    wrong with it or with an option is raised, at once, not at the first piece.
+    """
+    if check_count("rate", rate, at_least=1) > HIGHEST_RATE:
+        raise ParameterError(f"rate must be at most {HIGHEST_RATE:,} samples a second; got {rate}")
+    start = check_number("start", start, at_least=0, unit="seconds")
+    if end is not None:
+        end = check_number("end", end, unit="seconds")
+        if end <= start:
+            raise ParameterError(f"end must be after start; got start={start:g}, end={end:g} (seconds)")
+    with _open_sound(path):
+        pass
+    return _pieces(path, rate, start, end)
+
+
+def loudness(sound, times, *, rate=None, start=0.0, progress=True):
+    """Return how loud a film is at each of its frames.
+
+    A frame's span goes from its time to that of the next, a tenth of a second at least; that of the last is as long as
+    the one before, that of a frame alone a second. Its loudness is the mean square z of its K-weighted sound, as
+    ``-0.691 + 10 log10(z)`` (ITU-R BS.1770): about how loud it is heard, in LUFS. It is that of the channels mixed
+    down, as of one channel: a sine of 997 Hz and full scale has -3.01. The K-weighting raises what is above 1.5 kHz by
+    4 decibels, and leaves out rumble below 40 Hz.
+
+    Parameters
+    ----------
+    sound : path, or ndarray of float, (n,)
+        The film, whose sound is then read piece by piece, in constant memory; or sound, as `read_audio` gives it.
+    times : ndarray of float64, (m,)
+        Seconds of the frames, ascending.
+    rate, start : int, float
+        Of sound that is an array: samples a second, at least 8,000, and the second of its first sample.
+    progress : bool
+        Whether to show a progress bar while a film is read.
+
+    Returns
+    -------
+    ndarray of float64, (m,)
+        At least -70, which stands for silence, also where the film has no sound yet or any more.
+
+    Raises
+    ------
+    VideoError
+        If the film cannot be read, or holds no sound.
+    ParameterError
+        If an argument is of the wrong kind.
+    """
+    starts, ends = _spans(times)
+    if isinstance(sound, (str, os.PathLike)):
+        if rate is not None or start != 0.0:
+            raise ParameterError("rate and start describe sound that is an array; a film is read on its own clock")
+        rate, start = RATE, float(starts[0])
+        pieces = _until(float(ends.max()) - start, iter_audio(sound, rate, start=start), sound, progress)
+    else:
+        sound = _check_sound(sound)
+        if rate is None:
+            raise ParameterError("rate must be given for sound that is an array: its samples a second")
+        rate = check_count("rate", rate, at_least=8000)
+        start = check_number("start", start, unit="seconds")
+        pieces = (sound[first : first + BLOCK_SECONDS * rate] for first in range(0, len(sound), BLOCK_SECONDS * rate))
+    # as far as whole numbers of samples go
+    instants = np.minimum((np.concatenate([starts, ends]) - start) * rate, 2.0**52)
+    edges, places = np.unique(np.round(instants), return_inverse=True)
+    energies = _energies(pieces, edges.astype(np.int64), _k_weighting(rate))[places]
+    lengths = np.maximum(1, np.diff(edges[places].reshape(2, -1), axis=0)[0])
+    power = (energies[len(starts) :] - energies[: len(starts)]) / lengths
+    return np.maximum(SILENCE, -0.691 + 10 * np.log10(np.maximum(power, 1e-12)))
+
+
+def _spans(times):
+    """Return where the span of each frame begins and ends, in seconds."""
+    try:
+        starts = np.asarray(times, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"times must be instants in seconds; got {type(times).__name__}") from None
+    if (
+        starts.ndim != 1
+        or not len(starts)
+        or not np.isfinite(starts).all()
+        or starts[0] < 0
+        or np.any(np.diff(starts) < 0)
+    ):
+        raise ParameterError(
+            "times must be finite instants in seconds, at least one, ascending and none negative; "
+            f"got shape {starts.shape}"
+        )
+    last = starts[-1] - starts[-2] if len(starts) > 1 else 1.0
+    return starts, np.maximum(np.append(starts[1:], starts[-1] + last), starts + 0.1)
+
+
+def _check_sound(sound):
+    sound = np.asarray(sound)
+    if sound.ndim != 1 or sound.dtype.kind != "f":
+        hint = (
+            ". Whole numbers are divided by their greatest first, 32768 for 16 bits" if sound.dtype.kind in "iu" else ""
+        )
+        raise ParameterError(
+            f"sound must be a film's path or float samples, (n,), as sound.read_audio gives them; "
+            f"got {sound.dtype}, shape {sound.shape}{hint}"
+        )
+    if not np.isfinite(sound).all():
+        raise ParameterError("sound must be finite; got NaN or infinity among its samples")
+    return sound
+
+
+def _until(seconds, pieces, path, progress):
+    """Yield pieces of a film's sound until those seconds are reached, or its end, and show how far they are."""
+    with progress_bar(total=seconds, description=f"sound of {Path(path).name}", unit="s", progress=progress) as bar:
+        for piece in pieces:
+            yield piece
+            bar.update(round(min(len(piece) / RATE, seconds - bar.n), 3))
+            if bar.n >= seconds - 0.001:
+                break
+
+
+def _energies(pieces, edges, weighting):
+    """Return the sum of the squares of the weighted sound before each of the `edges`, ascending sample numbers."""
+    sums = np.zeros(len(edges))
+    state = np.zeros((len(weighting), 2))
+    before, done = 0.0, 0
+    for piece in pieces:
+        weighted, state = signal.sosfilt(weighting, piece.astype(np.float64), zi=state)
+        running = np.concatenate([[0.0], np.cumsum(weighted * weighted)]) + before
+        inside = slice(*np.searchsorted(edges, [done, done + len(piece)], side="right"))
+        sums[inside] = running[edges[inside] - done]
+        before, done = running[-1], done + len(piece)
+    sums[np.searchsorted(edges, done) :] = before
+    return sums
+
+
+def _k_weighting(rate):
+    """Return the two filters of ITU-R BS.1770 for a rate, as second-order sections (2, 6)."""
+    turn, bend = math.tan(math.pi * 1681.974450955533 / rate), 0.7071752369554196
+    high, band = 10 ** (3.999843853973347 / 20), 10 ** (3.999843853973347 / 20 * 0.4996667741545416)
+    scale = 1 + turn / bend + turn**2
+    shelf = [high + band * turn / bend + turn**2, 2 * (turn**2 - high), high - band * turn / bend + turn**2]
+    shelf += [scale, 2 * (turn**2 - 1), 1 - turn / bend + turn**2]
+    turn, bend = math.tan(math.pi * 38.13547087602444 / rate), 0.5003270373238773
+    low_scale = 1 + turn / bend + turn**2
+    low_cut = [1, -2, 1, 1, 2 * (turn**2 - 1) / low_scale, (1 - turn / bend + turn**2) / low_scale]
+    return np.array([[value / scale for value in shelf], low_cut])
+
+
+@contextmanager
+def _open_sound(path):
+    """Open a film's sound; give the container and the stream, other streams left unread."""
+    path = _decoding.check_film_path(path)
+    with _decoding.open_container(path) as container:
+        if not container.streams.audio:
+            raise VideoError(f"{path} has no sound: there is no sound stream in it")
+        stream = container.streams.best("audio") or container.streams.audio[0]
+        if stream.codec_context is None:
+            raise VideoError(f"{path} has sound in a coding that this installation cannot decode")
+        _decoding.leave_unread(container, stream)
+        yield container, stream
+
+
+def _pieces(path, rate, start, end):
+    """Yield float32 arrays of about BLOCK_SECONDS: the sound from `start` on, without holes."""
+    limit = None if end is None else round((end - start) * rate)
+    held, count = [], 0
+    for part in _without_holes(_placed(path, rate, start), limit, BLOCK_SECONDS * rate):
+        held.append(part)
+        count += len(part)
+        if count >= BLOCK_SECONDS * rate:
+            yield np.concatenate(held)
+            held, count = [], 0
+    if held:
+        yield np.concatenate(held)
+
+
+def _without_holes(placed, limit, block):
+    """Yield the samples of (first number, samples) in a row, with silence between, no longer than `block`.
+
+    What lies before sample 0, overlaps what came before, or lies beyond `limit` is left out; a `limit` is reached.
+    """
+    done = 0
+    if limit is not None:
+        placed = itertools.chain(placed, [(limit, np.zeros(0, np.float32))])
+    for first, samples in placed:
+        silent = first if limit is None else min(first, limit)
+        while done < silent:
+            part = np.zeros(min(block, silent - done), np.float32)
+            yield part
+            done += len(part)
+        samples = samples[max(0, done - first) : None if limit is None else max(0, limit - first)]
+        if len(samples):
+            yield samples
+            done += len(samples)
+        if limit is not None and done >= limit:
+            return
+
+
+def _placed(path, rate, start):
+    """Yield (number of the first sample, samples) of runs of sound, resampled to `rate`; sample 0 is at `start`."""
+    with _open_sound(path) as (container, stream):
+        resampler = setup = None
+        begin = heard = first = Fraction(0)
+        for frame in _frames(container, stream, path, start):
+            time = begin + heard if frame.pts is None else frame.pts * frame.time_base
+            coming = (frame.rate, frame.layout.name, frame.format.name)
+            if setup != coming or abs(time - begin - heard) > SLACK:
+                for samples in _resampled(resampler, None):
+                    yield first, samples
+                    first += len(samples)
+                resampler, setup = av.AudioResampler(format="fltp", rate=rate), coming
+                begin, heard = time, Fraction(0)
+                first = round((begin - Fraction(start)) * rate)
+            heard += Fraction(frame.samples, frame.rate)
+            for samples in _resampled(resampler, frame):
+                yield first, samples
+                first += len(samples)
+        for samples in _resampled(resampler, None):
+            yield first, samples
+            first += len(samples)
+
+
+def _resampled(resampler, frame):
+    """Yield a frame's sound, resampled and its channels averaged; with no frame, what the resampler still holds."""
+    if resampler is not None:
+        for resampled in resampler.resample(frame):
+            yield resampled.to_ndarray().mean(axis=0, dtype=np.float32)
+
+
+def _frames(container, stream, path, start):
+    """Yield the decoded frames of the sound, from somewhat before `start` on."""
+    if start > SEEK_SECONDS:
+        try:
+            container.seek(int((start - SEEK_SECONDS / 4) / stream.time_base), stream=stream)
+        except av.error.FFmpegError:
+            container.seek(0)
+    damaged = 0
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+            if packet is None:
+                break
+            yield from stream.codec_context.decode(packet)
+        except EOFError:
+            break
+        except av.error.FFmpegError:
+            damaged += 1
+    if damaged:
+        warnings.warn(
+            f"the sound of {path} is damaged in {damaged} places; there it is silent",
+            stacklevel=3,
+        )
