@@ -598,3 +598,13 @@ def test_kernels_give_the_same_everywhere(variable, tmp_path):
         expected = fingerprint(images, 3, 4, progress=False)
         assert np.array_equal(found["arr_0"], expected[0])
         assert np.array_equal(found["arr_1"], expected[1])
+
+
+def test_by_default_there_are_two_clusters_more_than_colours():
+    image = np.random.default_rng(0).integers(0, 256, (20, 20, 3), np.uint8)
+    for n in (1, 5):
+        for got, wanted in zip(colors.dominant_colors(image, n), colors.dominant_colors(image, n, n + 2), strict=True):
+            assert np.array_equal(got, wanted)
+        found, shares = colors.fingerprint(image[None], n, progress=False)
+        assert found.shape == (1, n, 3)
+        assert np.array_equal(found[0], colors.dominant_colors(image, n)[0])

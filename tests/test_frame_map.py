@@ -128,6 +128,18 @@ def test_a_page_has_the_title_that_is_asked_for(film, tmp_path):
         write_frame_map(tmp_path / "film.json", film, POINTS, html=True, title=7)
 
 
+def test_a_page_shows_the_part_of_the_pictures_that_is_asked_for(film, tmp_path):
+    page = write_frame_map(tmp_path / "film.json", film, POINTS, html=True, box=(9, 16, 18, 32))
+    assert held(page)["thumb"] == [32, 18]
+    assert sheet(page).size == (96, 18)
+    with pytest.raises(ParameterError, match="box must lie inside the pictures; .* has 64x36 pixels"):
+        write_frame_map(tmp_path / "film.json", film, POINTS, html=True, box=(9, 16, 28, 32))
+    with pytest.raises(ParameterError, match="box must lie inside the pictures and not be empty"):
+        write_frame_map(tmp_path / "film.json", film, POINTS, html=True, box=(-1, 0, 4, 4))
+    with pytest.raises(ParameterError, match=r"box must be \(top, left, height, width\) in pixels; got 7"):
+        write_frame_map(tmp_path / "film.json", film, POINTS, html=True, box=7)
+
+
 def test_nothing_in_a_page_ends_its_script_or_asks_for_anything(film, tmp_path):
     page = write_frame_map(tmp_path / "<i>&.json", film, {"</script><script>alert(1)": POINTS["mds_gray"]}, html=True)
     text = page.read_text(encoding="utf-8")

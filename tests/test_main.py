@@ -153,6 +153,27 @@ def test_a_bad_fingerprint_is_refused_before_the_work(colored, tmp_path, capsys,
     assert [file.name for file in tmp_path.iterdir()] == ["folder.png"]
 
 
+@pytest.mark.parametrize(
+    ("style", "option", "value"),
+    [
+        ("strip", "title", "T"),
+        ("ring", "background", "black"),
+        ("plane", "font", "DejaVu Sans"),
+        ("wave", "title", "T"),
+    ],
+)
+def test_an_option_that_a_style_has_no_use_for_is_refused(colored, tmp_path, capsys, style, option, value):
+    out = tmp_path / "picture.png"
+    assert main(["fingerprint", str(colored), "--style", style, f"--{option}", value, "--out", str(out)]) == 2
+    assert f"{option} is for the style poster" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_more_frames_are_taken_than_there_are(colored, tmp_path):
+    assert main(["fingerprint", str(colored), "--frames", "5000", "--out", str(tmp_path / "c.csv")]) == 0
+    assert len(colors.read_fingerprint(tmp_path / "c.csv")[0]) == 48
+
+
 def test_a_film_without_sound_has_no_wave(film, tmp_path, capsys):
     arguments = ["fingerprint", str(film), "--style", "wave", "--out"]
     assert main([*arguments, str(tmp_path / "wave.png")]) == 2
@@ -232,7 +253,7 @@ def test_a_journal_of_anything_else_is_not_used(colored, film, tmp_path, change)
     assert main(["fingerprint", str(colored), *frames, "--out", str(fresh)]) == 0
     # what a killed run leaves, with colours that would be seen
     settings = {"version": "0.1.0", "film": file_key(colored), "n_frames": 6, "width": 320, "keep_bars": False}
-    settings |= {"n_colors": 1, "n_clusters": 3, "space": "cielab", "seed": 0}
+    settings |= {"n_colors": 1, "n_clusters": None, "space": "cielab", "seed": 0}
     box = video.find_bars(video.read_frames(colored, n_frames=40, size=320, progress=False))
     left = f"{json.dumps({'settings': settings, 'box': box})}\n[0.0, [[1, 2, 3]], [0.5]]\n"
     journal = tmp_path / "colors.csv.partial.csv"

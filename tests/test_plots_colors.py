@@ -6,6 +6,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.font_manager import FontProperties, findfont
 from PIL import Image
 
 from toolkit import ParameterError, plots
@@ -165,6 +166,25 @@ def test_letters_are_as_large_as_fit(title):
         assert extent.x1 <= box.x0 + 0.94 * box.width
         assert extent.y0 >= ax.transData.transform((0, ax.images[0].get_extent()[3]))[1]
     assert ax.images[0].get_extent()[3] > 0.5
+
+
+def test_letters_that_a_font_lacks_are_taken_from_another(monkeypatch):
+    default = findfont(FontProperties())
+    lacking = drawing._letters(default) - {"q"}
+    monkeypatch.setattr(drawing, "_letters", lambda path: lacking if path == default else {"q"})
+    title, family = drawing._lettering("a q b", None)
+    assert title == "a q b"
+    assert len(family.get_family()) == 2
+
+
+def test_letters_that_no_font_has_are_boxes_and_one_warning():
+    # a private character, which no font but an odd one has
+    with pytest.warns(UserWarning, match="no font of this machine has the letters \U0010fffd") as warned:
+        ax = plots.plot_fingerprint_poster(colors_of(RED), title="a \U0010fffd b")
+    assert len(warned) == 1
+    # pytest turns any warning of matplotlib's into an error
+    drawn(ax)
+    assert [text.get_text() for text in ax.texts] == ["a \u25a1 b"]
 
 
 def test_a_poster_without_title_is_all_bars():
@@ -327,3 +347,15 @@ def test_options_of_the_wrong_kind_are_refused():
         plots.plot_color_wave(colors, [0.0, -np.inf])
     with pytest.raises(ParameterError, match="space must be one of 'cielab', 'oklab'; got 'rgb'"):
         plots.plot_color_plane(colors, space="rgb")
+
+
+def test_planes_of_one_limit_can_be_compared():
+    axes = [plots.plot_color_plane(colors_of(color), limit=80) for color in (RED, GREEN)]
+    assert [ax.get_xlim() for ax in axes] == [(-80, 80)] * 2
+    with pytest.raises(ParameterError, match="limit must be a finite number above 0"):
+        plots.plot_color_plane(colors_of(RED), limit=0)
+
+
+def test_a_fingerprint_that_was_not_unpacked_is_told():
+    with pytest.raises(ParameterError, match="got a tuple. colors.fingerprint returns two"):
+        plots.plot_color_strip((colors_of(RED), np.ones((1, 1))))

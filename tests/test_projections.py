@@ -452,7 +452,7 @@ def test_measures_refuse_what_does_not_fit():
     with pytest.raises(ParameterError, match="points must be one for each of the 40 frames; got 39"):
         trustworthiness(cloud(40), cloud(39, 2))
     with pytest.raises(ParameterError, match="n_neighbors must be fewer than half of the 24 frames; got 12"):
-        neighbor_preservation(cloud(24), cloud(24, 2))
+        neighbor_preservation(cloud(24), cloud(24, 2), 12)
     with pytest.raises(ParameterError, match=r"points must be numbers, \(n, 2\); got shape \(40, 3\)"):
         trustworthiness(cloud(40), cloud(40, 3))
 
@@ -588,3 +588,21 @@ def test_importing_loads_no_method():
     program = "import sys, toolkit.projections\nprint(*{'umap', 'openTSNE', 'matplotlib', 'torch'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_box_that_keeps_proportions_is_filled_by_the_wider_axis():
+    points = np.array([[0.0, 0.0], [4.0, 1.0], [2.0, 2.0]])
+    boxed = scale_to_box(points, keep_proportions=True)
+    np.testing.assert_allclose(boxed, [[0.1, 0.3], [0.9, 0.5], [0.5, 0.7]])
+    np.testing.assert_allclose(scale_to_box(points[:, ::-1], keep_proportions=True), boxed[:, ::-1])
+    np.testing.assert_allclose(scale_to_box(np.ones((3, 2)), keep_proportions=True), 0.5)
+
+
+@pytest.mark.parametrize(("n", "used"), [(3, 1), (9, 4), (25, 12), (60, 12)])
+@pytest.mark.parametrize("measure", [trustworthiness, neighbor_preservation])
+def test_as_many_neighbours_as_the_frames_allow_are_compared(n, used, measure):
+    vectors = np.random.default_rng(0).normal(size=(n, 5))
+    points = vectors[:, :2]
+    assert measure(vectors, points) == measure(vectors, points, used)
+    with pytest.raises(ParameterError, match="at least 3 frames; got 2"):
+        measure(vectors[:2], points[:2])

@@ -198,6 +198,14 @@ def test_a_widget_of_no_known_kind_gives_its_plain_text():
     assert reports.WIDGET_VIEW in cell.outputs[0].data
 
 
+def test_the_message_of_the_toolkits_own_errors_is_told_whole(places):
+    advice = "do this; " * 60
+    write(places["notebooks"] / "01_fails.ipynb", "# T", PARAMETERS, f"raise ValueError({advice!r})")
+    with pytest.raises(reports.NotebookError) as raised:
+        reports.run_notebooks(**places, progress=False)
+    assert advice.strip() in str(raised.value)
+
+
 def test_within_a_box_a_widget_of_no_known_kind_is_named():
     anywidget = {"_anywidget_id": "maps.widget.Scatter"}
     models = {

@@ -65,7 +65,7 @@ def _parser():
         help="pictures (.png, .svg, .pdf, .jpg) and tables (.csv of hex colours, .npz) to write",
     )
     fingerprint.add_argument(
-        "--title", default="", metavar="TEXT", help="over the poster or in the ring; \\n breaks it"
+        "--title", default="", metavar="TEXT", help="over the poster or in the ring (default: none); \\n breaks it"
     )
     fingerprint.add_argument(
         "--style",

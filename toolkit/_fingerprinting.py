@@ -53,7 +53,7 @@ def fingerprint_film(
     n_colors, n_clusters, space, seed
         As in `colors.fingerprint`; by default two clusters more than colours.
     n_frames : int, optional
-        Evenly spaced. By default the film's, but at most 3,600.
+        Evenly spaced; at most the film's. By default those, but at most 3,600.
     width : int
         At which frames are read; colours need few pixels.
     keep_bars : bool
@@ -74,10 +74,15 @@ def fingerprint_film(
     """
     check_choice("style", style, STYLES)
     check_count("dpi", dpi, at_least=1)
+    for option, given, styles in (
+        ("title", title, ("poster", "ring")),
+        ("font", font, ("poster",)),
+        ("background", background, ("poster",)),
+    ):
+        if given and style not in styles:
+            raise ParameterError(f"{option} is for the style {' or '.join(styles)}; got it for the style {style}")
     outs = [_writable(out) for out in outs]
     pictures = [out for out in outs if out.suffix.lower() in PICTURES]
-    if n_clusters is None:
-        n_clusters = check_count("n_colors", n_colors, at_least=1) + 2
     clustering = {"n_colors": n_colors, "n_clusters": n_clusters, "space": space, "seed": seed}
     drawing = {"space": space, "title": title, "font": font, "background": background}
     # a rehearsal: what is wrong with the settings is told before the work
@@ -89,7 +94,9 @@ def fingerprint_film(
         raise VideoError(f"{film} has no sound, which the wave shows; choose another style")
     if n_frames is None:
         n_frames = max(1, min(info.frame_count, MOST_FRAMES))
-    n_frames, width = check_count("n_frames", n_frames, at_least=1), check_count("width", width, at_least=1)
+    # more would be the same pictures again
+    n_frames = min(check_count("n_frames", n_frames, at_least=1), max(1, info.frame_count))
+    width = check_count("width", width, at_least=1)
     settings = {"film": file_key(film), "n_frames": n_frames, "width": width, "keep_bars": keep_bars, **clustering}
     journal = outs[0].with_name(f"{outs[0].name}.partial.csv")
     found, shares, times = _sampled(info, {"version": __version__, **settings}, clustering, journal, progress)

@@ -34,7 +34,7 @@ PIXELS, NARROWEST, WIDEST, SHEET = 28_000_000, 48, 320, 4096
 QUALITY = 68
 
 
-def write_frame_map(path, sources, projections, *, times=None, html=False, title=None):
+def write_frame_map(path, sources, projections, *, times=None, html=False, title=None, box=None):
     """Write where projections put the frames of a film, as JSON, and on request as a page to look at.
 
     Parameters
@@ -54,6 +54,8 @@ def write_frame_map(path, sources, projections, *, times=None, html=False, title
         kept.
     title : str, optional
         Of the page, such as the film's name; by default the name of the file.
+    box : (top, left, height, width), optional
+        Which part of the pictures the page shows, in their pixels: without bars, as `video.find_bars` finds it.
 
     Returns
     -------
@@ -80,7 +82,7 @@ def write_frame_map(path, sources, projections, *, times=None, html=False, title
         frames.append(frame)
     if title is not None and not isinstance(title, str):
         raise ParameterError(f"title must be text; got {type(title).__name__}")
-    text = _page(title or path.stem, frames, projections, times, sources) if html else None
+    text = _page(title or path.stem, frames, projections, times, sources, _check_box(box)) if html else None
     with write_whole(path) as partial:
         lines = ",\n".join(json.dumps(frame, ensure_ascii=False) for frame in frames)
         partial.write_text(f"[\n{lines}\n]\n" if lines else "[]\n", encoding="utf-8")
@@ -188,9 +190,22 @@ def _check_times(times, n):
     return array.tolist()
 
 
-def _page(title, frames, projections, times, sources):
+def _check_box(box):
+    """Return a box as (left, top, right, bottom), or None."""
+    if box is None:
+        return None
+    try:
+        top, left, height, width = map(int, box)
+    except (TypeError, ValueError):
+        raise ParameterError(f"box must be (top, left, height, width) in pixels; got {box!r}") from None
+    if min(top, left) < 0 or min(height, width) < 1:
+        raise ParameterError(f"box must lie inside the pictures and not be empty; got {box!r}")
+    return left, top, left + width, top + height
+
+
+def _page(title, frames, projections, times, sources, box):
     """Return the text of the page."""
-    width, height, sheets = _sheets(sources)
+    width, height, sheets = _sheets(sources, box)
     data = {
         "src": [frame["src"] for frame in frames],
         "times": times,
@@ -204,12 +219,13 @@ def _page(title, frames, projections, times, sources):
     return before + held + after
 
 
-def _sheets(sources):
+def _sheets(sources, box):
     """Return the width and height of thumbnails, and sheets of them, row by row, as data URLs."""
     if not sources:
         return 1, 1, []
     with _open(sources[0]) as first:
-        own_width, aspect = first.width, min(max(first.width / first.height, 0.25), 4.0)
+        own_width, own_height = (box[2] - box[0], box[3] - box[1]) if box else first.size
+        aspect = min(max(own_width / own_height, 0.25), 4.0)
     width = min(WIDEST, max(NARROWEST, math.isqrt(int(PIXELS / len(sources) * aspect))), own_width)
     height = max(1, round(width / aspect))
     columns = SHEET // width
@@ -219,25 +235,31 @@ def _sheets(sources):
         part = sources[start : start + a_sheet]
         sheet = Image.new("RGB", (min(len(part), columns) * width, -(-len(part) // columns) * height))
         for place, source in enumerate(part):
-            sheet.paste(_thumbnail(source, width, height), (place % columns * width, place // columns * height))
+            sheet.paste(_thumbnail(source, width, height, box), (place % columns * width, place // columns * height))
         file = io.BytesIO()
         sheet.save(file, "WEBP", quality=QUALITY, method=4)
         sheets.append("data:image/webp;base64," + base64.b64encode(file.getvalue()).decode())
     return width, height, sheets
 
 
-def _thumbnail(source, width, height):
-    """Return a picture fitted into (width, height), on black where its proportions are others."""
-    with _open(source) as picture:
-        # JPEG decodes to a fraction of its size in a fraction of the time
-        picture.draft("RGB", (width, height))
-        share = min(width / picture.width, height / picture.height)
-        size = max(1, round(picture.width * share)), max(1, round(picture.height * share))
-        # a pixel of rounding is no bar
-        size = tuple(
-            whole if abs(whole - side) <= 1 else side for side, whole in zip(size, (width, height), strict=True)
-        )
+def _thumbnail(source, width, height, box):
+    """Return a picture, or a box of it, fitted into (width, height), on black where its proportions are others."""
+    with _open(source) as opened:
+        if box is None:
+            # JPEG decodes to a fraction of its size in a fraction of the time
+            opened.draft("RGB", (width, height))
+        elif box[2] > opened.width or box[3] > opened.height:
+            raise ParameterError(
+                f"box must lie inside the pictures; {source} has {opened.width}x{opened.height} pixels"
+            )
         try:
+            picture = opened if box is None else opened.crop(box)
+            share = min(width / picture.width, height / picture.height)
+            size = max(1, round(picture.width * share)), max(1, round(picture.height * share))
+            # a pixel of rounding is no bar
+            size = tuple(
+                whole if abs(whole - side) <= 1 else side for side, whole in zip(size, (width, height), strict=True)
+            )
             fitted = picture.convert("RGB").resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
         except (OSError, SyntaxError, ValueError) as error:
             raise ParameterError(f"sources must be pictures; {source} cannot be read: {error}") from None

@@ -67,10 +67,10 @@ def vgg16_weights(path=None, *, progress=True):
             raise DataError(
                 f"{path} is broken (its MD5 is not {VGG16_MD5}), and a whole one cannot be downloaded: {reason}. "
                 f"Put a whole one in its place. {_vgg16_help()}"
-            ) from error
+            ) from None
         raise ParameterError(
             f'the weights of model "vgg16" are not in {path.parent} and cannot be downloaded: {reason}. {_vgg16_help()}'
-        ) from error
+        ) from None
     return path
 
 
@@ -117,11 +117,11 @@ def vgg16_identity(weights, pooling):
     engine = keras.backend.backend() if keras else os.environ.get("KERAS_BACKEND", "torch")
     try:
         versions = _versions("keras", engine, "pillow")
-    except importlib.metadata.PackageNotFoundError as error:
+    except importlib.metadata.PackageNotFoundError:
         raise ParameterError(
             f"keras's engine must be installed; the environment variable KERAS_BACKEND says {engine!r}, which is not. "
             "Unset it, and torch is used"
-        ) from error
+        ) from None
     return ("vgg16", VERSION, pooling, file_hash(weights), engine, *versions)
 
 
@@ -410,10 +410,10 @@ def _files_of_hub(model_id, revision, progress):
     try:
         files = _cached_files(huggingface_hub, model_id, revision)
         return files or _fetched_files(huggingface_hub, model_id, revision, progress)
-    except huggingface_hub.errors.HFValidationError as error:
+    except huggingface_hub.errors.HFValidationError:
         raise ParameterError(
             f"model_id must be the name of a model of the hub, as {CLIP_ID}, or a folder; got {model_id!r}"
-        ) from error
+        ) from None
     # the hub's own errors, those of the libraries below it, and those of a guard of the network
     except Exception as error:
         at = f" at revision {revision}" if revision else ""
@@ -421,7 +421,7 @@ def _files_of_hub(model_id, revision, progress):
         raise ParameterError(
             f'the weights of model "clip", {model_id}{at}, are not in {huggingface_hub.constants.HF_HUB_CACHE} and '
             f"cannot be downloaded: {reason}. {_clip_help(model_id, revision)}"
-        ) from error
+        ) from None
 
 
 def _cached_files(hub, model_id, revision):

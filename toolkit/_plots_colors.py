@@ -4,10 +4,12 @@ Thousands of bars are no artists of their own: they are painted as one picture w
 then has in pixels, so that they are crisp at any dpi. A bar narrower than a pixel counts with the part that it covers.
 """
 
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
-from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
@@ -15,7 +17,7 @@ from matplotlib.transforms import Affine2D
 
 from toolkit import colors as color_spaces
 from toolkit._axes import TIME, WIDTH, minutes
-from toolkit._checks import ParameterError, check_choice
+from toolkit._checks import ParameterError, check_choice, check_number
 
 POSTER, MARGIN = 9.0, 0.07
 # of the poster's side: the tallest letters, and the most that a title takes, of at most so many lines
@@ -39,7 +41,7 @@ def plot_fingerprint_poster(colors, shares=None, *, title="", font=None, backgro
     title : str
         In lines where it has line breaks; a long one is broken, and letters are as large as fit.
     font : str, optional
-        A font family of this machine, or matplotlib's own.
+        A font family of this machine, or matplotlib's own. Letters that it lacks are taken from another.
     background : color
         Of the paper. Letters are dark on a light one and light on a dark one.
 
@@ -47,12 +49,15 @@ def plot_fingerprint_poster(colors, shares=None, *, title="", font=None, backgro
     ------
     ParameterError
         If an argument is of the wrong kind, or there are no frames.
+
+    Warns
+    -----
+    UserWarning
+        If no font of this machine has a letter of the title; a box stands for it.
     """
     colors, bounds = _stacks(colors, shares)
-    if not isinstance(title, str):
-        raise ParameterError(f"title must be text; got {type(title).__name__}")
     paper, letters = _paper(background)
-    family = _family(font)
+    title, family = _lettering(title, font)
     if ax is None:
         ax = plt.figure(figsize=(POSTER, POSTER), facecolor=paper).add_axes((0, 0, 1, 1))
     ax.add_patch(Rectangle((0, 0), 1, 1, facecolor=paper, edgecolor="none", zorder=-1))
@@ -131,25 +136,23 @@ def plot_color_ring(colors, shares=None, *, title="", ax=None):
         Stands in the middle of the ring, in lines where it has line breaks.
     """
     colors, bounds = _stacks(colors, shares)
-    if not isinstance(title, str):
-        raise ParameterError(f"title must be text; got {type(title).__name__}")
+    title, family = _lettering(title, None)
     if ax is None:
         ax = plt.figure(figsize=(0.65 * WIDTH, 0.65 * WIDTH)).add_axes((0.02, 0.02, 0.96, 0.96))
     ax.set(xlim=(-1, 1), ylim=(-1, 1), aspect="equal")
     ax.set_axis_off()
     _paint(ax, (-1, 1, -1, 1), lambda columns, rows: _ring(colors, bounds, columns, rows))
-    lines, size = _set_title(title, FontProperties(), 1.5 * RING_HOLE)
+    lines, size = _set_title(title, family, 1.5 * RING_HOLE)
     points = _side_in_points(ax)
     size = min(size, 0.07)
     for number, line in enumerate(lines):
         middle = ((len(lines) - 1) / 2 - number) * 1.3 * size
-        ax.text(
-            0, middle, line, fontsize=size * points / 2, ha="center", va="center", color="#222222", parse_math=False
-        )
+        text = ax.text(0, middle, line, ha="center", va="center", color="#222222", parse_math=False)
+        text.set(fontproperties=family, fontsize=size * points / 2)
     return ax
 
 
-def plot_color_plane(colors, shares=None, *, space="cielab", ax=None):
+def plot_color_plane(colors, shares=None, *, space="cielab", limit=None, ax=None):
     """Draw frames as dots in the colour plane, each in its own colour: hue is the direction, saturation the distance.
 
     Parameters
@@ -158,6 +161,8 @@ def plot_color_plane(colors, shares=None, *, space="cielab", ax=None):
     shares : ndarray of float, (n, n_colors), optional
         The area of the dots.
     space : {"cielab", "oklab"}
+    limit : float, optional
+        How far the axes reach from the middle, such as 80 in CIELAB, to compare films; otherwise as far as the colours.
     """
     colors, bounds = _stacks(colors, shares)
     check_choice("space", space, ("cielab", "oklab"))
@@ -167,6 +172,7 @@ def plot_color_plane(colors, shares=None, *, space="cielab", ax=None):
     if ax is None:
         _, ax = plt.subplots(figsize=(0.6 * WIDTH, 0.6 * WIDTH), layout="constrained")
     reach = 1.1 * max(np.abs(values[:, 1:]).max(), 20 if space == "cielab" else 0.05)
+    reach = reach if limit is None else check_number("limit", limit, above=0)
     # dots that many lie over each other are small; the large ones are drawn first
     area = 4000 * shares[seen] / np.sqrt(len(values))
     order = np.argsort(-area, kind="stable")
@@ -271,6 +277,10 @@ def _thirds(edges):
 
 def _stacks(colors, shares):
     """Return colours, uint8 (n, k, 3), and where each begins and ends in its bar, (n, k + 1) from 0 to 1."""
+    if isinstance(colors, tuple):
+        raise ParameterError(
+            "colors must be an array; got a tuple. colors.fingerprint returns two, colors and shares: pass each"
+        )
     colors = np.asarray(colors)
     if colors.dtype != np.uint8 or colors.ndim not in (2, 3) or colors.shape[-1] != 3 or 0 in colors.shape:
         raise ParameterError(
@@ -328,6 +338,33 @@ def _paper(background):
     except ValueError:
         raise ParameterError(f"background must be a colour that matplotlib knows; got {background!r}") from None
     return paper, "#1d1d1f" if np.dot(paper, (0.299, 0.587, 0.114)) > 0.5 else "#f2efe8"
+
+
+def _lettering(title, font):
+    """Return a title and the properties of fonts of this machine that have its letters, a box for those none has."""
+    if not isinstance(title, str):
+        raise ParameterError(f"title must be text; got {type(title).__name__}")
+    family = _family(font)
+    lacking = {letter for letter in title if not letter.isspace()} - _letters(findfont(family))
+    names = [family.get_family()[0]]
+    for entry in fontManager.ttflist if lacking else ():
+        # a font of that name has a box for every letter there is
+        found = set() if entry.name.startswith("Last Resort") else lacking & _letters(entry.fname)
+        if found:
+            names.append(entry.name)
+            lacking -= found
+    if lacking:
+        warnings.warn(
+            f"no font of this machine has the letters {' '.join(sorted(lacking))}; install one that has, or choose "
+            "another title",
+            stacklevel=3,
+        )
+        title = title.translate(dict.fromkeys(map(ord, lacking), "\u25a1"))
+    return title, FontProperties(family=names)
+
+
+def _letters(path):
+    return {chr(code) for code in get_font(path).get_charmap()}
 
 
 def _family(font):

@@ -48,6 +48,16 @@ from toolkit._checks import DataError, ParameterError, check_choice, check_count
 from toolkit.records import Frames, image_batches
 from toolkit.storage import progress_bar, write_whole
 
+__all__ = [
+    "dominant_colors",
+    "fingerprint",
+    "from_space",
+    "read_fingerprint",
+    "to_hex",
+    "to_space",
+    "write_fingerprint",
+]
+
 SPACES = ("cielab", "oklab", "rgb")
 STARTS, TRIALS, KEPT = 32, 2, 3
 COARSE = 2048
@@ -79,7 +89,7 @@ _OKLAB = np.array(
 )
 
 
-def dominant_colors(image, n_colors=5, n_clusters=7, *, space="cielab", seed=0):
+def dominant_colors(image, n_colors=5, n_clusters=None, *, space="cielab", seed=0):
     """Return the colours that a frame has most of, and the share of its pixels that each stands for.
 
     Parameters
@@ -87,8 +97,8 @@ def dominant_colors(image, n_colors=5, n_clusters=7, *, space="cielab", seed=0):
     image : ndarray of uint8, (height, width, 3) in RGB or (height, width) in gray
     n_colors : int
         How many colours are returned, at most `n_clusters`.
-    n_clusters : int
-        How many groups the pixels are divided into.
+    n_clusters : int, optional
+        How many groups the pixels are divided into; by default two more than colours.
     space : {"cielab", "oklab", "rgb"}
         Where the groups are formed and averaged; see the module.
     seed : int
@@ -111,7 +121,7 @@ def dominant_colors(image, n_colors=5, n_clusters=7, *, space="cielab", seed=0):
     return _dominant(_check_image(image), *settings)
 
 
-def fingerprint(images, n_colors=1, n_clusters=3, *, n_jobs=-1, seed=0, space="cielab", box="auto", progress=True):
+def fingerprint(images, n_colors=1, n_clusters=None, *, n_jobs=-1, seed=0, space="cielab", box="auto", progress=True):
     """Return the dominant colours of each frame of a film.
 
     Parameters
@@ -330,11 +340,11 @@ def _check_path(path):
 
 def _settings(n_colors, n_clusters, space, seed):
     n_colors = check_count("n_colors", n_colors, at_least=1)
-    n_clusters = check_count("n_clusters", n_clusters, at_least=1)
+    n_clusters = n_colors + 2 if n_clusters is None else check_count("n_clusters", n_clusters, at_least=1)
     if n_colors > n_clusters:
         raise ParameterError(
             f"n_colors must be at most n_clusters, from which the colours are taken; got n_colors={n_colors} "
-            f"of n_clusters={n_clusters}. Set n_clusters={n_colors + 2}, say"
+            f"of n_clusters={n_clusters}. Take more clusters: {n_colors + 2}, say, as by default"
         )
     return n_colors, n_clusters, check_choice("space", space, SPACES), check_count("seed", seed)
 

@@ -47,6 +47,8 @@ from toolkit._checks import DataError, ParameterError, check_count
 from toolkit.records import Frames, image_batches
 from toolkit.storage import data_folder, progress_bar, write_whole
 
+__all__ = ["embed"]
+
 # which options a model takes, and what stands for not given
 OPTIONS = {
     "layout": {},

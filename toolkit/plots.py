@@ -9,14 +9,30 @@ from matplotlib.patches import Rectangle
 
 from toolkit._axes import TIME, WIDTH, clock, minutes
 from toolkit._checks import ParameterError, check_count
-from toolkit._plots_colors import plot_color_plane as plot_color_plane
-from toolkit._plots_colors import plot_color_ring as plot_color_ring
-from toolkit._plots_colors import plot_color_strip as plot_color_strip
-from toolkit._plots_colors import plot_color_wave as plot_color_wave
-from toolkit._plots_colors import plot_fingerprint_poster as plot_fingerprint_poster
-from toolkit._plots_maps import plot_map as plot_map
-from toolkit._plots_maps import scatter_map as scatter_map
+from toolkit._plots_colors import (
+    plot_color_plane,
+    plot_color_ring,
+    plot_color_strip,
+    plot_color_wave,
+    plot_fingerprint_poster,
+)
+from toolkit._plots_maps import plot_map, scatter_map
 from toolkit.records import Frames
+
+__all__ = [
+    "clock",
+    "plot_box",
+    "plot_color_plane",
+    "plot_color_ring",
+    "plot_color_strip",
+    "plot_color_wave",
+    "plot_curve",
+    "plot_distances",
+    "plot_fingerprint_poster",
+    "plot_frames",
+    "plot_map",
+    "scatter_map",
+]
 
 GAP = 6
 LETTERS = 8.5

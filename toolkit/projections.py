@@ -174,7 +174,7 @@ def project(data, method="mds", *, metric="euclidean", seed=0, **options):
     return METHODS[method](data, distances, scale, seed, **options)
 
 
-def trustworthiness(data, points, n_neighbors=12, *, metric="euclidean"):
+def trustworthiness(data, points, n_neighbors=None, *, metric="euclidean"):
     """Return how far neighbours among the points are neighbours among the frames too, in [0, 1].
 
     One less the sum over frames, and over those of their `n_neighbors` nearest points that are not among the frame's
@@ -186,8 +186,9 @@ def trustworthiness(data, points, n_neighbors=12, *, metric="euclidean"):
     data : ndarray of numbers, (n, d), or (n, n) with metric="precomputed"
     points : ndarray of numbers, (n, 2)
         From `project`.
-    n_neighbors : int
-        Fewer than half of the frames. Ties go to the frame that comes first.
+    n_neighbors : int, optional
+        Fewer than half of the frames; by default 12, or as many as that allows. Ties go to the frame that comes
+        first.
     metric : {"euclidean", "precomputed"}
 
     Raises
@@ -206,7 +207,7 @@ def trustworthiness(data, points, n_neighbors=12, *, metric="euclidean"):
     return 1.0 - excess * 2.0 / (n * k * (2.0 * n - 3.0 * k - 1.0))
 
 
-def neighbor_preservation(data, points, n_neighbors=12, *, metric="euclidean"):
+def neighbor_preservation(data, points, n_neighbors=None, *, metric="euclidean"):
     """Return what share of the frames' nearest neighbours are among the nearest of their points too, in [0, 1].
 
     Random points: about ``n_neighbors / n``.
@@ -216,8 +217,9 @@ def neighbor_preservation(data, points, n_neighbors=12, *, metric="euclidean"):
     data : ndarray of numbers, (n, d), or (n, n) with metric="precomputed"
     points : ndarray of numbers, (n, 2)
         From `project`.
-    n_neighbors : int
-        Fewer than half of the frames. Ties go to the frame that comes first.
+    n_neighbors : int, optional
+        Fewer than half of the frames; by default 12, or as many as that allows. Ties go to the frame that comes
+        first.
     metric : {"euclidean", "precomputed"}
 
     Raises
@@ -234,16 +236,18 @@ def neighbor_preservation(data, points, n_neighbors=12, *, metric="euclidean"):
     return kept / (len(data) * k)
 
 
-def scale_to_box(points, low=0.1, high=0.9):
-    """Return points moved and stretched so that each axis goes from `low` to `high`, as viewers of maps expect.
+def scale_to_box(points, low=0.1, high=0.9, *, keep_proportions=False):
+    """Return points moved and scaled into the box from `low` to `high` on both axes, as viewers of maps expect.
 
-    Each axis is stretched for itself, which fills the box but keeps no proportions. An axis on which all points are
-    equal is put in the middle.
+    An axis on which all points are equal is put in the middle.
 
     Parameters
     ----------
     points : ndarray of numbers, (n, 2)
     low, high : float
+    keep_proportions : bool
+        Whether both axes are scaled by one factor, so that the wider fills the box and the other is centred; otherwise
+        each fills it.
 
     Returns
     -------
@@ -262,8 +266,9 @@ def scale_to_box(points, low=0.1, high=0.9):
     least, most = points.min(axis=0), points.max(axis=0)
     # halves, that the width of a box of the largest floats is finite
     width = most / 2 - least / 2
+    scale = np.maximum(width, width.max()) if keep_proportions else width
     share = np.full_like(points, 0.5)
-    np.divide(points / 2 - least / 2, width, out=share, where=width > 0)
+    np.divide(points / 2 - least / 2 + (scale - width) / 2, scale, out=share, where=scale > 0)
     return low + share * (high - low)
 
 
@@ -652,6 +657,9 @@ def _check_neighbors(data, points, n_neighbors, metric):
     points = _check_points(points)
     if len(points) != len(data):
         raise ParameterError(f"points must be one for each of the {len(data)} frames; got {len(points)}")
+    if len(data) < 3:
+        raise ParameterError(f"neighbours can be compared of at least 3 frames; got {len(data)}")
+    n_neighbors = min(12, (len(data) - 1) // 2) if n_neighbors is None else n_neighbors
     check_count("n_neighbors", n_neighbors, at_least=1)
     if 2 * n_neighbors >= len(data):
         raise ParameterError(

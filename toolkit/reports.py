@@ -23,6 +23,7 @@ import json
 import logging
 import re
 import tempfile
+import textwrap
 import time
 import warnings
 from pathlib import Path
@@ -31,6 +32,8 @@ from toolkit import storage, video
 from toolkit._checks import ParameterError, VideoError
 
 SAMPLE_FILM = "sample_film_0"
+# letters of an error that are told where notebooks failed: those of the toolkit say what to do, at some length
+MESSAGE = 1200
 
 INLINE_FIGURES = "module://matplotlib_inline.backend_inline"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
@@ -288,9 +291,11 @@ def _execute(source, target, parameters, **environment):
                 progress_bar=False,
                 coalesce_streams=True,
                 kernel_manager_class=_kernel_here(environment),
+                # else it is interrupted first, and may say so on the terminal
+                shutdown_kernel="immediate",
             )
         except PapermillExecutionError as failure:
-            error = f"{failure.ename}: {' '.join(failure.evalue.split())[:200]}"
+            error = f"{failure.ename}: {textwrap.shorten(failure.evalue, MESSAGE)}"
         except DeadKernelError:
             error = "the kernel died, perhaps for want of memory"
             _mark_death(partial, error)
@@ -365,7 +370,7 @@ def _stills(output, models):
     if WIDGET_VIEW not in data:
         return [output]
     model_id = data[WIDGET_VIEW]["model_id"]
-    if not _is_known(models.get(model_id)):
+    if model_id not in models:
         plain = {mime: value for mime, value in data.items() if mime != WIDGET_VIEW}
         return [new_output("display_data", plain)]
     return [

@@ -26,6 +26,8 @@ from toolkit import _decoding
 from toolkit._checks import ParameterError, VideoError, check_count, check_number
 from toolkit.storage import progress_bar
 
+__all__ = ["iter_audio", "loudness", "read_audio"]
+
 RATE = 48_000
 HIGHEST_RATE = 768_000
 BLOCK_SECONDS = 10
@@ -187,11 +189,13 @@ def _check_sound(sound):
 
 def _until(seconds, pieces, path, progress):
     """Yield pieces of a film's sound until those seconds are reached, or its end, and show how far they are."""
-    with progress_bar(total=seconds, description=f"sound of {Path(path).name}", unit="s", progress=progress) as bar:
+    total, heard = math.ceil(seconds), 0
+    with progress_bar(total=total, description=f"sound of {Path(path).name}", unit="s", progress=progress) as bar:
         for piece in pieces:
             yield piece
-            bar.update(round(min(len(piece) / RATE, seconds - bar.n), 3))
-            if bar.n >= seconds - 0.001:
+            heard += len(piece)
+            bar.update(min(round(heard / RATE), total) - bar.n)
+            if heard >= seconds * RATE:
                 break
 
 
