@@ -370,6 +370,7 @@ def _stills(output, models):
     if WIDGET_VIEW not in data:
         return [output]
     model_id = data[WIDGET_VIEW]["model_id"]
+    # of a widget whose state was not saved
     if model_id not in models:
         plain = {mime: value for mime, value in data.items() if mime != WIDGET_VIEW}
         return [new_output("display_data", plain)]
