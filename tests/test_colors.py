@@ -1,5 +1,6 @@
 """Dominant colours against pixels counted by hand, scikit-learn's k-means, and other people's colour spaces."""
 
+import contextlib
 import itertools
 import os
 import subprocess
@@ -608,3 +609,19 @@ def test_by_default_there_are_two_clusters_more_than_colours():
         found, shares = colors.fingerprint(image[None], n, progress=False)
         assert found.shape == (1, n, 3)
         assert np.array_equal(found[0], colors.dominant_colors(image, n)[0])
+
+
+def test_whatever_is_damaged_in_an_archive_is_a_data_error(tmp_path):
+    path = tmp_path / "f.npz"
+    rng = np.random.default_rng(0)
+    found = rng.integers(0, 256, (50, 2, 3), np.uint8)
+    colors.write_fingerprint(path, found, np.full((50, 2), 0.5), np.arange(50.0))
+    good = path.read_bytes()
+    for place in range(0, len(good), 7):
+        path.write_bytes(good[:place] + bytes([good[place] ^ 0x55]) + good[place + 1 :])
+        # what no check covers, such as a date, may be read; nothing else is raised
+        with contextlib.suppress(DataError):
+            assert np.array_equal(colors.read_fingerprint(path)[0], found)
+    path.write_bytes(b"")
+    with pytest.raises(DataError, match="cannot be read as a fingerprint"):
+        colors.read_fingerprint(path)

@@ -563,3 +563,14 @@ def test_layout_vectors_of_large_frames_are_not_kept(cache):
     assert files(cache) == []
     embed(large, Means("means"), cache=cache, progress=False)
     assert len(files(cache)) == 1
+
+
+def test_a_callable_may_write_to_what_it_is_given():
+    images = np.full((3, 4, 5, 3), 7, np.uint8)
+
+    def wipe(batch):
+        batch[:] = 0
+        return np.ones((len(batch), 2))
+
+    embed(images, wipe, progress=False)
+    assert (images == 7).all()

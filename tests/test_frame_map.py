@@ -240,3 +240,52 @@ def test_a_file_that_is_no_map_is_refused(text, message, tmp_path):
 def test_a_missing_map_is_named(tmp_path):
     with pytest.raises(DataError, match="cannot read the frame map .*none.json: No such file"):
         read_frame_map(tmp_path / "none.json")
+
+
+def test_sixteen_bits_are_shown_as_eight(tmp_path):
+    gray = np.full((36, 64), 126, np.uint16) * 257
+    Image.fromarray(gray).save(tmp_path / "deep.png")
+    page = write_frame_map(tmp_path / "map.json", [tmp_path / "deep.png"], {"mds": [[0, 0]]}, html=True)
+    assert np.abs(np.asarray(sheet(page).convert("L")).astype(int) - 126).max() <= 2
+    Image.fromarray(np.full((36, 64), 0.5, np.float32)).save(tmp_path / "float.tif")
+    with pytest.raises(ParameterError, match="must be pictures of 8 or 16 bits; .*float.tif has numbers of 32 bits"):
+        write_frame_map(tmp_path / "map.json", [tmp_path / "float.tif"], {"mds": [[0, 0]]}, html=True)
+
+
+def test_a_title_that_looks_like_the_template_is_shown(film, tmp_path):
+    page = write_frame_map(tmp_path / "film.json", film, POINTS, html=True, title="{{data}}")
+    assert "<title>{{data}}</title>" in page.read_text(encoding="utf-8")
+    assert held(page)["projections"] == POINTS
+
+
+def test_names_that_are_no_text_are_told(film, tmp_path):
+    odd = tmp_path / os.fsdecode(b"lat\xff.png")
+    odd.write_bytes(film[0].read_bytes())
+    with pytest.raises(
+        ParameterError, match="can be written as UTF-8; got 'lat|names must be text that can be written"
+    ):
+        write_frame_map(tmp_path / "film.json", [odd, *film[1:]], POINTS)
+
+
+def test_a_map_in_a_linked_folder_finds_its_pictures(film, tmp_path):
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "deep" / "er")
+    path = write_frame_map(tmp_path / "link" / "film.json", film, POINTS)
+    assert all(source.is_file() for source in read_frame_map(path)[0])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[" * 100_000,
+        '[{"src": "a", "m": ["1", "2"]}]',
+        f'[{{"src": "a", "m": [1, {10**400}]}}]',
+        '[{"src": "a", "time": true, "m": [1, 2]}]',
+    ],
+)
+def test_odd_json_is_no_frame_map(tmp_path, content):
+    (tmp_path / "odd.json").write_text(content)
+    with pytest.raises(DataError, match="odd.json"):
+        read_frame_map(tmp_path / "odd.json")
+    with pytest.raises(ParameterError, match="path must be that of a frame map"):
+        read_frame_map(None)

@@ -1,6 +1,6 @@
 """The toolkit from a terminal."""
 
-import json
+import errno
 import os
 import signal
 import subprocess
@@ -136,6 +136,9 @@ def test_all_frames_of_a_short_film_are_taken(colored, tmp_path):
         (["--frames", "0"], "n_frames must be a whole number of at least 1"),
         (["--size", "0"], "width must be a whole number of at least 1"),
         (["--dpi", "0"], "dpi must be a whole number of at least 1"),
+        (["--dpi", "1000000000"], "dpi must be at most 1200; got 1000000000"),
+        (["--title", "x" * 501], "title must have at most 500 letters; got 501"),
+        (["--font", "a-b:c=d"], "font must be a family of this machine; got 'a-b:c=d'"),
         (["--background", "paper"], "background must be a colour that matplotlib knows; got 'paper'"),
         (["--font", "Comic Runes"], "font must be a family of this machine; got 'Comic Runes'"),
         (["--out", "poster.gif"], "the suffix of poster.gif must be one of '.png', '.svg', '.pdf', '.jpg', '.csv'"),
@@ -252,10 +255,18 @@ def test_a_journal_of_anything_else_is_not_used(colored, film, tmp_path, change)
     frames = ["--frames", "6"]
     assert main(["fingerprint", str(colored), *frames, "--out", str(fresh)]) == 0
     # what a killed run leaves, with colours that would be seen
-    settings = {"version": "0.1.0", "film": file_key(colored), "n_frames": 6, "width": 320, "keep_bars": False}
-    settings |= {"n_colors": 1, "n_clusters": None, "space": "cielab", "seed": 0}
+    settings = {"version": "0.1.0", "film": file_key(colored), "changed": colored.stat().st_mtime_ns}
+    settings |= {
+        "n_frames": 6,
+        "width": 320,
+        "keep_bars": False,
+        "n_colors": 1,
+        "n_clusters": None,
+        "space": "cielab",
+        "seed": 0,
+    }
     box = video.find_bars(video.read_frames(colored, n_frames=40, size=320, progress=False))
-    left = f"{json.dumps({'settings': settings, 'box': box})}\n[0.0, [[1, 2, 3]], [0.5]]\n"
+    left, _ = _fingerprinting._sealed([{"settings": settings, "box": box}, [0.0, [[1, 2, 3]], [0.5]]], 0)
     journal = tmp_path / "colors.csv.partial.csv"
     journal.write_text(left)
     source, options = (film, []) if change == ["film"] else (colored, change)
@@ -266,6 +277,57 @@ def test_a_journal_of_anything_else_is_not_used(colored, film, tmp_path, change)
     assert main(["fingerprint", str(colored), *frames, "--out", str(out)]) == 0
     assert colors.read_fingerprint(out)[0].tolist()[0] == [[1, 2, 3]]
     assert out.read_text().splitlines()[2:] == fresh.read_text().splitlines()[2:]
+
+
+@pytest.mark.parametrize("damage", ["change", "drop", "repeat", "nest"])
+def test_of_a_damaged_journal_no_more_than_what_is_whole_is_used(colored, tmp_path, monkeypatch, damage):
+    out, whole = tmp_path / "colors.csv", tmp_path / "whole.csv"
+    journal = tmp_path / "colors.csv.partial.csv"
+    arguments = ["fingerprint", str(colored), "--frames", "12", "--out"]
+    assert main([*arguments, str(whole)]) == 0
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(colors, "write_fingerprint", stop)
+    assert main([*arguments, str(out)]) == 130
+    monkeypatch.undo()
+    lines = journal.read_text().splitlines(keepends=True)
+    assert len(lines) == 13
+    if damage == "change":
+        lines[5] = lines[5].replace("[[", "[[[", 1)
+    elif damage == "drop":
+        del lines[5]
+    elif damage == "repeat":
+        lines[5:5] = [lines[5]]
+    else:
+        lines[0] = "[" * 200_000 + "\n"
+    journal.write_text("".join(lines))
+    assert main([*arguments, str(out)]) == 0
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def test_a_journal_that_another_run_removed_is_no_error(colored, tmp_path, monkeypatch):
+    write = colors.write_fingerprint
+    journal = tmp_path / "colors.csv.partial.csv"
+    monkeypatch.setattr(colors, "write_fingerprint", lambda *found: (write(*found), journal.unlink()))
+    assert main(["fingerprint", str(colored), "--frames", "3", "--out", str(tmp_path / "colors.csv")]) == 0
+    assert [file.name for file in tmp_path.iterdir()] == ["colors.csv"]
+
+
+def test_a_disk_that_is_full_is_told_in_a_line(colored, tmp_path, monkeypatch, capsys):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(colors, "write_fingerprint", fail)
+    assert main(["fingerprint", str(colored), "--frames", "3", "--out", str(tmp_path / "colors.csv")]) == 1
+    assert "toolkit: No space left on device. What was done is kept; run it again" in capsys.readouterr().err
+
+
+def test_the_journal_is_no_output(colored, tmp_path, capsys):
+    outs = [str(tmp_path / name) for name in ("q.png", "q.png.partial.csv")]
+    assert main(["fingerprint", str(colored), "--out", *outs]) == 2
+    assert "q.png.partial.csv is where work in progress is kept" in capsys.readouterr().err
 
 
 def test_a_broken_journal_is_begun_anew(colored, tmp_path):

@@ -359,3 +359,9 @@ def test_planes_of_one_limit_can_be_compared():
 def test_a_fingerprint_that_was_not_unpacked_is_told():
     with pytest.raises(ParameterError, match="got a tuple. colors.fingerprint returns two"):
         plots.plot_color_strip((colors_of(RED), np.ones((1, 1))))
+
+
+def test_pictures_of_one_instant_leave_the_last_bar_as_wide_as_the_others():
+    edges, low, high = drawing._time_edges(np.repeat([0, 0.04, 0.08], 5), 15)
+    assert (low, round(high, 6)) == (0, 0.12)
+    assert edges[-2:] == pytest.approx([2 / 3, 1])

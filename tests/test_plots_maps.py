@@ -236,3 +236,9 @@ def test_arguments_of_the_widget_are_checked():
         plots.scatter_map({"a": CORNERS}, images=plain()[:2])
     with pytest.raises(ParameterError, match="height must be a whole number of at least 100; got 3.5"):
         plots.scatter_map({"a": CORNERS}, height=3.5)
+
+
+@pytest.mark.parametrize("labels", [["a", None, "b", 1], [1, "x", 2.5, (3, 4)], [1.5, 2, 1.5, 2]])
+def test_labels_may_be_of_several_kinds(labels):
+    ax = plots.plot_map(np.array([[0, 0], [1, 0], [0, 1], [1, 1.0]]), labels=labels)
+    assert len(ax.get_legend().get_texts()) == len(set(map(str, labels)))

@@ -88,3 +88,19 @@ def test_bars_tell_the_rate_and_the_time_left(monkeypatch, capfd):
     shown = capfd.readouterr().err
     assert "film.mp4: 100%" in shown
     assert "frame/s" in shown
+
+
+def test_a_folder_of_that_name_is_told(tmp_path):
+    (tmp_path / "there.json").mkdir()
+    with (
+        pytest.raises(ParameterError, match="there is a folder of that name"),
+        storage.write_whole(tmp_path / "there.json"),
+    ):
+        pass
+
+
+def test_a_long_name_of_wide_letters_is_written(tmp_path):
+    path = tmp_path / f"{'映' * 80}.json"
+    with storage.write_whole(path) as partial:
+        partial.write_text("x")
+    assert path.read_text() == "x"

@@ -19,6 +19,10 @@ def main(arguments=None) -> int:
     except (ParameterError, VideoError, DataError) as error:
         print(f"toolkit: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"toolkit: {where}{error.strerror or error}. What was done is kept; run it again", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\ntoolkit: stopped. What was done is kept; run the same command again.", file=sys.stderr)
         return 130

@@ -1,13 +1,14 @@
 """A film's colours in one go, as the terminal asks for them: sampled, clustered, drawn and written, and resumable.
 
 While a film is read, its colours are kept in a journal beside the first file that is to be written: a line that says
-what they are of (the film's content and every setting that decides them), then a line a frame. A run that was killed
-goes on after the last whole line; a journal of anything else is begun anew. When all files are written it is removed.
+what they are of (the film's file and every setting that decides them), then a line a frame, each sealed by a checksum
+of itself and of all before it. A run that was killed goes on after the last line that is whole; a journal of anything
+else is begun anew. When all files are written it is removed.
 """
 
-import contextlib
 import json
 import os
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ PICTURES = (".png", ".svg", ".pdf", ".jpg")
 TABLES = (".csv", ".npz")
 MOST_FRAMES = 3600
 FRAMES_FOR_BARS = 40
+# a poster of 10,800 pixels a side
+MOST_DPI = 1200
 
 
 def fingerprint_film(
@@ -73,7 +76,8 @@ def fingerprint_film(
         If the film cannot be read, or has no sound and its wave is asked for.
     """
     check_choice("style", style, STYLES)
-    check_count("dpi", dpi, at_least=1)
+    if check_count("dpi", dpi, at_least=1) > MOST_DPI:
+        raise ParameterError(f"dpi must be at most {MOST_DPI}; got {dpi}")
     for option, given, styles in (
         ("title", title, ("poster", "ring")),
         ("font", font, ("poster",)),
@@ -97,9 +101,12 @@ def fingerprint_film(
     # more would be the same pictures again
     n_frames = min(check_count("n_frames", n_frames, at_least=1), max(1, info.frame_count))
     width = check_count("width", width, at_least=1)
-    settings = {"film": file_key(film), "n_frames": n_frames, "width": width, "keep_bars": keep_bars, **clustering}
+    settings = {"version": __version__, "film": file_key(film), "changed": os.stat(film).st_mtime_ns}
+    settings |= {"n_frames": n_frames, "width": width, "keep_bars": keep_bars, **clustering}
     journal = outs[0].with_name(f"{outs[0].name}.partial.csv")
-    found, shares, times = _sampled(info, {"version": __version__, **settings}, clustering, journal, progress)
+    if journal in outs:
+        raise ParameterError(f"{journal} is where work in progress is kept; choose another name for that output")
+    found, shares, times = _sampled(info, settings, clustering, journal, progress)
     if pictures:
         loud = sound.loudness(film, times, progress=progress) if style == "wave" else None
         figure = _draw(style, found, shares, times, loud, **drawing)
@@ -109,7 +116,8 @@ def fingerprint_film(
                 figure.savefig(partial, dpi=dpi)
         else:
             colors.write_fingerprint(out, found, shares, times)
-    journal.unlink()
+    # another run with the same output may have removed it
+    journal.unlink(missing_ok=True)
 
 
 def _writable(path):
@@ -128,16 +136,18 @@ def _writable(path):
 def _sampled(info, settings, clustering, journal, progress):
     """Return the colors, shares and times of a film's frames, those in the journal and the rest."""
     n_frames, size = settings["n_frames"], settings["width"]
-    rows, box = _journaled(journal, settings)
-    if rows is None:
-        rows = []
+    head, *rows = _journaled(journal, settings) or [None]
+    if head is None:
+        box = None
         if not settings["keep_bars"]:
             some = video.read_frames(info.path, n_frames=FRAMES_FOR_BARS, size=size, progress=False)
             box = video.find_bars(some)
+        head = {"settings": settings, "box": box}
+    text, seal = _sealed([head, *rows], 0)
     instants = info.start + np.arange(n_frames) * (info.duration / n_frames)
     try:
         with write_whole(journal) as partial:
-            partial.write_text(_lines([{"settings": settings, "box": box}, *rows]), encoding="utf-8")
+            partial.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ParameterError(f"cannot write beside {journal}: {error.strerror}; choose another folder") from error
     with (
@@ -148,9 +158,10 @@ def _sampled(info, settings, clustering, journal, progress):
         if len(rows) < n_frames:
             batches = video.iter_frames(info.path, times=instants[len(rows) :], size=size, progress=False)
             for frames in batches:
-                found, shares = colors.fingerprint(frames, **clustering, box=box, progress=False)
+                found, shares = colors.fingerprint(frames, **clustering, box=head["box"], progress=False)
                 done = [*zip(frames.times.tolist(), found.tolist(), shares.tolist(), strict=True)]
-                file.write(_lines(done))
+                text, seal = _sealed(done, seal)
+                file.write(text)
                 file.flush()
                 rows += done
                 bar.update(len(done))
@@ -159,18 +170,29 @@ def _sampled(info, settings, clustering, journal, progress):
 
 
 def _journaled(journal, settings):
-    """Return the rows of a journal of these settings, and the box it was made with; None and None without one."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        # a line that a kill cut short has no end
-        first, *lines = journal.read_text(encoding="utf-8").rpartition("\n")[0].splitlines()
-        head = json.loads(first)
-        if head["settings"] == settings:
-            return [json.loads(line) for line in lines], head["box"]
-    return None, None
+    """Return what the whole lines of a journal of these settings hold, the head first; None without one."""
+    try:
+        lines = journal.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return None
+    found, seal = [], 0
+    for line in lines:
+        body, _, checksum = line.rpartition(" ")
+        seal = zlib.crc32(body.encode(), seal)
+        if checksum != f"{seal:08x}":
+            break
+        found.append(json.loads(body))
+    return found if found and found[0]["settings"] == settings else None
 
 
-def _lines(rows):
-    return "".join(f"{json.dumps(row)}\n" for row in rows)
+def _sealed(entries, seal):
+    """Return a journal's lines, each with the checksum of it and of all before, and the last of these."""
+    lines = []
+    for entry in entries:
+        body = json.dumps(entry)
+        seal = zlib.crc32(body.encode(), seal)
+        lines.append(f"{body} {seal:08x}\n")
+    return "".join(lines), seal
 
 
 def _draw(style, found, shares, times, loud, *, space, title, font, background):

@@ -16,6 +16,7 @@ import html as markup
 import io
 import json
 import math
+import operator
 import os
 from pathlib import Path
 
@@ -75,14 +76,16 @@ def write_frame_map(path, sources, projections, *, times=None, html=False, title
     times = _check_times(times, len(sources))
     frames = []
     for i, source in enumerate(sources):
-        frame = {"src": Path(os.path.relpath(source.absolute(), path.parent.absolute())).as_posix()}
+        frame = {"src": Path(os.path.relpath(source.resolve(), path.parent.resolve())).as_posix()}
         if times is not None:
             frame["time"] = times[i]
         frame |= {name: points[i] for name, points in projections.items()}
         frames.append(frame)
     if title is not None and not isinstance(title, str):
         raise ParameterError(f"title must be text; got {type(title).__name__}")
-    text = _page(title or path.stem, frames, projections, times, sources, _check_box(box)) if html else None
+    _check_text(title or path.stem)
+    box = _check_box(box)
+    text = _page(title or path.stem, frames, projections, times, sources, box) if html else None
     with write_whole(path) as partial:
         lines = ",\n".join(json.dumps(frame, ensure_ascii=False) for frame in frames)
         partial.write_text(f"[\n{lines}\n]\n" if lines else "[]\n", encoding="utf-8")
@@ -112,13 +115,17 @@ def read_frame_map(path):
     ------
     DataError
         If the file is missing, or is not a frame map.
+    ParameterError
+        If `path` is no path.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise ParameterError(f"path must be that of a frame map's .json file; got {path!r}")
     path = Path(path)
     try:
         frames = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(f"cannot read the frame map {path}: {error.strerror or error}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"cannot read the frame map {path}: it is not JSON ({error})") from None
     wanted = f"the frame map {path} must be a list of objects, each with a src, and each with the same projections"
     if not isinstance(frames, list) or not all(isinstance(frame, dict) for frame in frames):
@@ -132,9 +139,10 @@ def read_frame_map(path):
         if name == "src":
             continue
         try:
-            columns[name] = np.array([frame[name] for frame in frames], dtype=np.float64)
-        except (TypeError, ValueError):
-            columns[name] = np.empty(0)
+            column = np.array([frame[name] for frame in frames])
+        except ValueError:
+            column = np.empty(0)
+        columns[name] = column.astype(np.float64) if column.dtype.kind in "iuf" else np.empty(0)
         shape = (len(frames),) if name == "time" else (len(frames), 2)
         if columns[name].shape != shape or not np.isfinite(columns[name]).all():
             raise DataError(f"{wanted}; {name!r} is not {'a number' if name == 'time' else 'two numbers'} everywhere")
@@ -154,7 +162,16 @@ def _check_sources(sources, folder):
             if not Path(source).is_absolute() and (folder / source).is_file():
                 hint = f". Paths are from the current folder: did you mean {folder / source}?"
             raise ParameterError(f"sources must be picture files; there is no {source}{hint}")
+        _check_text(os.fspath(source))
     return [Path(source) for source in sources]
+
+
+def _check_text(text):
+    """Raise if a name or a title cannot be written as UTF-8."""
+    try:
+        os.fsdecode(text).encode()
+    except UnicodeEncodeError:
+        raise ParameterError(f"names must be text that can be written as UTF-8; got {text!r}. Rename it") from None
 
 
 def _check_projections(projections, n):
@@ -166,6 +183,7 @@ def _check_projections(projections, n):
     for name, points in projections.items():
         if not isinstance(name, str) or not name or name in RESERVED:
             raise ParameterError(f"a projection's name must be text, and not 'src' or 'time'; got {name!r}")
+        _check_text(name)
         try:
             array = np.asarray(points, dtype=np.float64)
         except (TypeError, ValueError):
@@ -195,7 +213,7 @@ def _check_box(box):
     if box is None:
         return None
     try:
-        top, left, height, width = map(int, box)
+        top, left, height, width = map(operator.index, box)
     except (TypeError, ValueError):
         raise ParameterError(f"box must be (top, left, height, width) in pixels; got {box!r}") from None
     if min(top, left) < 0 or min(height, width) < 1:
@@ -215,8 +233,8 @@ def _page(title, frames, projections, times, sources, box):
     }
     # "<" could begin the end of the script
     held = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    before, after = TEMPLATE.read_text(encoding="utf-8").replace("{{title}}", markup.escape(title)).split("{{data}}")
-    return before + held + after
+    before, after = TEMPLATE.read_text(encoding="utf-8").split("{{data}}")
+    return before.replace("{{title}}", markup.escape(title)) + held + after
 
 
 def _sheets(sources, box):
@@ -253,7 +271,8 @@ def _thumbnail(source, width, height, box):
                 f"box must lie inside the pictures; {source} has {opened.width}x{opened.height} pixels"
             )
         try:
-            picture = opened if box is None else opened.crop(box)
+            picture = _eight_bits(opened, source)
+            picture = picture if box is None else picture.crop(box)
             share = min(width / picture.width, height / picture.height)
             size = max(1, round(picture.width * share)), max(1, round(picture.height * share))
             # a pixel of rounding is no bar
@@ -268,6 +287,15 @@ def _thumbnail(source, width, height, box):
     thumbnail = Image.new("RGB", (width, height))
     thumbnail.paste(fitted, ((width - size[0]) // 2, (height - size[1]) // 2))
     return thumbnail
+
+
+def _eight_bits(picture, source):
+    """Return a picture of 16 bits a pixel as one of 8; raise where it is not known which number is white."""
+    if picture.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(picture).astype(np.uint16) >> 8).astype(np.uint8))
+    if picture.mode in ("I", "F"):
+        raise ParameterError(f"sources must be pictures of 8 or 16 bits; {source} has numbers of 32 bits")
+    return picture
 
 
 def _open(source):

@@ -23,6 +23,7 @@ POSTER, MARGIN = 9.0, 0.07
 # of the poster's side: the tallest letters, and the most that a title takes, of at most so many lines
 LETTER, TITLE, TITLE_LINES = 0.075, 0.28, 6
 PAPER = "#f8f6f1"
+LONGEST = 500
 RING_HOLE = 0.42
 # the least height of a bar of the wave, so that silence is a line
 HAIR = 0.012
@@ -318,8 +319,8 @@ def _time_edges(times, n):
         raise ParameterError(
             f"times must be finite seconds, ascending, one for each of the {n} frames; got {times.shape}"
         )
-    last = float(np.median(np.diff(times))) if n > 1 else 1.0
-    edges = np.append(times, times[-1] + (last or 1.0))
+    steps = np.diff(times)
+    edges = np.append(times, times[-1] + (np.median(steps[steps > 0]) if steps.any() else 1.0))
     return (edges - edges[0]) / (edges[-1] - edges[0]), edges[0], edges[-1]
 
 
@@ -344,6 +345,9 @@ def _lettering(title, font):
     """Return a title and the properties of fonts of this machine that have its letters, a box for those none has."""
     if not isinstance(title, str):
         raise ParameterError(f"title must be text; got {type(title).__name__}")
+    if len(title) > LONGEST:
+        raise ParameterError(f"title must have at most {LONGEST} letters; got {len(title)}")
+    title = title.replace("\t", " ")
     family = _family(font)
     lacking = {letter for letter in title if not letter.isspace()} - _letters(findfont(family))
     names = [family.get_family()[0]]
@@ -371,7 +375,7 @@ def _family(font):
     """Return the properties of a font that this machine has."""
     if font is not None and not isinstance(font, str):
         raise ParameterError(f"font must be the name of a family; got {font!r}")
-    family = FontProperties(family=font)
+    family = FontProperties(family=None if font is None else [font])
     try:
         findfont(family, fallback_to_default=font is None)
     except ValueError:

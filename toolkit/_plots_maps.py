@@ -233,7 +233,7 @@ def _spread_order(n):
 def _colors(ax, n, times, labels):
     """Return an RGBA colour for each frame, and draw what they mean beside the map."""
     if labels is not None:
-        groups, group = np.unique(np.asarray(labels), return_inverse=True)
+        groups, group = np.unique(_comparable(labels), return_inverse=True)
         palette = [to_rgba(color) for color in LABEL_COLORS]
         if len(groups) > len(palette):
             palette = plt.get_cmap("nipy_spectral")(np.linspace(0.05, 0.95, len(groups)))
@@ -250,6 +250,13 @@ def _colors(ax, n, times, labels):
         bar.outline.set_visible(False)
         return scale.to_rgba(times)
     return np.tile(to_rgba("#1f3b57"), (n, 1))
+
+
+def _comparable(labels):
+    """Return labels as an array of one kind: numbers or text."""
+    labels = list(labels)
+    kinds = {np.asarray(label).dtype.kind for label in labels if np.ndim(label) == 0}
+    return np.asarray(labels if kinds <= set("bui") or kinds <= set("f") else [str(label) for label in labels])
 
 
 def _data_url(image):

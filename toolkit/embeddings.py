@@ -191,7 +191,8 @@ def _model(model, options, batch_size, progress):
         key = getattr(model, "cache_key", None)
         if key is not None and (not isinstance(key, str) or not key):
             raise ParameterError(f"the cache_key of a callable must be a string that is not empty; got {key!r}")
-        return Model(name, model, key and ("callable", key), batch_size, batch_size)
+        # a copy, that the callable may write to
+        return Model(name, lambda images: model(images.copy()), key and ("callable", key), batch_size, batch_size)
     if name == "layout":
         import cv2
 

@@ -599,6 +599,8 @@ def _check_array(wanted, data):
         raise ParameterError(f"{wanted}; got rows of different lengths") from None
     if array.dtype.kind not in "buif":
         raise ParameterError(f"{wanted}; got {type(data).__name__} of dtype {array.dtype}")
+    if array.dtype.itemsize > 8:
+        array = array.astype(np.float64)
     if array.ndim != 2 or (len(array) and not array.shape[1]):
         raise ParameterError(f"{wanted}; got shape {array.shape}")
     for rows in _rows(len(array), array.shape[1]):

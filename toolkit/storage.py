@@ -45,9 +45,11 @@ def write_whole(path):
         alike, for writers that go by the name.
     """
     path = Path(path)
+    if path.is_dir():
+        raise ParameterError(f"cannot write {path}: there is a folder of that name; choose another")
     if not path.parent.is_dir():
         raise ParameterError(f"cannot write {path}: the folder {path.parent} does not exist; create it first")
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem[:100]}.", suffix=f".partial{path.suffix}", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", suffix=f".partial{path.suffix}", dir=path.parent)
     os.close(handle)
     partial = Path(name)
     try:
