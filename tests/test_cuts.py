@@ -1,0 +1,333 @@
+"""The rules of `toolkit._cuts`, on films drawn here whose changes are known to the frame."""
+
+import builtins
+import json
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.films import write_film, write_sound
+from toolkit import _cuts
+from toolkit._checks import ParameterError, VideoError
+from toolkit._cuts import detect_shots
+
+SIZE = (192, 144)
+COLUMNS = [
+    "start_frame",
+    "end_frame",
+    "start",
+    "end",
+    "transition",
+    "transition_start_frame",
+    "transition_end_frame",
+]
+
+
+def scene(seed, *, width=SIZE[0], height=SIZE[1]):
+    """Return a picture of rectangles in colours and places of its own, float32 (height, width, 3)."""
+    rng = np.random.default_rng(seed)
+    picture = np.empty((height, width, 3), dtype=np.float32)
+    picture[:] = rng.integers(40, 200, 3)
+    for _ in range(14):
+        top, left = rng.integers(0, height - 20), rng.integers(0, width - 20)
+        tall, wide = rng.integers(16, 70, 2)
+        picture[top : top + tall, left : left + wide] = rng.integers(20, 235, 3)
+    return picture
+
+
+def shot(seed, n, *, drift=0.0):
+    """Return n pictures of a scene, the camera drifting to the right by so many pixels a frame, with a little grain."""
+    wide = scene(seed, width=SIZE[0] + int(n * drift) + 1)
+    rng = np.random.default_rng(seed + 1000)
+    return [
+        wide[:, int(i * drift) : int(i * drift) + SIZE[0]] + rng.normal(0, 2, (*SIZE[::-1], 1)).astype(np.float32)
+        for i in range(n)
+    ]
+
+
+def blend(before, after, n):
+    """Return n pictures of a dissolve between two."""
+    return [before + (after - before) * (i + 1) / (n + 1) for i in range(n)]
+
+
+def black():
+    return np.full((*SIZE[::-1], 3), 6.0, dtype=np.float32)
+
+
+def closing(picture, n):
+    """Return n pictures of an iris that closes."""
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
+    away = np.hypot(rows - SIZE[1] / 2, columns - SIZE[0] / 2)
+    reach = np.hypot(*SIZE) / 2
+    return [np.where((away < reach * (1 - (i + 1) / n))[..., None], picture, 6.0) for i in range(n)]
+
+
+def film(folder, pictures, **options):
+    rounded = [np.clip(picture, 0, 255).round().astype(np.uint8) for picture in pictures]
+    return write_film(folder / "film.mp4", pictures=rounded, **{"options": {"crf": "18"}, **options})
+
+
+def changes(table):
+    """Return (kind, start of the shot) of all shots but the first."""
+    return [(row.transition, row.start_frame) for row in table.iloc[1:].itertuples()]
+
+
+def overlap(row, first, end):
+    low, high = row.transition_start_frame, row.transition_end_frame
+    return max(0, min(high, end) - max(low, first)) / (max(high, end) - min(low, first))
+
+
+def check_tiles(table, n):
+    assert list(table.columns) == COLUMNS
+    assert table.start_frame[0] == 0
+    assert table.end_frame.iloc[-1] == n
+    assert (table.start_frame.to_numpy()[1:] == table.end_frame.to_numpy()[:-1]).all()
+    assert (table.start.to_numpy()[1:] == table.end.to_numpy()[:-1]).all()
+    assert (table.end_frame > table.start_frame).all()
+    assert (table.transition_start_frame <= table.transition_end_frame).all()
+    assert (table.transition_start_frame <= table.start_frame).all()
+    assert (table.start_frame <= table.transition_end_frame).all()
+
+
+def test_cuts_are_found_to_the_frame(tmp_path):
+    pictures = shot(1, 30) + shot(2, 41) + shot(3, 17) + shot(1, 25)
+    table = detect_shots(film(tmp_path, pictures), progress=False)
+    check_tiles(table, 113)
+    assert changes(table) == [("cut", 30), ("cut", 71), ("cut", 88)]
+    assert table.transition[0] == "start"
+    assert table.transition_start_frame.tolist() == table.transition_end_frame.tolist() == [0, 30, 71, 88]
+    np.testing.assert_allclose(table.start, table.start_frame / 24, atol=1e-6)
+    np.testing.assert_allclose(table.end, table.end_frame / 24, atol=1e-6)
+
+
+def test_cuts_are_found_in_short_shots(tmp_path):
+    pictures = [picture for seed in range(8) for picture in shot(seed, 9)]
+    assert changes(detect_shots(film(tmp_path, pictures), progress=False)) == [("cut", 9 * k) for k in range(1, 8)]
+
+
+def test_one_shot_has_no_change(tmp_path):
+    table = detect_shots(film(tmp_path, shot(1, 60, drift=0.3)), progress=False)
+    assert len(table) == 1
+    check_tiles(table, 60)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_film_of_a_few_frames_is_one_shot(tmp_path, n):
+    table = detect_shots(film(tmp_path, shot(1, n)), progress=False)
+    check_tiles(table, n)
+    assert len(table) == 1
+
+
+def test_a_film_of_one_frame_may_last_no_time(tmp_path):
+    table = detect_shots(film(tmp_path, shot(1, 1)), progress=False)
+    assert table.loc[0, "start"] == table.loc[0, "end"] == 0
+
+
+def test_a_black_film_is_one_shot(tmp_path):
+    rng = np.random.default_rng(0)
+    noise = [black() + rng.normal(0, 1.5, (*SIZE[::-1], 1)) for _ in range(50)]
+    table = detect_shots(film(tmp_path, noise), progress=False)
+    assert len(table) == 1
+    check_tiles(table, 50)
+
+
+def test_flicker_is_no_cut(tmp_path):
+    rng = np.random.default_rng(0)
+    pictures = [picture * rng.uniform(0.6, 1.15) for picture in shot(1, 40) + shot(2, 40)]
+    assert changes(detect_shots(film(tmp_path, pictures), progress=False)) == [("cut", 40)]
+
+
+@pytest.mark.parametrize("n", [1, 3, 6])
+def test_a_flash_is_no_cut(tmp_path, n):
+    pictures = shot(1, 70)
+    for i in range(30, 30 + n):
+        pictures[i] = np.full_like(pictures[i], 250)
+    assert changes(detect_shots(film(tmp_path, pictures), progress=False)) == []
+
+
+def test_a_pan_is_no_change(tmp_path):
+    table = detect_shots(film(tmp_path, shot(1, 90, drift=4)), progress=False)
+    assert changes(table) == []
+
+
+def test_what_sweeps_through_the_picture_is_no_cut(tmp_path):
+    pictures = shot(1, 60)
+    for i in range(12):
+        left = i * 24 - 80
+        pictures[20 + i][30:, max(0, left) : max(0, left + 80)] = (30, 60, 30)
+    assert changes(detect_shots(film(tmp_path, pictures), progress=False)) == []
+
+
+def test_a_title_that_appears_is_no_cut(tmp_path):
+    pictures = shot(1, 80)
+    for picture in pictures[40:]:
+        picture[110:126, 40:150:4] = 250
+    assert changes(detect_shots(film(tmp_path, pictures), progress=False)) == []
+
+
+def test_a_dissolve_has_its_span_and_splits_at_its_middle(tmp_path):
+    before, after = shot(1, 50), shot(2, 50)
+    pictures = before + blend(before[-1], after[0], 20) + after
+    table = detect_shots(film(tmp_path, pictures), progress=False)
+    check_tiles(table, 120)
+    assert table.transition.tolist() == ["start", "dissolve"]
+    assert overlap(table.iloc[1], 50, 70) > 0.8
+    assert table.start_frame[1] == (table.transition_start_frame[1] + table.transition_end_frame[1]) // 2
+
+
+def test_a_fade_through_black_is_one_change(tmp_path):
+    before, after = shot(1, 50), shot(2, 50)
+    pictures = before + blend(before[-1], black(), 14) + [black()] * 8 + blend(black(), after[0], 14) + after
+    table = detect_shots(film(tmp_path, pictures), progress=False)
+    check_tiles(table, 136)
+    assert table.transition.tolist() == ["start", "fade"]
+    assert overlap(table.iloc[1], 50, 86) > 0.8
+
+
+def test_a_fade_through_white_is_a_fade(tmp_path):
+    white = np.full_like(black(), 250)
+    before, after = shot(1, 50), shot(2, 50)
+    pictures = before + blend(before[-1], white, 14) + [white] * 4 + blend(white, after[0], 14) + after
+    table = detect_shots(film(tmp_path, pictures), progress=False)
+    assert table.transition.tolist() == ["start", "fade"]
+    assert overlap(table.iloc[1], 50, 82) > 0.8
+
+
+def test_an_iris_is_told_from_a_fade(tmp_path):
+    before, after = shot(1, 50), shot(2, 50)
+    pictures = before + closing(before[-1], 15) + closing(after[0], 15)[::-1] + after
+    table = detect_shots(film(tmp_path, pictures), progress=False)
+    assert table.transition.tolist() == ["start", "iris"]
+    assert overlap(table.iloc[1], 50, 80) > 0.7
+
+
+def test_after_a_fade_out_the_shot_begins_at_the_cut(tmp_path):
+    before = shot(1, 50)
+    pictures = before + blend(before[-1], black(), 14) + [black()] * 6 + shot(2, 50)
+    table = detect_shots(film(tmp_path, pictures), progress=False)
+    assert changes(table) == [("fade", 70)]
+    assert table.transition_end_frame[1] == 70
+    assert overlap(table.iloc[1], 50, 70) > 0.8
+
+
+def test_before_a_fade_in_the_shot_begins_at_the_cut(tmp_path):
+    after = shot(2, 50)
+    pictures = shot(1, 50) + [black()] * 6 + blend(black(), after[0], 14) + after
+    table = detect_shots(film(tmp_path, pictures), progress=False)
+    assert changes(table) == [("fade", 50)]
+    assert table.transition_start_frame[1] == 50
+    assert overlap(table.iloc[1], 50, 70) > 0.8
+
+
+def test_a_film_may_begin_with_a_fade_and_end_in_one(tmp_path):
+    pictures = shot(1, 60)
+    pictures = [black()] * 5 + blend(black(), pictures[0], 20) + pictures + blend(pictures[-1], black(), 20)
+    table = detect_shots(film(tmp_path, pictures), progress=False)
+    check_tiles(table, 105)
+    assert table.transition.tolist() == ["fade"]
+    assert overlap(table.iloc[0], 0, 25) > 0.8
+
+
+def test_black_between_two_cuts_is_a_shot(tmp_path):
+    table = detect_shots(film(tmp_path, shot(1, 50) + [black()] * 30 + shot(2, 50)), progress=False)
+    assert changes(table) == [("cut", 50), ("cut", 80)]
+
+
+def test_black_bars_are_left_out(tmp_path):
+    pictures = shot(1, 40) + shot(2, 40)
+    for picture in pictures:
+        picture[:25], picture[-25:] = 0, 0
+    path = film(tmp_path, pictures)
+    frames = np.concatenate([batch.images for batch in _cuts._small_frames(path, False)])
+    assert frames.shape == (80, 48, 64, 3)
+    assert frames.mean((0, 2, 3)).min() > 30
+    assert changes(detect_shots(path, progress=False)) == [("cut", 40)]
+
+
+def test_animation_on_twos_has_no_cut_at_every_new_picture(tmp_path):
+    pictures = [picture for picture in shot(1, 40, drift=6) + shot(2, 40, drift=6) for _ in range(2)]
+    assert changes(detect_shots(film(tmp_path, pictures), progress=False)) == [("cut", 80)]
+
+
+def test_times_are_the_pictures_own(tmp_path):
+    # every other picture stays three times as long
+    stamps = np.cumsum([0, *([40, 120] * 30)])[:60]
+    path = film(tmp_path, shot(1, 31) + shot(2, 29), stamps=stamps.tolist(), time_base=Fraction(1, 1000))
+    table = detect_shots(path, progress=False)
+    assert table.start_frame.tolist() == [0, 31]
+    assert table.start.tolist() == pytest.approx([0, stamps[31] / 1000], abs=1e-3)
+
+
+def test_what_lies_at_the_border_of_two_blocks_is_found_once(tmp_path, monkeypatch):
+    before, after = shot(4, 50), shot(5, 45)
+    pictures = shot(1, 60) + shot(2, 55) + shot(3, 70) + before + blend(before[-1], after[0], 20) + after
+    path = film(tmp_path, pictures)
+    whole = detect_shots(path, progress=False)
+    assert [kind for kind, _ in changes(whole)] == ["cut", "cut", "cut", "dissolve"]
+    for block in (7, 32, 100):
+        monkeypatch.setattr(_cuts, "BLOCK", block)
+        pd.testing.assert_frame_equal(detect_shots(path, progress=False), whole)
+
+
+def test_a_lower_threshold_finds_no_fewer_cuts(tmp_path):
+    path = film(tmp_path, [picture for seed in range(5) for picture in shot(seed, 25, drift=1)])
+    found = [set(detect_shots(path, threshold=t, progress=False).start_frame) for t in (1.5, 1.9, 3.0, 50.0)]
+    assert found[0] >= found[1] >= found[2] >= found[3] == {0}
+
+
+def test_pyscenedetect_is_an_alternative_by_name(tmp_path):
+    pytest.importorskip("scenedetect", reason="needs the package scenedetect-headless")
+    path = film(tmp_path, shot(1, 40) + shot(2, 40))
+    for method in ("adaptive", "content"):
+        table = detect_shots(path, method)
+        check_tiles(table, 80)
+        assert changes(table) == [("cut", 40)]
+
+
+def test_without_pyscenedetect_the_message_says_how_to_install_it(tmp_path, monkeypatch):
+    real = builtins.__import__
+
+    def fail(name, *rest):
+        if name == "scenedetect":
+            raise ImportError(name)
+        return real(name, *rest)
+
+    path = film(tmp_path, shot(1, 3))
+    monkeypatch.setattr(builtins, "__import__", fail)
+    with pytest.raises(ParameterError, match=r'pip install "scenedetect-headless'):
+        detect_shots(path, "adaptive")
+
+
+def test_wrong_input_is_refused(tmp_path):
+    path = film(tmp_path, shot(1, 3))
+    with pytest.raises(ParameterError, match="method must be one of 'toolkit', 'adaptive'"):
+        detect_shots(path, "magic")
+    for threshold in (0, -1, np.nan, "high", None):
+        with pytest.raises(ParameterError, match="threshold must be a finite number above 0"):
+            detect_shots(path, threshold=threshold)
+    for method in ("toolkit", "adaptive"):
+        with pytest.raises(VideoError, match="does not exist"):
+            detect_shots(tmp_path / "none.mp4", method)
+        with pytest.raises(VideoError, match="no pictures"):
+            detect_shots(write_sound(tmp_path / "sound.m4a"), method)
+
+
+@pytest.mark.skipif("TOOLKIT_REAL_DATA" not in os.environ, reason="TOOLKIT_REAL_DATA is not set: no real clips")
+@pytest.mark.parametrize("name", ["nosferatu.mp4", "sintel_clip.mp4", "big_buck_bunny_0_30.webm"])
+def test_the_changes_of_real_clips_are_found(name):
+    folder = Path(os.environ["TOOLKIT_REAL_DATA"])
+    truth = json.loads((folder / "truth" / "clips.json").read_text())[name]
+    table = detect_shots(folder / "films" / name, progress=False)
+    check_tiles(table, truth["frames"])
+    starts = table.start_frame.to_numpy()[1:]
+    assert len(starts) == len(truth["cuts"])
+    assert np.abs(starts - truth["cuts"]).max() <= 2
+    gradual = table[~table.transition.isin(["start", "cut"])]
+    assert len(gradual) == len(truth.get("gradual", []))
+    for row, change in zip(gradual.itertuples(), truth.get("gradual", []), strict=True):
+        assert row.transition == change["type"].split()[0].split("-")[0]
+        assert overlap(row, change["frames"][0], change["frames"][1] + 1) > 0.5

@@ -1,0 +1,392 @@
+"""Dialogue: camera set-ups that take turns, A/B/A/B, as a film shows two people who speak with each other.
+
+Conventions. `labels` are int `(n,)`: the cluster (camera set-up) of each frame, the frames in order and evenly spaced.
+A *run* is a stretch of successive frames of one cluster. Which number a cluster has does not matter. Frames are
+positions in `labels`, spans half-open, `[start, end)`; lengths (`max_gap`) are in frames too. Frames labelled -1 have
+no cluster (`shots.labels_at`): they are a run, but never a speaker or a cutaway.
+
+The *speakers* of a dialogue are two clusters whose runs take turns; its *anchor* reaches from the first to the last
+frame of either, its *cutaways* are the other clusters seen inside, and its *scene* is the anchor grown outward over
+neighbouring frames of the cutaways.
+
+References
+----------
+J. Muse Brown, Moviegoer, https://github.com/JohnTheTripper/moviegoer-prototype, for anchors, cutaways and the growing
+of a scene. D. Bordwell, K. Thompson, Film Art, on shot/reverse-shot.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from toolkit._checks import ParameterError, check_choice, check_count, check_number
+
+__all__ = ["alternation_table", "alternations", "close_up_shares", "find_dialogues"]
+
+COLUMNS = (
+    "speaker_a",
+    "speaker_b",
+    "anchor_start_frame",
+    "anchor_end_frame",
+    "start_frame",
+    "end_frame",
+    "start",
+    "end",
+    "cutaways",
+    "alternations",
+)
+# A B A B
+FEWEST_TURNS = 4
+NO_CLUSTER = -1
+
+
+def alternations(labels, memory=1):
+    """Return, for each frame, how far an alternation of clusters has come.
+
+    The counter is 1 in the first run. At a change of cluster it grows by one if the new cluster is that of one of the
+    `memory` runs before the run being left, and else is 1 again; while the cluster stays, the counter stays. So
+    A B A B gives 1 1 2 3, and 3 tells of an A/B/A/B.
+
+    Parameters
+    ----------
+    labels : sequence of int, (n,)
+        Cluster of each frame.
+    memory : int
+        How many runs before the one being left are looked at, at least 1; 2 tolerates one insert.
+
+    Returns
+    -------
+    ndarray of int64, (n,)
+        At least 1. Empty for no frames.
+
+    Raises
+    ------
+    ParameterError
+        If `labels` are not whole numbers in a row, or `memory` is below 1.
+    """
+    labels = _check_labels(labels)
+    memory = check_count("memory", memory, at_least=1)
+    starts, ends, clusters = _runs(labels)
+    counters = np.ones(len(starts), np.int64)
+    last_run = {}
+    for run, cluster in enumerate(clusters):
+        # the run being left is run - 1; it is of another cluster
+        if run and run - last_run.get(cluster, -memory - 2) <= memory + 1:
+            counters[run] = counters[run - 1] + 1
+        last_run[cluster] = run
+    return np.repeat(counters, ends - starts)
+
+
+def find_dialogues(
+    labels, close_up=None, *, times=None, min_close_up=0.5, inserts=0, max_gap=60, overlaps="keep"
+) -> pd.DataFrame:
+    """Return the dialogues of a film: pairs of clusters that take turns, A B A B.
+
+    Successive runs of the two speakers have at most `inserts` other runs in between; runs of one speaker that only
+    such inserts divide are one turn, and four turns make a dialogue. A speaker away for more than `max_gap` frames ends
+    it: between a speaker's frames there are no more than that many others, and where one speaker has left (or has
+    not come yet), runs of the other still belong to the anchor if they begin (or end) no more than `max_gap` frames
+    from there. The same pair may so have several dialogues.
+
+    Parameters
+    ----------
+    labels : sequence of int, (n,)
+        Cluster of each frame.
+    close_up : sequence of bool, or of float in [0, 1], (n,), optional
+        Whether each frame is a medium close-up, or how probably. A pair is kept if both its clusters, over all their
+        frames in `labels`, have a mean of at least `min_close_up`. None keeps every pair.
+    times : sequence of float, (n,), optional
+        Seconds of the frames, ascending.
+    min_close_up : float
+        In [0, 1].
+    inserts : int
+        How many other runs (of neither speaker) may come between two runs of the speakers.
+    max_gap : int
+        In frames, at least 0.
+    overlaps : {"keep", "longest"}
+        What becomes of scenes that overlap: all are kept, or only the longest of them (of equal ones the first).
+
+    Returns
+    -------
+    DataFrame
+        A row for each dialogue, in the order in which their four turns are first seen:
+
+        speaker_a, speaker_b : int
+            The two clusters, the lower number first. (Clusters numbered in order of first sight: the one seen first.)
+        anchor_start_frame, anchor_end_frame : int
+            From the first to the last frame of either speaker.
+        start_frame, end_frame : int
+            The scene: the anchor and the frames of its cutaways that lie directly before and after it.
+        start, end : float
+            The scene in seconds: the time of its first frame, and of the frame after its last (of the film's last
+            frame, as long after as it is after the one before). NaN without `times`.
+        cutaways : list of int
+            The other clusters inside the anchor, in order of first sight.
+        alternations : int
+            Changes from one speaker to the other in the longest series of turns, at least 3.
+
+        No frames, or no dialogue, give no rows.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind or length, or `close_up` has NaN or values outside [0, 1].
+    """
+    labels = _check_labels(labels)
+    shares = None if close_up is None else _shares(labels, _check_close_up(close_up, len(labels)))
+    times = _check_times(times, len(labels))
+    min_close_up = check_number("min_close_up", min_close_up, at_least=0)
+    if min_close_up > 1:
+        hint = f"; as a share, {min_close_up:g} percent is {min_close_up / 100:g}"
+        raise ParameterError(f"min_close_up must be a share in [0, 1]; got {min_close_up:g}{hint}")
+    inserts = check_count("inserts", inserts)
+    max_gap = check_count("max_gap", max_gap)
+    check_choice("overlaps", overlaps, ("keep", "longest"))
+    starts, ends, clusters = _runs(labels)
+    runs_of = {}
+    for run, cluster in enumerate(clusters):
+        runs_of.setdefault(cluster, []).append(_Run(run, cluster, int(starts[run]), int(ends[run])))
+    rank = {cluster: number for number, cluster in enumerate(runs_of)}
+    found = []
+    for a, b in _neighbours(clusters, inserts):
+        if shares is not None and min(shares[a][1], shares[b][1]) < min_close_up:
+            continue
+        for order, span, changes in _dialogues_of(runs_of[a], runs_of[b], inserts, max_gap):
+            found.append((*order, *sorted((rank[a], rank[b])), a, b, span, changes))
+    found.sort(key=lambda dialogue: dialogue[:4])
+    rows = [_row(labels, times, *dialogue[4:]) for dialogue in found]
+    if overlaps == "longest":
+        rows = _longest(rows)
+    return _table(rows)
+
+
+def close_up_shares(labels, close_up) -> pd.DataFrame:
+    """Return how much of each cluster is medium close-up.
+
+    Parameters
+    ----------
+    labels : sequence of int, (n,)
+        Cluster of each frame.
+    close_up : sequence of bool, or of float in [0, 1], (n,)
+
+    Returns
+    -------
+    DataFrame
+        label (int), frames (int) and close_up (float, the mean over the cluster's frames, in [0, 1]); a row for each
+        cluster, by label.
+
+    Raises
+    ------
+    ParameterError
+        As `find_dialogues`.
+    """
+    labels = _check_labels(labels)
+    shares = _shares(labels, _check_close_up(close_up, len(labels)))
+    rows = [(label, frames, share) for label, (frames, share) in sorted(shares.items())]
+    types = {"label": np.int64, "frames": np.int64, "close_up": np.float64}
+    return pd.DataFrame(rows, columns=list(types)).astype(types)
+
+
+def alternation_table(labels, close_up=None, *, times=None) -> pd.DataFrame:
+    """Return each frame with its cluster and the counters of `alternations` for memory 1 and 2.
+
+    Returns
+    -------
+    DataFrame
+        frame, time (only with `times`), label, close_up (only with `close_up`, as given), alternations_1 and
+        alternations_2; a row for each frame.
+
+    Raises
+    ------
+    ParameterError
+        As `find_dialogues`.
+    """
+    labels = _check_labels(labels)
+    table = pd.DataFrame({"frame": np.arange(len(labels)), "label": labels})
+    if times is not None:
+        table.insert(1, "time", _check_times(times, len(labels)))
+    if close_up is not None:
+        values = _check_close_up(close_up, len(labels))
+        table["close_up"] = values.astype(bool) if np.asarray(close_up).dtype == bool else values
+    for memory in (1, 2):
+        table[f"alternations_{memory}"] = alternations(labels, memory)
+    return table
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The run that is number `index` of the film: its cluster, and its frames `[start, end)`."""
+
+    index: int
+    cluster: int
+    start: int
+    end: int
+
+
+def _runs(labels):
+    """Return where each run starts and ends, int64 `(n_runs,)`, and the runs' clusters, a list of int."""
+    if not len(labels):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), []
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(labels)) + 1])
+    return starts, np.append(starts[1:], len(labels)), labels[starts].tolist()
+
+
+def _neighbours(clusters, inserts):
+    """Return the pairs of clusters, lower first, with enough changes between runs that `inserts` may divide."""
+    clusters = np.asarray(clusters, np.int64)
+    pairs, counts = np.zeros((0, 2), np.int64), np.zeros(0, np.int64)
+    for step in range(1, min(inserts + 1, len(clusters) - 1) + 1):
+        near = np.stack([clusters[:-step], clusters[step:]], axis=1)
+        near = np.sort(near[near[:, 0] != near[:, 1]], axis=1)
+        stacked = np.concatenate([pairs, near])
+        pairs, places = np.unique(stacked, axis=0, return_inverse=True)
+        counts = np.bincount(
+            places.ravel(), np.concatenate([counts, np.ones(len(near), np.int64)]), minlength=len(pairs)
+        )
+    return pairs[(counts >= FEWEST_TURNS - 1) & (pairs != NO_CLUSTER).all(axis=1)].tolist()
+
+
+def _dialogues_of(runs_a, runs_b, inserts, max_gap):
+    """Yield ((first and last run of the first four turns), anchor, changes) for each dialogue of a pair."""
+    stays_a, stays_b = _stays(runs_a, max_gap), _stays(runs_b, max_gap)
+    i = j = 0
+    while i < len(stays_a) and j < len(stays_b):
+        a, b = stays_a[i], stays_b[j]
+        order, turns = _turns(sorted(a + b, key=lambda run: run.index), inserts)
+        if turns >= FEWEST_TURNS:
+            earliest = max(a[0].start, b[0].start) - max_gap
+            latest = min(a[-1].end, b[-1].end) + max_gap
+            inside = [run for run in a + b if run.end >= earliest and run.start <= latest]
+            yield order, (min(run.start for run in inside), max(run.end for run in inside)), turns - 1
+        # the one that leaves first may yet have met the other, not those that come later
+        if a[-1].end < b[-1].end:
+            i += 1
+        else:
+            j += 1
+
+
+def _stays(runs, max_gap):
+    """Return a speaker's runs in lists, divided where the speaker is away for more than `max_gap` frames."""
+    stays = [[runs[0]]]
+    for before, run in itertools.pairwise(runs):
+        if run.start - before.end > max_gap:
+            stays.append([])
+        stays[-1].append(run)
+    return stays
+
+
+def _turns(runs, inserts):
+    """Return the first and last run of the first four turns (None where there are none), and the most turns."""
+    longest, order = 0, None
+    chain = []
+    for before, run in itertools.pairwise([None, *runs]):
+        if before is None or run.index - before.index - 1 > inserts:
+            chain = []
+        if not chain or run.cluster != before.cluster:
+            chain.append(run)
+        longest = max(longest, len(chain))
+        if order is None and len(chain) == FEWEST_TURNS:
+            order = (chain[0].index, chain[-1].index)
+    return order, longest
+
+
+def _row(labels, times, a, b, anchor, changes):
+    start, end = anchor
+    inside = pd.unique(labels[start:end]).tolist()
+    cutaways = [cluster for cluster in inside if cluster not in (a, b, NO_CLUSTER)]
+    others = np.flatnonzero(~np.isin(labels, cutaways))
+    before, after = others[others < start], others[others >= end]
+    first = int(before[-1]) + 1 if len(before) else 0
+    last = int(after[0]) if len(after) else len(labels)
+    seconds = (np.nan, np.nan) if times is None else (times[first], _after(times, last))
+    return dict(zip(COLUMNS, (a, b, start, end, first, last, *map(float, seconds), cutaways, changes), strict=True))
+
+
+def _after(times, end):
+    """Return the second at which the frames before `end` are over."""
+    if end < len(times):
+        return times[end]
+    return times[-1] + (times[-1] - times[-2] if len(times) > 1 else 0.0)
+
+
+def _longest(rows):
+    """Return the rows, in order, of which none overlaps a longer one that is left."""
+    left = []
+    for row in sorted(rows, key=lambda row: row["start_frame"] - row["end_frame"]):
+        if all(row["end_frame"] <= other["start_frame"] or other["end_frame"] <= row["start_frame"] for other in left):
+            left.append(row)
+    return [row for row in rows if any(row is other for other in left)]
+
+
+def _table(rows):
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    types = dict.fromkeys(COLUMNS, np.int64) | {"start": np.float64, "end": np.float64, "cutaways": object}
+    return table.astype(types)
+
+
+def _shares(labels, values):
+    """Return a dict from cluster to (frames, mean of its values)."""
+    clusters, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    # rounded, so that a share such as 0.6 of floats is not missed by its last bit
+    means = np.round(np.bincount(places, values, minlength=len(clusters)) / np.maximum(counts, 1), 12)
+    return dict(zip(clusters.tolist(), zip(counts.tolist(), means.tolist(), strict=True), strict=True))
+
+
+def _check_labels(labels):
+    """Return labels as int64 `(n,)`; otherwise raise a ParameterError."""
+    wanted = "labels must be the cluster of each frame, whole numbers (n,), as shots.cluster_frames gives them"
+    try:
+        array = np.asarray(labels)
+    except ValueError:
+        raise ParameterError(f"{wanted}; got rows of different lengths") from None
+    if array.ndim != 1:
+        raise ParameterError(f"{wanted}; got {type(labels).__name__} of shape {array.shape}")
+    if not len(array):
+        return np.zeros(0, np.int64)
+    if array.dtype.kind not in "iu":
+        hint = "; number names with pandas.factorize(labels)[0] first" if array.dtype.kind in "OUST" else ""
+        if array.dtype.kind == "f":
+            hint = "; were frames without a cluster left in? Drop them, then labels.astype(int)"
+        raise ParameterError(f"{wanted}; got dtype {array.dtype}{hint}")
+    if array.dtype == np.uint64 and array.max() > np.iinfo(np.int64).max:
+        raise ParameterError(f"{wanted}; got {array.max()}, which is too large")
+    return array.astype(np.int64)
+
+
+def _check_close_up(close_up, n):
+    """Return close_up as float64 `(n,)` in [0, 1]; otherwise raise a ParameterError."""
+    wanted = f"close_up must be bool, or probabilities in [0, 1], one for each of the {n} labels"
+    try:
+        values = np.asarray(close_up, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{wanted}; got {type(close_up).__name__} with what is not a number") from None
+    if values.shape != (n,):
+        raise ParameterError(f"{wanted}; got shape {values.shape}. Are both of the same frames?")
+    if np.isnan(values).any():
+        where = int(np.flatnonzero(np.isnan(values))[0])
+        raise ParameterError(
+            f"{wanted}; got NaN for {int(np.isnan(values).sum())} frames, the first is {where}. "
+            "Give those 0, or leave them out of both"
+        )
+    if n and (values.min() < 0 or values.max() > 1):
+        hint = ". Were they percent? Then close_up / 100" if 1 < values.max() <= 100 else ""
+        raise ParameterError(f"{wanted}; got values from {values.min():g} to {values.max():g}{hint}")
+    return values
+
+
+def _check_times(times, n):
+    """Return times as float64 `(n,)`, or None for None; otherwise raise a ParameterError."""
+    if times is None:
+        return None
+    wanted = f"times must be ascending seconds, one for each of the {n} labels"
+    try:
+        times = np.asarray(times, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{wanted}; got {type(times).__name__} with what is not a number") from None
+    if times.shape != (n,):
+        raise ParameterError(f"{wanted}; got shape {times.shape}")
+    if not np.isfinite(times).all() or np.any(np.diff(times) < 0):
+        raise ParameterError(f"{wanted}; got some that are not finite, or fall")
+    return times
