@@ -80,3 +80,14 @@ def check_images(images, name="images"):
     if len(images) and 0 in images.shape:
         raise ParameterError(f"{wanted}; got images without pixels, shape {images.shape}")
     return images
+
+
+def check_times(times, n, each):
+    """Return `times` as float64 `(n,)` if they are finite seconds, one for each of what `each` names."""
+    try:
+        array = np.asarray(times, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"times must be seconds, one for each of the {n} {each}s") from None
+    if array.shape != (n,) or not np.isfinite(array).all():
+        raise ParameterError(f"times must be finite seconds, ({n},), one for each {each}; got shape {array.shape}")
+    return array

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from toolkit._checks import DataError, ParameterError
+from toolkit._checks import DataError, ParameterError, check_times
 from toolkit.storage import write_whole
 
 TEMPLATE = Path(__file__).with_name("_frame_map.html")
@@ -73,7 +73,7 @@ def write_frame_map(path, sources, projections, *, times=None, html=False, title
     path = Path(path)
     sources = _check_sources(sources, path.parent)
     projections = _check_projections(projections, len(sources))
-    times = _check_times(times, len(sources))
+    times = None if times is None else check_times(times, len(sources), "source").tolist()
     frames = []
     for i, source in enumerate(sources):
         frame = {"src": Path(os.path.relpath(source.resolve(), path.parent.resolve())).as_posix()}
@@ -194,18 +194,6 @@ def _check_projections(projections, n):
             raise ParameterError(f"points of {name!r} must be finite; got NaN or infinity")
         checked[name] = array.tolist()
     return checked
-
-
-def _check_times(times, n):
-    if times is None:
-        return None
-    try:
-        array = np.asarray(times, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"times must be seconds, one for each of the {n} sources") from None
-    if array.shape != (n,) or not np.isfinite(array).all():
-        raise ParameterError(f"times must be finite seconds, ({n},), one for each source; got shape {array.shape}")
-    return array.tolist()
 
 
 def _check_box(box):

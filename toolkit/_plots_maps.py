@@ -15,7 +15,7 @@ from matplotlib.colors import Normalize, to_rgba
 from matplotlib.ticker import FuncFormatter
 
 from toolkit._axes import TIME, WIDTH, clock, minutes
-from toolkit._checks import ParameterError, check_count, check_images, check_number
+from toolkit._checks import ParameterError, check_count, check_images, check_number, check_times
 from toolkit.records import Frames
 
 TIME_COLORS = "viridis"
@@ -65,7 +65,7 @@ def plot_map(points, *, images=None, times=None, path=False, labels=None, size=N
     points = _check_map(points)
     n = len(points)
     images = None if images is None else _check_pictures(images, n)
-    times = None if times is None else _check_seconds(times, n)
+    times = None if times is None else check_times(times, n, "point")
     if labels is not None and len(labels) != n:
         raise ParameterError(f"labels must be one for each of the {n} points; got {len(labels)}")
     if size is not None and check_number("size", size, above=0) > 1:
@@ -134,7 +134,7 @@ def scatter_map(projections, *, images=None, times=None, height=420):
     for number, points in enumerate(checked.values()):
         table[f"x{number}"], table[f"y{number}"] = points.T
     if times is not None:
-        table["time"] = _check_seconds(times, n)
+        table["time"] = check_times(times, n, "point")
         table["at"] = [clock(second) for second in table["time"]]
     else:
         table["at"] = [f"frame {number}" for number in range(n)]
@@ -289,13 +289,3 @@ def _check_pictures(images, n):
     if len(images) != n:
         raise ParameterError(f"images must be one for each of the {n} points; got {len(images)}")
     return images
-
-
-def _check_seconds(times, n):
-    try:
-        array = np.asarray(times, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"times must be seconds, one for each of the {n} points") from None
-    if array.shape != (n,) or not np.isfinite(array).all():
-        raise ParameterError(f"times must be finite seconds, ({n},), one for each point; got shape {array.shape}")
-    return array
