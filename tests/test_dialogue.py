@@ -1,5 +1,7 @@
+import itertools
 import json
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,10 @@ PARASITE += [(3, 6), (0, 4)]
 COUNTERS = {1: [1, 1, 1, 1, 2, 3, 4, 1, 1, 1, 2, 1, 2, 3, 4], 2: [1, 1, 1, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4]}
 
 film_labels = st.lists(st.tuples(st.integers(0, 4), st.integers(1, 4)), max_size=40).map(
+    lambda runs: np.repeat([cluster for cluster, _ in runs], [length for _, length in runs]).astype(int)
+)
+# frames without a cluster among them
+any_labels = st.lists(st.tuples(st.integers(-1, 4), st.integers(1, 4)), max_size=40).map(
     lambda runs: np.repeat([cluster for cluster, _ in runs], [length for _, length in runs]).astype(int)
 )
 options = st.fixed_dictionaries({"inserts": st.integers(0, 2), "max_gap": st.integers(0, 30)})
@@ -247,23 +253,36 @@ def test_renaming_clusters_changes_nothing_but_names(labels, names, options, ove
 
 
 @settings(max_examples=200)
-@given(film_labels, options)
+@given(any_labels, options)
 def test_reversing_time_keeps_the_pairs_and_mirrors_their_spans(labels, options):
-    n = len(labels)
-    forth, back = find_dialogues(labels, **options), find_dialogues(labels[::-1], **options)
-    columns = ["speaker_a", "speaker_b", "alternations", "anchor_start_frame", "anchor_end_frame"]
-    mirrored = [(a, b, count, n - end, n - start) for a, b, count, start, end in back[columns].to_numpy().tolist()]
-    assert sorted(mirrored) == sorted(map(tuple, forth[columns].to_numpy().tolist()))
+    close = np.arange(len(labels)) % 3 > 0
+    forth = find_dialogues(labels, close, **options)
+    back = find_dialogues(labels[::-1], close[::-1], **options)
+
+    def told(table, place):
+        return sorted(
+            (
+                *(row.speaker_a, row.speaker_b, row.alternations, sorted(row.cutaways)),
+                *sorted([place(row.anchor_start_frame), place(row.anchor_end_frame)]),
+                *sorted([place(row.start_frame), place(row.end_frame)]),
+            )
+            for row in table.itertuples()
+        )
+
+    assert told(back, lambda frame: len(labels) - frame) == told(forth, lambda frame: frame)
 
 
 @settings(max_examples=200)
-@given(film_labels, st.integers(1, 4), options)
-def test_repeating_every_frame_keeps_the_dialogues(labels, times, options):
-    plain = find_dialogues(labels, **options)
-    repeated = find_dialogues(np.repeat(labels, times), **options | {"max_gap": options["max_gap"] * times})
+@given(any_labels, st.integers(1, 4), options, st.sampled_from(["keep", "longest"]))
+def test_repeating_every_frame_keeps_the_dialogues(labels, times, options, overlaps):
+    close = np.arange(len(labels)) % 3 > 0
+    plain = find_dialogues(labels, close, overlaps=overlaps, **options)
+    options = options | {"max_gap": options["max_gap"] * times, "overlaps": overlaps}
+    repeated = find_dialogues(np.repeat(labels, times), np.repeat(close, times), **options)
     frames = [name for name in plain.columns if name.endswith("_frame")]
     assert (repeated[frames] == plain[frames] * times).all(axis=None)
-    assert pairs(repeated) == pairs(plain)
+    names = ["speaker_a", "speaker_b", "alternations"]
+    assert repeated[names].equals(plain[names])
     assert repeated["cutaways"].tolist() == plain["cutaways"].tolist()
 
 
@@ -278,6 +297,20 @@ def test_without_inserts_the_counter_tells_who_alternates(labels):
     }
     table = find_dialogues(labels, max_gap=1000)
     assert set(map(frozenset, pairs(table))) == expected
+
+
+@settings(max_examples=200)
+@given(any_labels, st.integers(0, 3))
+def test_with_inserts_the_pairs_are_those_that_a_pattern_of_letters_finds(labels, inserts):
+    runs = labels[np.flatnonzero(np.diff(labels, prepend=-9))].tolist()
+    expected = set()
+    for pair in itertools.combinations(sorted(set(runs) - {-1}), 2):
+        spelled = "".join("x" if run not in pair else "AB"[pair.index(run)] for run in runs)
+        between = f"x{{0,{inserts}}}"
+        turns = [f"{letter}(?:{between}{letter})*" for letter in "ABABA"]
+        if any(re.search(between.join(turns[first : first + 4]), spelled) for first in (0, 1)):
+            expected.add(pair)
+    assert set(pairs(find_dialogues(labels, inserts=inserts, max_gap=1000))) == expected
 
 
 @settings(max_examples=200)
@@ -371,9 +404,12 @@ def test_close_ups_that_are_no_probabilities_are_refused(close_up, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"times": [0, 1]}, r"times must be ascending seconds, one for each of the 4 labels; got shape \(2,\)"),
-        ({"times": [0, 2, 1, 3]}, r"or fall"),
-        ({"times": [0, 1, np.nan, 3]}, r"not finite"),
+        (
+            {"times": [0, 1]},
+            r"times must be finite seconds, ascending, one for each of the 4 labels; got list of shape \(2,\)",
+        ),
+        ({"times": [0, 2, 1, 3]}, r"got 1 after 2"),
+        ({"times": [0, 1, np.nan, 3]}, r"got nan"),
         ({"times": ["a"] * 4}, r"got list with what is not a number"),
         ({"min_close_up": 50}, r"min_close_up must be a share in \[0, 1\]; got 50; as a share, 50 percent is 0.5"),
         ({"min_close_up": -0.1}, r"min_close_up must be a finite number of at least 0"),

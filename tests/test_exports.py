@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit import DataError, ParameterError, samples, storage
+from toolkit._csv_tables import printable
 from toolkit.dialogue import find_dialogues
 from toolkit.exports import (
     add_frames,
@@ -112,6 +113,46 @@ def test_csv_is_read_as_spreadsheets_save_it(tmp_path, content, encoding):
     same(read_csv(path), SHOTS)
 
 
+@pytest.mark.parametrize(
+    ("content", "starts"),
+    [
+        ("start;end\n0;1.234,5\n1.234,5;12.000\n", [0, 1234.5]),
+        ("start;end\n0;1,234.5\n1,234.5;12000\n", [0, 1234.5]),
+        ("start;end\n0;1,234\n1.234;2\n", [0, 1.234]),
+        ("start\tend\n0\t1,5\n1,5\t2\n", [0, 1.5]),
+        ('start,end\n"0,0","1,5"\n"1,5","2,25"\n', [0, 1.5]),
+        ('start,end\n0,"1,234.5"\n"1,234.5","12,000.0"\n', [0, 1234.5]),
+        ("start,end\n00.0,01.5\n01.5,2\n", [0, 1.5]),
+        ("start,end\n-0.04,1\n1,2\n", [-0.04, 1]),
+    ],
+)
+def test_numbers_are_read_as_they_are_written_in_a_language(tmp_path, content, starts):
+    (tmp_path / "shots.csv").write_text(content)
+    assert read_csv(tmp_path / "shots.csv")["start"].tolist() == starts
+
+
+@pytest.mark.parametrize("number", ["1,234", "1,5.5", "1_000", "0:01", "01. Mai", "nan", "inf", "1.5s"])
+def test_what_may_be_another_number_is_no_number(tmp_path, number):
+    (tmp_path / "shots.csv").write_text(f'start,end\n0,"{number}"\n')
+    with pytest.raises(DataError, match=rf"must have seconds in the column end; got '{number}' in row 2"):
+        read_csv(tmp_path / "shots.csv")
+
+
+def test_commas_in_text_are_no_decimal_commas(tmp_path):
+    (tmp_path / "shots.csv").write_text("start;end;text;place;size\n0;1;1,5;2,5;2,5\n1;2;3;inn;3\n")
+    table = read_csv(tmp_path / "shots.csv")
+    assert table[["text", "place", "size"]].to_numpy().tolist() == [["1,5", "2,5", 2.5], ["3", "inn", 3.0]]
+
+
+@pytest.mark.parametrize("words", ["True False", "TRUE FALSE", "WAHR FALSCH", "VRAI FAUX"])
+def test_truth_is_read_as_spreadsheets_say_it(tmp_path, words):
+    yes, no = words.split()
+    (tmp_path / "shots.csv").write_text(f"start,end,close_up\n0,1,{yes}\n1,2,{no}\n")
+    table = read_csv(tmp_path / "shots.csv")
+    assert table["close_up"].tolist() == [True, False]
+    assert table["close_up"].dtype == bool
+
+
 def test_csv_in_an_old_encoding_is_read(tmp_path):
     path = tmp_path / "scenes.csv"
     path.write_bytes("start,end,place\n0,1,Café\n".encode("cp1252"))
@@ -124,6 +165,52 @@ def test_words_that_look_like_nothing_stay_words(tmp_path):
     same(read_table(tmp_path, "subtitles"), table)
 
 
+def test_text_that_looks_like_numbers_stays_text(tmp_path):
+    table = spans((0, 1), (1, 2), text=["1984", "1e5"], reel=["007", "012"])
+    write_table(tmp_path, "subtitles", table)
+    same(read_table(tmp_path, "subtitles"), table)
+
+
+def test_what_is_missing_stays_missing(tmp_path):
+    table = spans((0, 1), (1, 2), note=["seen", np.nan], share=[np.nan, 0.5], nothing=np.nan)
+    table["end"] = [1, np.nan]
+    write_table(tmp_path, "shots", table)
+    same(read_table(tmp_path, "shots"), table)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), min_size=1, max_size=4))
+def test_any_text_comes_back_but_for_its_outer_spaces(tmp_path_factory, texts):
+    folder = tmp_path_factory.getbasetemp()
+    write_table(folder, "texts", spans(*((n, n + 1) for n in range(len(texts))), text=texts))
+    back = read_table(folder, "texts")["text"]
+    assert ["" if pd.isna(text) else text for text in back] == [printable(text).strip() for text in texts]
+
+
+def test_rows_of_nearly_the_same_time_stay_apart(tmp_path):
+    table = spans((0, 1), (1, 1 + 1e-7), (1 + 1e-7, 2))
+    write_table(tmp_path, "shots", table)
+    same(read_table(tmp_path, "shots"), table)
+
+
+def test_a_table_of_spans_alone_comes_back_in_every_form(tmp_path):
+    table = spans((0, 1), (1, 2.5))
+    write_table(tmp_path, "shots", table)
+    write_elan(tmp_path / "shots.eaf", {"shots": table})
+    write_timeline(tmp_path / "shots.otio", {"shots": table}, fps=24)
+    same(read_table(tmp_path, "shots"), table)
+    same(read_elan(tmp_path / "shots.eaf")["shots"], table)
+    same(read_timeline(tmp_path / "shots.otio")["shots"], table)
+    for film in (None, tmp_path / "a film.mp4"):
+        write_timeline(tmp_path / "shots.edl", {"shots": table}, fps=24, film=film)
+        same(read_timeline(tmp_path / "shots.edl", fps=24)["shots"], table)
+
+
+def test_an_empty_list_may_be_an_empty_cell(tmp_path):
+    (tmp_path / "dialogues.csv").write_text('start,end,cutaways\n0,1,"[3, 7]"\n1,2,\n')
+    assert read_table(tmp_path, "dialogues")["cutaways"].tolist() == [[3, 7], []]
+
+
 def test_lists_come_back_as_lists(tmp_path):
     table = spans((0, 1), (1, 2), cutaways=[[], [3, 7]])
     write_table(tmp_path, "dialogues", table)
@@ -134,6 +221,12 @@ def test_lists_come_back_as_lists(tmp_path):
 def test_a_table_without_rows_keeps_its_columns(tmp_path):
     write_table(tmp_path, "dialogues", find_dialogues([]))
     assert read_table(tmp_path, "dialogues").columns.tolist() == find_dialogues([]).columns.tolist()
+
+
+def test_starts_alone_are_put_in_order(tmp_path):
+    (tmp_path / "shots.corrected.csv").write_text("start,transition\n4.84,cut\n0.0,start\n3.04,cut\n")
+    table = read_table(tmp_path, "shots", columns=("start", "transition"))
+    assert table.to_dict("list") == {"start": [0.0, 3.04, 4.84], "transition": ["start", "cut", "cut"]}
 
 
 def test_other_columns_can_be_asked_for(tmp_path):
@@ -204,8 +297,30 @@ def test_tables_come_back_from_elan_to_the_millisecond(tmp_path, tables, film):
 def test_elan_shows_the_film(tmp_path, film):
     write_elan(tmp_path / "film.eaf", {"shots": SHOTS}, film=film.path)
     (media,) = pympi.Elan.Eaf(str(tmp_path / "film.eaf")).media_descriptors
-    assert media["MEDIA_URL"] == film.path.resolve().as_uri()
+    assert media["MEDIA_URL"] == f"file://{film.path.resolve()}"
     assert media["MIME_TYPE"] == "video/mp4"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("film.mp4", "video/mp4"),
+        ("Der müde Tod (1921) 50%.MOV", "video/quicktime"),
+        ("film.mkv", "video/*"),
+        ("film.ts", "video/*"),
+    ],
+)
+def test_elan_finds_films_by_their_plain_names(tmp_path, name, kind):
+    # ELAN reads what stands here as a path, and a few kinds of film by name
+    for folder, relative in ((tmp_path, f"./{name}"), (tmp_path / "out" / "a film", f"../../{name}")):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_elan(folder / "film.eaf", {"shots": SHOTS}, film=tmp_path / name)
+        (media,) = pympi.Elan.Eaf(str(folder / "film.eaf")).media_descriptors
+        assert media == {
+            "MEDIA_URL": f"file://{tmp_path.resolve() / name}",
+            "RELATIVE_MEDIA_URL": relative,
+            "MIME_TYPE": kind,
+        }
 
 
 def test_annotations_of_a_tier_do_not_overlap(tmp_path):
@@ -239,6 +354,36 @@ def test_what_was_corrected_in_elan_comes_back(tmp_path):
     assert table["text"][2] == "a train; I think"
 
 
+def test_what_was_deleted_and_added_in_elan_is_so(tmp_path):
+    path = tmp_path / "film.eaf"
+    overlapping = spans((0, 4), (1, 2), (5, 6), speaker_a=[1, 2, 3])
+    write_elan(path, {"shots": SHOTS, "dialogues": overlapping})
+    eaf = pympi.Elan.Eaf(str(path))
+    eaf.remove_annotation("shots", 1600)
+    eaf.remove_annotation("dialogues", 100)
+    eaf.add_annotation("shots", 10_000, 11_000, "transition=cut")
+    eaf.add_tier("my notes", "text")
+    eaf.add_annotation("my notes", 300, 400, "size=3")
+    eaf.to_file(str(path))
+    tables = read_elan(path)
+    same(tables["shots"], spans((0, 1.5), (2.25, 10), (10, 11), transition=["start", "dissolve", "cut"]))
+    same(tables["dialogues"], overlapping[1:].reset_index(drop=True))
+    same(tables["my notes"], spans((0.3, 0.4), text=["size=3"]))
+
+
+def test_a_text_that_is_missing_is_an_empty_annotation(tmp_path):
+    write_elan(tmp_path / "film.eaf", {"subtitles": spans((0, 1), (1, 2), text=["Hello.", None])})
+    assert read_elan(tmp_path / "film.eaf")["subtitles"]["text"].tolist() == ["Hello.", ""]
+
+
+def test_rows_that_overlap_by_less_than_a_unit_share_a_tier(tmp_path):
+    table = spans((0, 1 + 2e-4), (1, 2), (2 - 1e-7, 3))
+    write_elan(tmp_path / "film.eaf", {"shots": table})
+    assert list(pympi.Elan.Eaf(str(tmp_path / "film.eaf")).get_tier_names()) == ["shots"]
+    write_timeline(tmp_path / "film.edl", {"shots": table}, fps=24)
+    same(read_timeline(tmp_path / "film.edl", fps=24)["film"], spans((0, 1), (1, 2), (2, 3)))
+
+
 def test_tiers_made_in_elan_are_read(tmp_path):
     eaf = pympi.Elan.Eaf()
     eaf.add_linguistic_type("child", "Symbolic_Association", timealignable=False)
@@ -251,6 +396,40 @@ def test_tiers_made_in_elan_are_read(tmp_path):
     assert tables["gestures"].to_dict("list") == {"start": [0.5], "end": [0.9], "text": ["nods"]}
     assert tables["notes"]["text"].tolist() == ["twice"]
     assert tables["default"].columns.tolist() == ["start", "end"]
+
+
+def test_tiers_that_depend_on_parts_of_others_are_read(tmp_path):
+    # in ELAN, a tier of notes on a tier of phases that lie within the gestures
+    eaf = pympi.Elan.Eaf()
+    eaf.add_linguistic_type("within", "Included_In")
+    eaf.add_linguistic_type("note", "Symbolic_Association", timealignable=False)
+    eaf.add_tier("gestures")
+    eaf.add_annotation("gestures", 500, 900, "nods")
+    eaf.add_tier("phases", "within", parent="gestures")
+    eaf.add_annotation("phases", 600, 700, "stroke")
+    eaf.add_tier("notes", "note", parent="phases")
+    (phase,) = eaf.tiers["phases"][0]
+    eaf.annotations["n1"] = "notes"
+    eaf.tiers["notes"][1]["n1"] = (phase, "hardly seen", None, None)
+    eaf.tiers["notes"][1]["n2"] = ("n1", "really", None, None)
+    eaf.to_file(str(tmp_path / "own.eaf"))
+    tables = read_elan(tmp_path / "own.eaf")
+    same(tables["phases"], spans((0.6, 0.7), text=["stroke"]))
+    same(tables["notes"], spans((0.6, 0.7), (0.6, 0.7), text=["hardly seen", "really"]))
+
+
+def test_parts_without_times_are_equal_parts(tmp_path):
+    eaf = pympi.Elan.Eaf()
+    eaf.add_linguistic_type("parts", "Time_Subdivision")
+    eaf.add_tier("said")
+    eaf.add_tier("words", "parts", parent="said")
+    eaf.timeslots = {"ts1": 500, "ts2": None, "ts3": None, "ts4": 800}
+    eaf.tiers["said"][0]["a1"] = ("ts1", "ts4", "so you go", None)
+    for number, word in enumerate(["so", "you", "go"], 1):
+        eaf.tiers["words"][0][f"w{number}"] = (f"ts{number}", f"ts{number + 1}", word, None)
+    eaf.to_file(str(tmp_path / "own.eaf"))
+    words = read_elan(tmp_path / "own.eaf")["words"]
+    same(words, spans((0.5, 0.6), (0.6, 0.7), (0.7, 0.8), text=["so", "you", "go"]))
 
 
 def test_subtitles_are_their_text_in_elan(tmp_path):
@@ -356,6 +535,34 @@ def test_what_was_moved_in_a_timeline_comes_back_moved(tmp_path):
     same(back["same"], table)
 
 
+def test_what_was_corrected_by_the_name_of_a_clip_comes_back(tmp_path):
+    path = tmp_path / "film.otio"
+    table = SHOTS.assign(start_frame=[0, 36, 54], share=[0.1, math.nan, 1 / 3])
+    write_timeline(path, {"shots": table}, fps=24)
+    timeline = otio.adapters.read_from_file(str(path))
+    clips = list(timeline.find_clips())
+    clips[1].name = clips[1].name.replace("cut", "fade")
+    # as an editing program may name a clip
+    clips[2].name = "film.mp4"
+    otio.adapters.write_to_file(timeline, str(path))
+    same(read_timeline(path)["shots"], table.assign(transition=["start", "fade", "dissolve"]))
+
+
+def test_a_timeline_of_any_rate_keeps_seconds_and_moves_by_frames(tmp_path):
+    # such as the mean rate of a film whose frames are not evenly spaced
+    path, fps = tmp_path / "film.otio", 23.607
+    table = spans((0.037, 1.5113), (1.5113, 3.7))
+    write_timeline(path, {"shots": table}, fps=fps)
+    same(read_timeline(path)["shots"], table)
+    timeline = otio.adapters.read_from_file(str(path))
+    for clip in timeline.find_clips():
+        clip.source_range = otio.opentime.TimeRange(
+            clip.source_range.start_time + otio.opentime.RationalTime(2, fps), clip.source_range.duration
+        )
+    otio.adapters.write_to_file(timeline, str(path))
+    same(read_timeline(path)["shots"], table + 2 / fps, atol=0.501 / fps, rtol=0)
+
+
 def test_a_timeline_from_elsewhere_is_read(tmp_path):
     timeline = otio.schema.Timeline("cut")
     track = otio.schema.Track("V1", kind="Video")
@@ -410,6 +617,26 @@ def test_a_corrected_edl_comes_back(tmp_path):
     back = read_timeline(path, fps=24)["shots"]
     assert back["start"].tolist() == [0, 1.75, 2.25]
     assert back["transition"].tolist() == ["start", "fade", "dissolve"]
+
+
+def test_an_edl_may_be_corrected_where_it_tells_of_the_film_alone(tmp_path):
+    path = tmp_path / "shots.edl"
+    write_timeline(path, {"shots": SHOTS}, fps=24)
+    lines = path.read_text().splitlines()
+    (line,) = (number for number, text in enumerate(lines) if text.startswith("002"))
+    lines[line] = lines[line].replace("00:00:01:12", "00:00:01:18", 1)
+    path.write_text("\n".join(lines) + "\n")
+    assert read_timeline(path, fps=24)["shots"]["start"].tolist() == [0, 1.75, 2.25]
+
+
+@pytest.mark.parametrize("fps", [24000 / 1001, 30000 / 1001, 23.98])
+def test_timecodes_count_whole_frames_where_a_second_has_no_whole_number(tmp_path, fps):
+    # an hour of timecode at 23.976 frames a second is 3.6 seconds longer than an hour
+    table = spans((0, 1001), (1001, 3003))
+    write_timeline(tmp_path / "shots.edl", {"shots": table}, fps=fps)
+    same(read_timeline(tmp_path / "shots.edl", fps=fps)["shots"], table)
+    if fps < 24:
+        assert "00:16:40:00 00:50:00:00" in (tmp_path / "shots.edl").read_text()
 
 
 def test_a_table_without_rows_is_a_tier_or_track_without_rows(tmp_path):
@@ -542,7 +769,7 @@ def test_frames_are_numbered_anew(film, tables, tmp_path):
 
 def test_frames_need_ascending_times():
     for times in ([1, 1], [2, 1], [0, np.nan], [[0, 1]], ["a"]):
-        with pytest.raises(ParameterError, match=r"times must be the seconds of the frames"):
+        with pytest.raises(ParameterError, match=r"times must be finite seconds, each after the one before"):
             add_frames(SHOTS, times)
     with pytest.raises(ParameterError, match=r"table must have start and end in seconds"):
         add_frames(pd.DataFrame({"a": [1]}), [0, 1])

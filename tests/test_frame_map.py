@@ -195,8 +195,8 @@ def test_arguments_are_checked(film, tmp_path):
     refused(r"points of 'a' must be \(3, 2\), one for each source; got shape \(2, 2\)", projections={"a": np.eye(2)})
     refused(r"points of 'a' must be numbers, \(3, 2\)", projections={"a": "abc"})
     refused("points of 'a' must be finite; got NaN", projections={"a": np.full((3, 2), np.nan)})
-    refused(r"times must be finite seconds, \(3,\), one for each source; got shape \(2,\)", times=[1, 2])
-    refused("times must be seconds, one for each of the 3 sources", times=["a", "b", "c"])
+    refused(r"times must be finite seconds, one for each of the 3 sources; got list of shape \(2,\)", times=[1, 2])
+    refused("one for each of the 3 sources; got list with what is not a number", times=["a", "b", "c"])
     assert not good.exists()
 
 

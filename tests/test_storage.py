@@ -1,5 +1,6 @@
 """Files that are whole or absent, keys of content, the data folder, progress bars."""
 
+import hashlib
 import os
 import stat
 
@@ -104,3 +105,13 @@ def test_a_long_name_of_wide_letters_is_written(tmp_path):
     with storage.write_whole(path) as partial:
         partial.write_text("x")
     assert path.read_text() == "x"
+
+
+def test_a_file_is_hashed_anew_when_it_changes(tmp_path):
+    path = tmp_path / "weights.h5"
+    path.write_bytes(b"one")
+    assert storage.file_hash(path) == hashlib.sha256(b"one").hexdigest()
+    path.write_bytes(b"two")
+    os.utime(path, ns=(1, 1))
+    assert storage.file_hash(path) == hashlib.sha256(b"two").hexdigest()
+    assert storage.file_hash(path, "md5") == hashlib.md5(b"two").hexdigest()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit import DataError, ParameterError, VideoError, samples
-from toolkit.subtitles import read_subtitles, spoken_between
+from toolkit.subtitles import find_subtitles, read_subtitles, spoken_between
 
 SRT = "1\n00:00:01,000 --> 00:00:02,500\nHello.\n\n2\n00:00:03,000 --> 00:00:04,000\nWho is there?\nI am.\n"
 ROWS = [(1.0, 2.5, "Hello."), (3.0, 4.0, "Who is there?\nI am.")]
@@ -389,6 +389,55 @@ def test_a_file_has_no_languages(written):
         read_subtitles(written(SRT), language="eng")
     with pytest.raises(ParameterError, match=r"language must be a word"):
         read_subtitles(written(SRT), language=1)
+
+
+# where a film's subtitles are
+
+
+@pytest.mark.parametrize(
+    ("beside", "found"),
+    [
+        (["film.srt"], "film.srt"),
+        (["FILM.SRT"], "FILM.SRT"),
+        (["film.vtt"], "film.vtt"),
+        (["film.vtt", "film.srt", "film.en.srt"], "film.srt"),
+        (["film.en.forced.srt", "film.en.vtt", "film.de.srt"], "film.de.srt"),
+        (["film.pt-BR.srt", "film.forced.srt"], "film.pt-BR.srt"),
+        (["film.mp4.srt"], "film.mp4.srt"),
+        (["film 2.srt", "film.2.srt", "film2.srt", "another.srt", "film.txt", "film.srt.bak", "fil.srt"], None),
+        # those of another film
+        (["film.uncut.mkv", "film.uncut.srt"], None),
+        (["film.uncut.mkv", "film.uncut.srt", "film.de.srt"], "film.de.srt"),
+    ],
+)
+def test_subtitles_beside_a_film_are_found_by_its_name(tmp_path, beside, found):
+    films.write_film(tmp_path / "film.mp4", 3)
+    for name in beside:
+        (tmp_path / name).write_text(SRT)
+    (tmp_path / "film.xx.srt").mkdir()
+    assert find_subtitles(tmp_path / "film.mp4") == (None if found is None else tmp_path / found)
+
+
+def test_subtitles_within_a_film_are_found_where_none_lie_beside_it(tmp_path):
+    path = write_film_with_subtitles(tmp_path / "film.mkv", SAID)
+    assert find_subtitles(str(path)) == path
+    (tmp_path / "film.srt").write_text(SRT)
+    assert find_subtitles(path) == tmp_path / "film.srt"
+
+
+def test_the_sample_film_has_its_subtitles_beside_it():
+    film = samples.sample_film(0)
+    assert find_subtitles(film.path) == film.subtitles
+
+
+def test_a_film_that_cannot_be_read_has_no_subtitles_to_find(tmp_path):
+    with pytest.raises(VideoError, match=r"none.mkv does not exist"):
+        find_subtitles(tmp_path / "none.mkv")
+    (tmp_path / "film.mkv").write_text("Once upon a time.")
+    with pytest.raises(VideoError, match=r"cannot be read as a film"):
+        find_subtitles(tmp_path / "film.mkv")
+    with pytest.raises(VideoError, match=r"named by the path"):
+        find_subtitles(None)
 
 
 # what is said in a span

@@ -330,10 +330,10 @@ BAD_OPTIONS = [
     ({"n_frames": 0}, "n_frames must be a whole number of at least 1"),
     ({"n_frames": 2.5}, "n_frames must be"),
     ({"n_frames": 10**12}, "at most 1000 frames a second"),
-    ({"times": []}, "times must be finite instants"),
-    ({"times": [1.0, float("nan")]}, "times must be finite instants"),
-    ({"times": [-0.1]}, "times must be finite instants"),
-    ({"times": "soon"}, "times must be finite instants"),
+    ({"times": []}, r"times must be finite seconds from 0.*, at least one; got list of shape \(0,\)"),
+    ({"times": [1.0, float("nan")]}, "times must be finite seconds.*got nan"),
+    ({"times": [-0.1]}, r"from 0.*got -0\.1"),
+    ({"times": "soon"}, "got str with what is not a number"),
     ({"times": [99.0]}, r"times must lie in the film, which ends at 2\.000 s; got 99\.000 s"),
     ({"size": 0}, "size must be a whole number of at least 1"),
     ({"size": (0, 10)}, "size must be"),
@@ -364,9 +364,9 @@ def test_options_out_of_range_are_refused_and_nothing_left_behind(film, tmp_path
 
 
 def test_streams_ask_for_times_in_order(film, tmp_path):
-    with pytest.raises(ParameterError, match="times must be ascending for iter_frames"):
+    with pytest.raises(ParameterError, match="times must be .*ascending.*; got 0 after 1"):
         video.iter_frames(film, times=[1.0, 0.0], **QUIET)
-    with pytest.raises(ParameterError, match="times must be ascending for extract_frames"):
+    with pytest.raises(ParameterError, match="times must be .*ascending.*; got 0 after 1"):
         video.extract_frames(film, tmp_path / "frames", times=[1.0, 0.0], **QUIET)
 
 

@@ -82,12 +82,28 @@ def check_images(images, name="images"):
     return images
 
 
-def check_times(times, n, each):
-    """Return `times` as float64 `(n,)` if they are finite seconds, one for each of what `each` names."""
+def check_times(times, n=None, each="frame", *, order=None, at_least=-math.inf):
+    """Return `times` as float64 `(n,)` if they are finite seconds; otherwise raise a ParameterError.
+
+    There must be `n` of them, one for each of what `each` names, or where `n` is None at least one. `order` is
+    "ascending" where none may be before the one before it, and "rising" where each must be after it; none may be below
+    `at_least`.
+    """
+    wanted = f"times must be finite seconds{f' from {at_least:g}' if math.isfinite(at_least) else ''}"
+    wanted += {None: "", "ascending": ", ascending", "rising": ", each after the one before"}[order]
+    wanted += ", at least one" if n is None else f", one for each of the {n} {each}s"
     try:
         array = np.asarray(times, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ParameterError(f"times must be seconds, one for each of the {n} {each}s") from None
-    if array.shape != (n,) or not np.isfinite(array).all():
-        raise ParameterError(f"times must be finite seconds, ({n},), one for each {each}; got shape {array.shape}")
+        raise ParameterError(f"{wanted}; got {type(times).__name__} with what is not a number") from None
+    if array.ndim != 1 or not (len(array) if n is None else len(array) == n):
+        raise ParameterError(f"{wanted}; got {type(times).__name__} of shape {array.shape}")
+    wrong = array[~(np.isfinite(array) & (array >= at_least))]
+    if len(wrong):
+        raise ParameterError(f"{wanted}; got {wrong[0]:g}")
+    if order is not None:
+        steps = np.diff(array)
+        fallen = np.flatnonzero(steps < 0 if order == "ascending" else steps <= 0)
+        if len(fallen):
+            raise ParameterError(f"{wanted}; got {array[fallen[0] + 1]:g} after {array[fallen[0]]:g}")
     return array

@@ -6,20 +6,19 @@ them, which is all that a cached result needs, is done without.
 
 import contextlib
 import functools
-import hashlib
 import importlib.metadata
 import json
 import os
 import shlex
 import sys
-import urllib.request
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from toolkit import storage
 from toolkit._checks import DataError, ParameterError
-from toolkit.storage import progress_bar, write_whole
+from toolkit.storage import download, file_hash
 
 # raised when what is computed here changes
 VERSION = "1"
@@ -32,7 +31,6 @@ CLIP_ID = "openai/clip-vit-base-patch32"
 CLIP_SETTINGS = ("config.json", "preprocessor_config.json")
 # safetensors hold numbers and nothing else; the older form is read by torch with weights_only, which runs no code
 CLIP_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-TIMEOUT = 10
 # as fast on a CPU as more images at once, which take 60 MB each
 CPU_IMAGES = 8
 WITHOUT = 'Without any weights, model="layout" works'
@@ -59,7 +57,7 @@ def vgg16_weights(path=None, *, progress=True):
     if path.is_file() and file_hash(path, "md5") == VGG16_MD5:
         return path
     try:
-        _download(VGG16_URL, path, VGG16_MD5, progress)
+        download(VGG16_URL, path, VGG16_MD5, algorithm="md5", progress=progress)
     # urllib raises OSErrors; a guard of the network, or a proxy's address that cannot be read, others
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip("<>")
@@ -97,18 +95,6 @@ def clip_files(model_id=CLIP_ID, revision=None, *, progress=True):
     if isinstance(model_id, os.PathLike) or folder.is_absolute() or model_id.startswith((".", "~")):
         raise ParameterError(f"model_id must be the name of a model of the hub, or a folder; {folder} is no folder")
     return _files_of_hub(model_id, revision, progress)
-
-
-@functools.lru_cache(maxsize=64)
-def _hash_of_stamped(path, _size, _mtime_ns, algorithm):
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
-
-
-def file_hash(path, algorithm="sha256"):
-    """Return the hash of a file's content, as a hexadecimal number; an unchanged file is read once a process."""
-    stat = os.stat(path)
-    return _hash_of_stamped(str(path), stat.st_size, stat.st_mtime_ns, algorithm)
 
 
 def vgg16_identity(weights, pooling):
@@ -269,24 +255,6 @@ def _vgg16_help():
         f"On a machine with internet: curl -L -o {VGG16_FILE} {VGG16_URL}; "
         f'then copy that file to {place}, or name where it is with weights="...". {WITHOUT}'
     )
-
-
-def _download(url, path, md5, progress):
-    """Download a file to a path, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.md5(usedforsecurity=False)
-    with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, write_whole(path) as partial:
-        size = int(answer.headers.get("Content-Length") or 0) or None
-        with (
-            open(partial, "wb") as file,
-            progress_bar(total=size, description=path.name, unit="B", progress=progress) as bar,
-        ):
-            while chunk := answer.read(1 << 20):
-                digest.update(chunk)
-                file.write(chunk)
-                bar.update(len(chunk))
-        if digest.hexdigest() != md5:
-            raise OSError(f"what came from {url} is not the file expected: its MD5 is {digest.hexdigest()}, not {md5}")
 
 
 # CLIP
@@ -451,7 +419,7 @@ def _fetched_files(hub, model_id, revision, progress):
 
 def _reach(hub, url):
     """Raise whatever the hub's library does where there is no server to answer; any answer is well."""
-    hub.utils.get_session().head(url, timeout=TIMEOUT)
+    hub.utils.get_session().head(url, timeout=storage.TIMEOUT)
 
 
 @contextlib.contextmanager

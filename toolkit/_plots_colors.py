@@ -17,7 +17,7 @@ from matplotlib.transforms import Affine2D
 
 from toolkit import colors as color_spaces
 from toolkit._axes import TIME, WIDTH, minutes
-from toolkit._checks import ParameterError, check_choice, check_number
+from toolkit._checks import ParameterError, check_choice, check_number, check_times
 
 POSTER, MARGIN = 9.0, 0.07
 # of the poster's side: the tallest letters, and the most that a title takes, of at most so many lines
@@ -314,11 +314,7 @@ def _time_edges(times, n):
     """Return where bars begin and end, (n + 1,) from 0 to 1, and the ends of the axis."""
     if times is None:
         return np.linspace(0, 1, n + 1), 0, n
-    times = _numbers("times", times)
-    if times.shape != (n,) or not np.isfinite(times).all() or np.any(np.diff(times) < 0):
-        raise ParameterError(
-            f"times must be finite seconds, ascending, one for each of the {n} frames; got {times.shape}"
-        )
+    times = check_times(times, n, order="ascending")
     steps = np.diff(times)
     edges = np.append(times, times[-1] + (np.median(steps[steps > 0]) if steps.any() else 1.0))
     return (edges - edges[0]) / (edges[-1] - edges[0]), edges[0], edges[-1]

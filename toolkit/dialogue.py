@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError, check_choice, check_count, check_number
+from toolkit._checks import ParameterError, check_choice, check_count, check_number, check_times
 
 __all__ = ["alternation_table", "alternations", "close_up_shares", "find_dialogues"]
 
@@ -136,7 +136,7 @@ def find_dialogues(
     """
     labels = _check_labels(labels)
     shares = None if close_up is None else _shares(labels, _check_close_up(close_up, len(labels)))
-    times = _check_times(times, len(labels))
+    times = None if times is None else check_times(times, len(labels), "label", order="ascending")
     min_close_up = check_number("min_close_up", min_close_up, at_least=0)
     if min_close_up > 1:
         hint = f"; as a share, {min_close_up:g} percent is {min_close_up / 100:g}"
@@ -192,6 +192,11 @@ def close_up_shares(labels, close_up) -> pd.DataFrame:
 def alternation_table(labels, close_up=None, *, times=None) -> pd.DataFrame:
     """Return each frame with its cluster and the counters of `alternations` for memory 1 and 2.
 
+    Parameters
+    ----------
+    labels, close_up, times
+        As in `find_dialogues`.
+
     Returns
     -------
     DataFrame
@@ -206,7 +211,7 @@ def alternation_table(labels, close_up=None, *, times=None) -> pd.DataFrame:
     labels = _check_labels(labels)
     table = pd.DataFrame({"frame": np.arange(len(labels)), "label": labels})
     if times is not None:
-        table.insert(1, "time", _check_times(times, len(labels)))
+        table.insert(1, "time", check_times(times, len(labels), "label", order="ascending"))
     if close_up is not None:
         values = _check_close_up(close_up, len(labels))
         table["close_up"] = values.astype(bool) if np.asarray(close_up).dtype == bool else values
@@ -374,19 +379,3 @@ def _check_close_up(close_up, n):
         hint = ". Were they percent? Then close_up / 100" if 1 < values.max() <= 100 else ""
         raise ParameterError(f"{wanted}; got values from {values.min():g} to {values.max():g}{hint}")
     return values
-
-
-def _check_times(times, n):
-    """Return times as float64 `(n,)`, or None for None; otherwise raise a ParameterError."""
-    if times is None:
-        return None
-    wanted = f"times must be ascending seconds, one for each of the {n} labels"
-    try:
-        times = np.asarray(times, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{wanted}; got {type(times).__name__} with what is not a number") from None
-    if times.shape != (n,):
-        raise ParameterError(f"{wanted}; got shape {times.shape}")
-    if not np.isfinite(times).all() or np.any(np.diff(times) < 0):
-        raise ParameterError(f"{wanted}; got some that are not finite, or fall")
-    return times

@@ -23,7 +23,7 @@ import numpy as np
 from scipy import signal
 
 from toolkit import _decoding
-from toolkit._checks import ParameterError, VideoError, check_count, check_number
+from toolkit._checks import ParameterError, VideoError, check_count, check_number, check_times
 from toolkit.storage import progress_bar
 
 __all__ = ["iter_audio", "loudness", "read_audio"]
@@ -153,21 +153,7 @@ def loudness(sound, times, *, rate=None, start=0.0, progress=True):
 
 def _spans(times):
     """Return where the span of each frame begins and ends, in seconds."""
-    try:
-        starts = np.asarray(times, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"times must be instants in seconds; got {type(times).__name__}") from None
-    if (
-        starts.ndim != 1
-        or not len(starts)
-        or not np.isfinite(starts).all()
-        or starts[0] < 0
-        or np.any(np.diff(starts) < 0)
-    ):
-        raise ParameterError(
-            "times must be finite instants in seconds, at least one, ascending and none negative; "
-            f"got shape {starts.shape}"
-        )
+    starts = check_times(times, order="ascending", at_least=0)
     last = starts[-1] - starts[-2] if len(starts) > 1 else 1.0
     return starts, np.maximum(np.append(starts[1:], starts[-1] + last), starts + 0.1)
 

@@ -5,15 +5,20 @@ the new one, or none, also after a kill or a power cut.
 """
 
 import contextlib
+import functools
 import hashlib
 import os
 import re
 import tempfile
+import urllib.request
 from pathlib import Path
 
 from tqdm.auto import tqdm
 
 from toolkit._checks import ParameterError
+
+# of a server that does not answer, in seconds
+TIMEOUT = 10
 
 
 def data_folder() -> Path:
@@ -81,6 +86,60 @@ def file_key(path) -> str:
         file.seek(max(0, size - 2**20))
         digest.update(file.read())
     return digest.hexdigest()[:16]
+
+
+@functools.lru_cache(maxsize=64)
+def _hash_of_stamped(path, size, changed, algorithm):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
+
+
+def file_hash(path, algorithm="sha256") -> str:
+    """Return the hash of a file's content, as a hexadecimal number; an unchanged file is read once a process."""
+    stat = os.stat(path)
+    return _hash_of_stamped(str(path), stat.st_size, stat.st_mtime_ns, algorithm)
+
+
+def download(url, path, digest, *, algorithm="sha256", largest=None, progress=True):
+    """Download a file to a path: whole, and the one that was expected, or not at all.
+
+    Parameters
+    ----------
+    url : str
+    path : Path
+        Its folder is created if need be.
+    digest : str
+        The hash of the file, in hexadecimal.
+    algorithm : str
+        Of the hash, as hashlib names it.
+    largest : int, optional
+        Bytes after which to stop, whatever the server sends.
+    progress : bool
+
+    Raises
+    ------
+    OSError
+        If it cannot be downloaded, or what came is another file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, write_whole(path) as partial:
+        size, got = int(answer.headers.get("Content-Length") or 0) or None, 0
+        with (
+            open(partial, "wb") as file,
+            progress_bar(total=size, description=path.name, unit="B", progress=progress) as bar,
+        ):
+            while chunk := answer.read(1 << 20):
+                file.write(chunk)
+                bar.update(len(chunk))
+                got += len(chunk)
+                if largest is not None and got > largest:
+                    break
+        found = file_hash(partial, algorithm)
+        if found != digest:
+            raise OSError(
+                f"what came from {url} is not the file expected: its {algorithm} is {found}, not {digest}. Does "
+                "something on the way, such as a login page or a proxy, answer in its place?"
+            )
 
 
 def progress_bar(iterable=None, *, total=None, description="", unit="it", progress=True):

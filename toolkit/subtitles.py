@@ -24,7 +24,7 @@ import pandas as pd
 from toolkit import _decoding
 from toolkit._checks import DataError, ParameterError, VideoError
 
-__all__ = ["read_subtitles", "spoken_between"]
+__all__ = ["find_subtitles", "read_subtitles", "spoken_between"]
 
 TEXT_SUFFIXES = (".srt", ".vtt", ".webvtt")
 HEAD_BYTES = 1 << 16
@@ -32,6 +32,8 @@ LARGEST_FILE = 64 << 20
 LONGEST_TIMING = 200
 # for a subtitle whose end is missing or lies before its start: until the next, and no longer
 LONGEST_GUESS = 5.0
+# what may stand between a film's name and the ending of its subtitles: en, pt-BR, english, forced, mp4
+_WORDS = re.compile(r"(?:\.[a-z][a-z0-9]+(?:[-_][a-z0-9]+)*)*", re.I)
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -95,6 +97,42 @@ def read_subtitles(path, *, encoding=None, language=None) -> pd.DataFrame:
             raise ParameterError(f"language chooses among a film's streams; {path} is a file of one")
         return _table(_parsed(_text_of(Path(path), encoding), path), path)
     return _table(_embedded(_decoding.check_film_path(path), encoding, language), path)
+
+
+def find_subtitles(film):
+    """Return where a film's subtitles are: in a file beside it, or in the film itself.
+
+    Parameters
+    ----------
+    film : path
+
+    Returns
+    -------
+    Path or None
+        What `read_subtitles` reads: the .srt or .vtt file beside the film that has its name, as `film.srt`, or its name
+        and words such as a language, as `film.en.srt`; upper and lower case do not matter, and a file of a longer name
+        that another film has is that one's. Of several the one with the fewest such words, without "forced", and .srt
+        before .vtt; then by name. Without a file, the film itself if it holds a stream of text subtitles; else None.
+
+    Raises
+    ------
+    VideoError
+        If the film is missing, or if there is no file beside it and it cannot be read.
+    """
+    film = _decoding.check_film_path(film)
+    name = film.stem.lower()
+    files = [file for file in film.parent.iterdir() if file.stem.lower().startswith(name) and file.is_file()]
+    others = {file.stem.lower() for file in files if file.suffix.lower() not in TEXT_SUFFIXES} - {name}
+    beside = []
+    for file in files:
+        words = file.stem[len(name) :].lower()
+        if file.suffix.lower() in TEXT_SUFFIXES and _WORDS.fullmatch(words) and file.stem.lower() not in others:
+            order = "forced" in words, words.count("."), TEXT_SUFFIXES.index(file.suffix.lower())
+            beside.append((order, file.name, file))
+    if beside:
+        return min(beside)[-1]
+    with _decoding.open_container(film) as container:
+        return film if _text_streams(container) else None
 
 
 def spoken_between(subtitles, start, end) -> pd.DataFrame:
@@ -283,19 +321,26 @@ def _embedded(path, encoding, language):
     return [(start, end, part.decode(name, errors="replace")) for start, end, part in raw]
 
 
+def _text_streams(container):
+    return [
+        stream
+        for stream in container.streams.subtitles
+        if stream.codec_context is not None and stream.codec_context.codec.text_sub
+    ]
+
+
 def _chosen(container, path, language):
     """Return the stream of text subtitles to read."""
-    streams = list(container.streams.subtitles)
-    texts = [stream for stream in streams if stream.codec_context is not None and stream.codec_context.codec.text_sub]
+    texts = _text_streams(container)
     if not texts:
-        if streams:
+        if container.streams.subtitles:
             raise VideoError(
                 f"{path} has subtitles as pictures, which hold no text; read them with a program for character "
                 "recognition (such as Subtitle Edit) into a .srt file, and read that"
             )
         raise VideoError(
-            f"{path} holds no subtitles: there is no subtitle stream in it. Is there a .srt or .vtt file beside it? "
-            "(Subtitles that are part of the picture cannot be read)"
+            f"{path} holds no subtitles: there is no subtitle stream in it. Is there a .srt or .vtt file beside it "
+            "(find_subtitles looks for one)? (Subtitles that are part of the picture cannot be read)"
         )
     if language is not None:
         fitting = [stream for stream in texts if (stream.language or "").lower() == language.lower()]

@@ -28,7 +28,15 @@ import pandas as pd
 from PIL import Image
 
 from toolkit import _bars, _decoding
-from toolkit._checks import DataError, ParameterError, check_choice, check_count, check_images, check_number
+from toolkit._checks import (
+    DataError,
+    ParameterError,
+    check_choice,
+    check_count,
+    check_images,
+    check_number,
+    check_times,
+)
 from toolkit.records import Frames, VideoInfo, image_batches
 from toolkit.storage import file_key, progress_bar, remove_partials, write_whole
 
@@ -119,7 +127,7 @@ def read_frames(
     max_gb = check_number("max_gb", max_gb, above=0, unit="gigabytes")
     order = None
     if times is not None:
-        times = _check_times(times)
+        times = check_times(times, at_least=0)
         order = np.argsort(times, kind="stable")
         times = times[order]
     sampling = _check_sampling(fps, n_frames, times, start, end, accuracy)
@@ -172,7 +180,7 @@ def iter_frames(
     iterator of Frames
     """
     batch = check_count("batch", batch, at_least=1)
-    times = _check_ascending(times, "iter_frames; sort them, or use video.read_frames")
+    times = None if times is None else check_times(times, order="ascending", at_least=0)
     sampling = _check_sampling(fps, n_frames, times, start, end, accuracy)
     with _decoding.open_film(path) as film:
         _plan(film, sampling)
@@ -246,7 +254,7 @@ def extract_frames(
     check_choice("format", format, FORMATS)
     if not 1 <= check_count("quality", quality) <= 95:
         raise ParameterError(f"quality must be a whole number from 1 to 95; got {quality!r}")
-    times = _check_ascending(times, "extract_frames: frames are numbered as the film runs")
+    times = None if times is None else check_times(times, order="ascending", at_least=0)
     sampling = _check_sampling(fps, n_frames, times, start, end, accuracy)
     try:
         folder = Path(folder)
@@ -436,25 +444,6 @@ def crop(images, box):
         return array[:, top : top + height, left : left + width].copy()
 
     return _mapped(images, cut)
-
-
-def _check_times(times):
-    try:
-        times = np.asarray(times, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"times must be finite instants in seconds; got {times!r}") from None
-    if times.ndim != 1 or not len(times) or not np.isfinite(times).all() or times.min() < 0:
-        raise ParameterError(f"times must be finite instants in seconds, at least one and none negative; got {times!r}")
-    return times
-
-
-def _check_ascending(times, purpose):
-    if times is None:
-        return None
-    times = _check_times(times)
-    if np.any(np.diff(times) < 0):
-        raise ParameterError(f"times must be ascending for {purpose}")
-    return times
 
 
 def _check_sampling(fps, n_frames, times, start, end, accuracy):

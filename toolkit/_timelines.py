@@ -1,0 +1,221 @@
+"""Tables as timelines for editing programs, OpenTimelineIO (.otio) and edit lists (.edl), for `exports`."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+from toolkit._checks import DataError, ParameterError, check_number
+from toolkit._csv_tables import check_file, check_tables, counts_frames, from_rows, layers, native, read_told, told
+from toolkit.storage import write_whole
+
+# what OpenTimelineIO holds of ours
+METADATA = "film_toolkit"
+A_DAY = 24 * 3600
+
+
+def write_timeline(path, tables, *, fps, film=None) -> Path:
+    """Write tables as the tracks of a timeline for editing programs.
+
+    Parameters
+    ----------
+    path : path
+        Of the .otio or .edl file.
+    tables : dict of str to DataFrame
+        With start and end in seconds; each is a track with a clip for each row. Rows that overlap go to further tracks,
+        "dialogues (2)". An .edl holds one table, with rows, and without overlaps.
+    fps : float
+        Of the film: starts and ends are those of its nearest frames.
+    film : path, optional
+        The film that the clips are of.
+
+    Returns
+    -------
+    Path
+        Of the file.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind, or a row has no span of seconds, or one before 0; and for an .edl, if there
+        are several tables, overlaps or no rows, or `fps` is no rate of a timecode.
+    """
+    path = _check_path(path)
+    tables = check_tables(tables)
+    fps = check_number("fps", fps, above=0, unit="frames a second")
+    import opentimelineio as otio
+
+    edl = path.suffix.lower() == ".edl"
+    if edl:
+        fps = _timecode_rate(otio, fps)
+        _check_edl(tables)
+    timeline = otio.schema.Timeline(name=path.stem if film is None else Path(film).stem)
+    for name, table in tables.items():
+        found = layers(table, fps)
+        if edl and len(found) > 1:
+            raise ParameterError(
+                f"an .edl cannot hold rows that overlap, as those of {name} do; write an .otio, "
+                'or for dialogues use find_dialogues(..., overlaps="longest")'
+            )
+        for number, rows in enumerate(found, 1):
+            track = otio.schema.Track(name if number == 1 else f"{name} ({number})", kind=otio.schema.TrackKind.Video)
+            track.metadata[METADATA] = {"table": name}
+            _fill(otio, track, rows, fps, None if film is None else Path(film))
+            timeline.tracks.append(track)
+    with write_whole(path) as partial:
+        options = {"rate": fps} if edl else {}
+        otio.adapters.write_to_file(timeline, str(partial), **options)
+    return path
+
+
+def read_timeline(path, *, fps=None) -> dict:
+    """Return the tracks of a timeline, also of one that was corrected in an editing program.
+
+    A clip's span is that of the film which it shows, wherever the clip lies in the timeline.
+
+    Parameters
+    ----------
+    path : path
+        Of the .otio or .edl file.
+    fps : float, optional
+        Of an .edl, which does not say it: frames a second. An .otio says it.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        The table of each track, by start: start and end (seconds), and the clips' columns. Where no clip was moved or
+        added, a table of an .otio is as it was written; else columns of frame numbers are left out, which `add_frames`
+        brings back. The table of an .edl is named as the file.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, or cannot be read as a timeline.
+    ParameterError
+        If `fps` is missing for an .edl, or not wanted.
+    """
+    path = _check_path(check_file(path))
+    edl = path.suffix.lower() == ".edl"
+    if edl != (fps is not None):
+        raise ParameterError(
+            "fps must be given for an .edl, which does not say how many frames a second its timecodes count"
+            if edl
+            else "fps is told by the .otio itself; leave it out"
+        )
+    if not path.read_bytes().strip():
+        raise DataError(f"{path} is empty; was it copied or downloaded to its end?")
+    import opentimelineio as otio
+
+    options = {}
+    if edl:
+        # what the film shows counts; where a hand has corrected that alone, the clip's place is not minded
+        rate = _timecode_rate(otio, check_number("fps", fps, above=0))
+        options = {"rate": rate, "ignore_timecode_mismatch": True}
+    try:
+        timeline = otio.adapters.read_from_file(str(path), **options)
+        tables = {}
+        for track in timeline.video_tracks():
+            rows = tables.setdefault(_track_table(track, path, edl), [])
+            rows += [_read_clip(clip, edl) for clip in track.find_clips()]
+    except Exception as error:  # adapters raise errors of many kinds over a broken file
+        raise DataError(f"{path} cannot be read as a timeline ({error}); expected an .otio, or a CMX 3600 .edl") from (
+            error
+        )
+    return {name: _table(rows) for name, rows in tables.items()}
+
+
+def _check_path(path):
+    named = isinstance(path, (str, os.PathLike)) and Path(path).suffix.lower() in (".otio", ".edl")
+    if not named or Path(path).is_dir():
+        raise ParameterError(f"path must be that of a .otio or .edl file; got {str(path)!r}")
+    return Path(path)
+
+
+def _check_edl(tables):
+    """Raise a ParameterError unless `tables` are one table that an .edl can hold."""
+    if len(tables) != 1:
+        raise ParameterError(
+            f"an .edl holds one table; got {len(tables)}: {', '.join(tables)}. Write a file for each, or one .otio"
+        )
+    ((name, table),) = tables.items()
+    if not len(table):
+        raise ParameterError(f"an .edl holds one row at least; {name} has none. Write an .otio")
+    if table["end"].max() >= A_DAY:
+        raise ParameterError(f"an .edl counts to 24 hours; {name} goes on for longer. Write an .otio")
+
+
+def _timecode_rate(otio, fps):
+    nearest = otio.opentime.RationalTime.nearest_smpte_timecode_rate(fps)
+    if abs(nearest - fps) > 0.001 * fps:
+        raise ParameterError(
+            f"fps must be a rate that timecodes have for an .edl, such as 24, 25 or 30; got {fps:g}. Write an .otio"
+        )
+    return nearest
+
+
+def _fill(otio, track, rows, fps, film):
+    """Put a clip on a track for each row, and gaps between."""
+
+    def span(start, end):
+        return otio.opentime.TimeRange(
+            otio.opentime.RationalTime(start, fps), otio.opentime.RationalTime(end - start, fps)
+        )
+
+    done = 0
+    for start, end, row in rows:
+        if start > done:
+            track.append(otio.schema.Gap(source_range=span(0, start - done)))
+        media = otio.schema.MissingReference()
+        if film is not None:
+            media = otio.schema.ExternalReference(target_url=film.resolve().as_uri())
+        clip = otio.schema.Clip(told(row), media_reference=media, source_range=span(start, end))
+        kept = json.dumps({name: native(value) for name, value in row.items()})
+        clip.metadata[METADATA] = {"row": kept, "frames": [start, end]}
+        clip.metadata["cmx_3600"] = {"reel": _reel(film)}
+        track.append(clip)
+        done = end
+
+
+def _reel(film):
+    """Return the name of an edit list's reel: eight characters, none that divides, and none of those for black."""
+    name = re.sub(r"[^A-Za-z0-9]", "", "" if film is None else film.stem)[:8]
+    return "AX" if name.upper() in ("", "BL", "BLACK", "BARS") else name
+
+
+def _track_table(track, path, edl):
+    """Return the name of the table that a track belongs to."""
+    if edl:
+        return path.stem
+    return str(track.metadata.get(METADATA, {}).get("table") or track.name or path.stem)
+
+
+def _read_clip(clip, edl):
+    """Return a clip's row, and whether its frames are those that were written."""
+    span = clip.trimmed_range()
+    frames = [span.start_time.to_frames(), span.end_time_exclusive().to_frames()]
+    seconds = {"start": span.start_time.to_seconds(), "end": span.end_time_exclusive().to_seconds()}
+    name = "" if edl and _is_unnamed(clip) else clip.name or ""
+    columns = read_told(name)
+    kept = clip.metadata.get(METADATA)
+    if kept is None:
+        return seconds | columns, False
+    row = json.loads(kept["row"])
+    # a clip may have been corrected by its name, and editing programs name clips as they like
+    if columns != {"text": name}:
+        row |= columns
+    if list(kept["frames"]) == frames:
+        return row, True
+    return row | seconds, False
+
+
+def _is_unnamed(clip):
+    """Return whether a clip of an .edl had no name, and was given its number or that of its film."""
+    film = Path(getattr(clip.media_reference, "target_url", None) or "").stem
+    return clip.name.isdecimal() or clip.name == film
+
+
+def _table(rows):
+    """Return the table of rows of which it is known if all their frames are as written; else without frame numbers."""
+    if all(known for _, known in rows):
+        return from_rows([row for row, _ in rows])
+    return from_rows([{name: row[name] for name in row if not counts_frames(name)} for row, _ in rows])
