@@ -14,6 +14,7 @@ from tests.films import write_film, write_sound
 from toolkit import _cuts
 from toolkit._checks import ParameterError, VideoError
 from toolkit._cuts import detect_shots
+from toolkit.records import Frames
 
 SIZE = (192, 144)
 COLUMNS = [
@@ -71,6 +72,11 @@ def film(folder, pictures, **options):
     return write_film(folder / "film.mp4", pictures=rounded, **{"options": {"crf": "18"}, **options})
 
 
+def as_small_frame(picture):
+    """Return a picture at 64x48 pixels, uint8."""
+    return picture.reshape(48, 3, 64, 3, 3).mean((1, 3)).clip(0, 255).round().astype(np.uint8)
+
+
 def changes(table):
     """Return (kind, start of the shot) of all shots but the first."""
     return [(row.transition, row.start_frame) for row in table.iloc[1:].itertuples()]
@@ -122,9 +128,9 @@ def test_a_film_of_a_few_frames_is_one_shot(tmp_path, n):
     assert len(table) == 1
 
 
-def test_a_film_of_one_frame_may_last_no_time(tmp_path):
+def test_a_film_of_one_frame_lasts_a_25th_of_a_second(tmp_path):
     table = detect_shots(film(tmp_path, shot(1, 1)), progress=False)
-    assert table.loc[0, "start"] == table.loc[0, "end"] == 0
+    assert (table.loc[0, "start"], table.loc[0, "end"]) == (0, 0.04)
 
 
 def test_a_black_film_is_one_shot(tmp_path):
@@ -154,6 +160,26 @@ def test_a_pan_is_no_change(tmp_path):
     assert changes(table) == []
 
 
+def test_light_that_wanders_over_a_still_picture_is_no_cut(tmp_path):
+    rng = np.random.default_rng(3)
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]] / 24
+    pictures = [
+        picture * (1 + 0.3 * np.sin(rows + rng.uniform(0, 6)) * np.cos(columns + rng.uniform(0, 6)))[..., None]
+        for picture in shot(1, 40) + shot(2, 40)
+    ]
+    # a light that goes on, slowly out, and leaves all edges where they are
+    for i in range(14):
+        pictures[15 + i] = pictures[15 + i] + (1 - i / 14) * 120 * np.exp(-((rows - 3) ** 2) / 4)[..., None]
+    assert changes(detect_shots(film(tmp_path, pictures), progress=False)) == [("cut", 40)]
+
+
+@pytest.mark.parametrize(("seed", "drift"), [(2, 2), (5, 6), (7, 4), (8, 3)])
+def test_a_pan_past_few_things_is_no_dissolve(seed, drift):
+    pictures = np.stack([as_small_frame(picture) for picture in shot(seed, 90, drift=drift)])
+    table = _cuts._shots(iter([Frames(pictures, np.arange(90) / 24)]), 2.25)
+    assert "dissolve" not in set(table.transition)
+
+
 def test_what_sweeps_through_the_picture_is_no_cut(tmp_path):
     pictures = shot(1, 60)
     for i in range(12):
@@ -177,6 +203,38 @@ def test_a_dissolve_has_its_span_and_splits_at_its_middle(tmp_path):
     assert table.transition.tolist() == ["start", "dissolve"]
     assert overlap(table.iloc[1], 50, 70) > 0.8
     assert table.start_frame[1] == (table.transition_start_frame[1] + table.transition_end_frame[1]) // 2
+
+
+def test_a_dissolve_between_moving_shots_is_found(tmp_path):
+    before, after = shot(1, 70, drift=1.5), shot(2, 70, drift=1.0)[::-1]
+    pictures = (
+        before[:50]
+        + [a + (b - a) * (i + 1) / 21 for i, (a, b) in enumerate(zip(before[50:], after[:20], strict=True))]
+        + after[20:]
+    )
+    table = detect_shots(film(tmp_path, pictures), progress=False)
+    assert table.transition.tolist() == ["start", "dissolve"]
+    assert overlap(table.iloc[1], 50, 70) > 0.7
+
+
+@pytest.mark.parametrize("n", [12, 24, 40])
+def test_dissolves_may_be_short_or_long(tmp_path, n):
+    before, after = shot(1, 60), shot(2, 60)
+    table = detect_shots(film(tmp_path, before + blend(before[-1], after[0], n) + after), progress=False)
+    assert table.transition.tolist() == ["start", "dissolve"]
+    assert overlap(table.iloc[1], 60, 60 + n) > 0.7
+
+
+def test_a_title_that_comes_slowly_is_no_dissolve(tmp_path):
+    before = shot(1, 120)
+    title = [picture.copy() for picture in before]
+    for picture in title:
+        picture[40:100:8, 20:170] = 250
+        picture[41:100:8, 20:170] = 0
+    pictures = before[:50] + [
+        a + (b - a) * (i + 1) / 21 for i, (a, b) in enumerate(zip(before[50:70], title[50:70], strict=True))
+    ]
+    assert changes(detect_shots(film(tmp_path, pictures + title[70:]), progress=False)) == []
 
 
 def test_a_fade_through_black_is_one_change(tmp_path):
@@ -248,9 +306,24 @@ def test_black_bars_are_left_out(tmp_path):
     assert changes(detect_shots(path, progress=False)) == [("cut", 40)]
 
 
-def test_animation_on_twos_has_no_cut_at_every_new_picture(tmp_path):
-    pictures = [picture for picture in shot(1, 40, drift=6) + shot(2, 40, drift=6) for _ in range(2)]
-    assert changes(detect_shots(film(tmp_path, pictures), progress=False)) == [("cut", 80)]
+@pytest.mark.parametrize("times", [2, 3, 4])
+def test_animation_on_twos_has_no_cut_at_every_new_picture(tmp_path, times):
+    pictures = [picture for picture in shot(1, 30, drift=6) + shot(2, 30, drift=6) for _ in range(times)]
+    assert changes(detect_shots(film(tmp_path, pictures), progress=False)) == [("cut", 30 * times)]
+
+
+def test_a_fade_of_a_film_shown_twice_as_fast_is_found(tmp_path):
+    # 24 pictures a second in a file of 48, each shown twice
+    before, after = shot(1, 50), shot(2, 50)
+    pictures = before + blend(before[-1], black(), 14) + [black()] * 8 + blend(black(), after[0], 14) + after
+    table = detect_shots(film(tmp_path, [p for p in pictures for _ in range(2)], fps=48), progress=False)
+    assert table.transition.tolist() == ["start", "fade"]
+    assert overlap(table.iloc[1], 100, 172) > 0.8
+
+
+def test_pictures_repeated_to_another_rate_hide_no_cut(tmp_path):
+    pictures = [p for i, p in enumerate(shot(1, 40, drift=3) + shot(2, 40, drift=3)) for _ in range(2 + i % 2)]
+    assert changes(detect_shots(film(tmp_path, pictures, fps=60), progress=False)) == [("cut", 100)]
 
 
 def test_times_are_the_pictures_own(tmp_path):
@@ -275,7 +348,7 @@ def test_what_lies_at_the_border_of_two_blocks_is_found_once(tmp_path, monkeypat
 
 def test_a_lower_threshold_finds_no_fewer_cuts(tmp_path):
     path = film(tmp_path, [picture for seed in range(5) for picture in shot(seed, 25, drift=1)])
-    found = [set(detect_shots(path, threshold=t, progress=False).start_frame) for t in (1.5, 1.9, 3.0, 50.0)]
+    found = [set(detect_shots(path, threshold=t, progress=False).start_frame) for t in (1.5, 2.25, 4.0, 50.0)]
     assert found[0] >= found[1] >= found[2] >= found[3] == {0}
 
 

@@ -27,6 +27,7 @@ from toolkit.shots import (
     shot_statistics,
     shot_table,
     suggest_threshold,
+    times_in_shots,
 )
 
 
@@ -415,6 +416,93 @@ def test_labels_at_without_shots_or_times():
     assert labels_at([[0, 1]], [3], []).tolist() == []
 
 
+@pytest.mark.parametrize("times", [[[1.0, 2.0]], "then", [np.nan], [[1], [2, 3]], [None]])
+def test_times_without_labels_are_checked_too(times):
+    with pytest.raises(ParameterError, match="times must be"):
+        labels_at([[0, 1]], [0], times)
+
+
+# instants
+
+
+def changing_table():
+    """Return three shots of 24, 24 and 12 frames, a second being 24: a dissolve of 8 frames, then a cut."""
+    return pd.DataFrame(
+        {
+            "start_frame": [0, 24, 48],
+            "end_frame": [24, 48, 60],
+            "start": [0.0, 1.0, 2.0],
+            "end": [1.0, 2.0, 2.5],
+            "transition": ["start", "dissolve", "cut"],
+            "transition_start_frame": [0, 20, 48],
+            "transition_end_frame": [0, 28, 48],
+        }
+    )
+
+
+def test_instants_are_the_middles_of_equal_parts():
+    np.testing.assert_allclose(times_in_shots([[0, 6], [10, 11]]), [[1, 3, 5], [10 + 1 / 6, 10.5, 10 + 5 / 6]])
+    assert times_in_shots([[0, 6], [10, 11]], 1).tolist() == [[3], [10.5]]
+
+
+def test_instants_keep_out_of_a_change_at_either_end():
+    got = times_in_shots(changing_table(), 2) * 24
+    np.testing.assert_allclose(got, [[5, 15], [33, 43], [51, 57]])
+
+
+def test_a_table_without_frames_tells_of_no_change():
+    table = changing_table()
+    plain = times_in_shots(table[["start", "end"]].to_numpy())
+    np.testing.assert_array_equal(times_in_shots(table.drop(columns="transition_end_frame")), plain)
+    table[["transition_start_frame", "transition_end_frame"]] = np.nan
+    np.testing.assert_array_equal(times_in_shots(table), plain)
+
+
+def test_a_shot_that_is_all_change_is_looked_at_as_a_whole():
+    table = changing_table()
+    table.loc[2, "transition_start_frame"] = 26
+    np.testing.assert_allclose(times_in_shots(table)[1], 1 + np.array([1, 3, 5]) / 6)
+
+
+def test_instants_of_no_shots_and_of_shots_without_length():
+    assert times_in_shots(np.empty((0, 2))).shape == (0, 3)
+    assert times_in_shots(changing_table().iloc[:0], 2).shape == (0, 2)
+    assert times_in_shots([[4, 4]], 2).tolist() == [[4, 4]]
+    table = changing_table().iloc[:1].assign(start_frame=0, end_frame=0, end=0.0)
+    assert times_in_shots(table, 1).tolist() == [[0]]
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=8), st.integers(1, 7), st.data())
+@settings(deadline=None)
+def test_instants_lie_inside_and_rise(lengths, n, data):
+    edges = np.concatenate([[0], np.cumsum(lengths)])
+    around = data.draw(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=len(lengths)))
+    table = pd.DataFrame({"start_frame": edges[:-1], "end_frame": edges[1:]})
+    table["start"], table["end"] = 3 + table["start_frame"] / 25, 3 + table["end_frame"] / 25
+    table["transition_start_frame"] = [edge - a for edge, (a, _) in zip(edges[:-1], around, strict=False)]
+    table["transition_end_frame"] = [edge + b for edge, (_, b) in zip(edges[:-1], around, strict=False)]
+    got = times_in_shots(table, n)
+    assert (got > table[["start"]].to_numpy()).all()
+    assert (got < table[["end"]].to_numpy()).all()
+    assert (np.diff(got, axis=1) > 0).all()
+    assert labels_at(table, np.arange(len(table)), got.ravel()).tolist() == np.repeat(np.arange(len(table)), n).tolist()
+
+
+@pytest.mark.parametrize("n", [0, -1, 1.5, "three", None, True])
+def test_there_is_at_least_one_instant_a_shot(n):
+    with pytest.raises(ParameterError, match="n must be a whole number of at least 1"):
+        times_in_shots([[0, 1]], n)
+
+
+def test_frames_of_changes_are_numbers():
+    table = changing_table().assign(transition_end_frame="soon")
+    with pytest.raises(ParameterError, match="transition_end_frame must be numbers of frames"):
+        times_in_shots(table)
+
+
+# spans
+
+
 @pytest.mark.parametrize(
     ("spans", "message"),
     [
@@ -435,6 +523,7 @@ def test_what_are_no_spans_is_refused(spans, message):
         lambda: shot_statistics(spans),
         lambda: setup_shares(spans, [0]),
         lambda: pace(spans),
+        lambda: times_in_shots(spans),
     ):
         with pytest.raises(ParameterError, match=message):
             use()
@@ -442,7 +531,12 @@ def test_what_are_no_spans_is_refused(spans, message):
 
 @pytest.mark.parametrize(
     ("times", "message"),
-    [([0], r"shape \(1,\) for 2 frames"), ([0, np.nan], "NaN"), ("no", "got str"), ([[0, 1]], "shape")],
+    [
+        ([0], r"times must be .* shape \(1,\)"),
+        ([0, np.nan], "times must be finite"),
+        ("no", "times must be"),
+        ([[0, 1]], "shape"),
+    ],
 )
 def test_times_must_fit_the_frames(times, message):
     with pytest.raises(ParameterError, match=message):
@@ -540,8 +634,8 @@ def test_no_frames_are_no_runs():
     ("arguments", "options", "message"),
     [
         (([0.5, 1],), {}, "whole numbers"),
-        (([0, 1], [0.0]), {}, r"shape \(1,\) for 2 frames"),
-        (([0, 1], [1.0, 1.0]), {}, "times must rise"),
+        (([0, 1], [0.0]), {}, r"times must be .* shape \(1,\)"),
+        (([0, 1], [1.0, 1.0]), {}, "each after the one before.*got 1 after 1"),
         (([0, 1],), {"end": 3}, "needs times"),
         (([0, 1], [0, 1]), {"end": 1}, "after the last frame, at 1 s"),
         (([0, 1],), {"min_length": 1.5}, "min_length must be a whole number"),

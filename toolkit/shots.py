@@ -2,7 +2,7 @@
 
 Frames that look alike are put together by Ward's agglomerative clustering: `linkage_tree` once, then `cut_tree` at any
 threshold in milliseconds. Where the cuts are known, `group_setups` is the better way: frames of a shot stay together,
-and shots are compared.
+and shots are compared. `times_in_shots` says at which instants to look at them.
 
 Labels are int, numbered from 0 in order of first sight. Times are float64 seconds; a span of frames or of time is
 half-open, ``[start, end)``. A table of shots has a row a shot, in order, with the columns `start` and `end`; a frame
@@ -18,11 +18,20 @@ and technology: history and analysis (1983), for average shot lengths.
 import warnings
 
 import numpy as np
-import pandas as pd
 
 from toolkit import _ward
-from toolkit._checks import ParameterError, check_count, check_number
+from toolkit._checks import ParameterError, check_number, check_times
 from toolkit._cuts import detect_shots
+from toolkit._shot_tables import (
+    check_spans,
+    labels_at,
+    pace,
+    setup_shares,
+    shot_statistics,
+    shot_table,
+    shots_of,
+    times_in_shots,
+)
 
 __all__ = [
     "cluster_frames",
@@ -36,6 +45,7 @@ __all__ = [
     "shot_statistics",
     "shot_table",
     "suggest_threshold",
+    "times_in_shots",
 ]
 
 # of group_setups: shots of one set-up are less apart than this share of the median between all shots,
@@ -44,8 +54,6 @@ NEAR = 0.5
 WITHIN, STILL = 1.5, 0.1
 # or they are apart by less than this share of the spread, whatever the other shots
 MINGLED = 0.4
-# seconds
-FORGIVEN = 1e-6
 # squares of larger values would not be finite
 LARGEST = 1e150
 # what a silhouette of nought may come to when it is summed up
@@ -223,11 +231,11 @@ def group_setups(features, times, shot_spans, distance_threshold=None):
     from scipy.spatial.distance import pdist, squareform
 
     features = _check_features(features)
-    times = _check_times(times, len(features))
-    spans = _check_spans(shot_spans)
+    times = check_times(times, len(features))
+    spans = check_spans(shot_spans)
     if distance_threshold is not None:
         distance_threshold = check_number("distance_threshold", distance_threshold, above=0)
-    shot_of = _shots_of(spans, times)
+    shot_of = shots_of(spans, times)
     setups = np.full(len(spans), -1, np.int64)
     seen = np.unique(shot_of[shot_of >= 0])
     if len(seen) < len(spans):
@@ -259,194 +267,6 @@ def group_setups(features, times, shot_spans, distance_threshold=None):
     return setups
 
 
-def labels_at(shot_spans, labels, times):
-    """Return the label that the shot at each time has.
-
-    Parameters
-    ----------
-    shot_spans : DataFrame with the columns start and end, or array of float, (n_shots, 2)
-        Seconds; in order, without overlap.
-    labels : ndarray of int, (n_shots,)
-    times : ndarray of float, (n,)
-        Seconds, in any order.
-
-    Returns
-    -------
-    ndarray of int64, (n,)
-        -1 where there is no shot.
-
-    Raises
-    ------
-    ParameterError
-        If an argument is of the wrong kind, or there is not one label a shot.
-    """
-    spans = _check_spans(shot_spans)
-    labels = _check_labels(labels, len(spans))
-    shot_of = _shots_of(spans, _check_times(times))
-    return np.append(labels, -1)[shot_of]
-
-
-def shot_table(labels, times=None, *, min_length=None, end=None):
-    """Return the runs of equal labels as a table.
-
-    With `min_length`, shorter runs are given away, the shortest first (of equals, the earliest): to both neighbours at
-    once where these have the same label, else to the longer (of equals, the earlier). Runs that meet with the same
-    label become one. So it goes on until no run is short, or one is left.
-
-    Parameters
-    ----------
-    labels : ndarray of int, (n,)
-        A label a frame.
-    times : ndarray of float, (n,), optional
-        Seconds of the frames, rising.
-    min_length : number, optional
-        Seconds where there are times, else a number of frames.
-    end : float, optional
-        Seconds at which the last frame ends; by default it lasts as long as the median frame. Only with times.
-
-    Returns
-    -------
-    DataFrame
-        label, start_frame, end_frame, and with times start, end (seconds). Frames are positions in `labels`; a run
-        ends where the next one starts. No row for no frames.
-
-    Raises
-    ------
-    ParameterError
-        If an argument is of the wrong kind, or they do not fit each other.
-    """
-    labels = _check_labels(labels)
-    if times is None:
-        if end is not None:
-            raise ParameterError(f"end is that of the last frame in seconds, and needs times; got end={end!r} alone")
-        edges = np.arange(len(labels) + 1)
-        least = 0 if min_length is None else check_count("min_length", min_length)
-    else:
-        edges = _frame_edges(_check_times(times, len(labels)), end)
-        least = 0 if min_length is None else check_number("min_length", min_length, at_least=0, unit="seconds")
-    starts = np.flatnonzero(np.diff(labels, prepend=labels[:1] - 1))
-    starts, values = _without_short(starts, labels[starts], edges, least)
-    ends = np.append(starts, len(labels))[1:]
-    table = pd.DataFrame({"label": values, "start_frame": starts, "end_frame": ends})
-    if times is not None:
-        table["start"], table["end"] = edges[table["start_frame"]], edges[table["end_frame"]]
-    return table
-
-
-def shot_statistics(shot_spans):
-    """Return what scholars of style count: how many shots, how long, how fast.
-
-    Parameters
-    ----------
-    shot_spans : DataFrame with the columns start and end, or array of float, (n_shots, 2)
-        Seconds; in order, without overlap.
-
-    Returns
-    -------
-    Series of float64
-        shots (how many), duration (seconds in shots), average_length, median_length, shortest, longest (seconds), and
-        shots_per_minute. NaN for what no shots do not have.
-
-    Raises
-    ------
-    ParameterError
-        If `shot_spans` are not spans.
-    """
-    lengths = np.diff(_check_spans(shot_spans), axis=1)[:, 0]
-    duration = lengths.sum()
-    some = len(lengths) > 0
-    return pd.Series(
-        {
-            "shots": float(len(lengths)),
-            "duration": duration,
-            "average_length": lengths.mean() if some else np.nan,
-            "median_length": np.median(lengths) if some else np.nan,
-            "shortest": lengths.min() if some else np.nan,
-            "longest": lengths.max() if some else np.nan,
-            "shots_per_minute": 60 * len(lengths) / duration if duration > 0 else np.nan,
-        }
-    )
-
-
-def setup_shares(shot_spans, labels):
-    """Return how much of the film each set-up has.
-
-    Parameters
-    ----------
-    shot_spans : DataFrame with the columns start and end, or array of float, (n_shots, 2)
-        Seconds; in order, without overlap.
-    labels : ndarray of int, (n_shots,)
-        The set-up of each shot.
-
-    Returns
-    -------
-    DataFrame
-        label, shots (how many), seconds, share (of the time in all shots, in [0, 1]), the greatest share first; of
-        equals the lower label.
-
-    Raises
-    ------
-    ParameterError
-        If an argument is of the wrong kind, or there is not one label a shot.
-    """
-    spans = _check_spans(shot_spans)
-    values, index = np.unique(_check_labels(labels, len(spans)), return_inverse=True)
-    seconds = np.bincount(index, np.diff(spans, axis=1)[:, 0], len(values))
-    total = seconds.sum()
-    share = seconds / total if total > 0 else np.zeros(len(values))
-    shots = np.bincount(index, minlength=len(values))
-    table = pd.DataFrame({"label": values, "shots": shots, "seconds": seconds, "share": share})
-    return table.iloc[np.lexsort((values, -share))].reset_index(drop=True)
-
-
-def pace(shot_spans, *, window=60.0, step=None):
-    """Return how long shots are over time, in windows that move along the film.
-
-    A shot counts in a window by the part of it that lies there: a window of 60 seconds that holds one shot and the
-    half of another holds 1.5 shots, of 40 seconds on average.
-
-    Parameters
-    ----------
-    shot_spans : DataFrame with the columns start and end, or array of float, (n_shots, 2)
-        Seconds; in order, without overlap.
-    window : float
-        Seconds, above 0. Windows are cut off at the end of the film; a film shorter than one is one window.
-    step : float, optional
-        Seconds from one window to the next, above 0; by default half a window.
-
-    Returns
-    -------
-    DataFrame
-        start, end (seconds), shots (how many, in parts), average_length (seconds in shots over shots; NaN without).
-
-    Raises
-    ------
-    ParameterError
-        If an argument is of the wrong kind.
-    """
-    spans = _check_spans(shot_spans)
-    window = check_number("window", window, above=0, unit="seconds")
-    step = window / 2 if step is None else check_number("step", step, above=0, unit="seconds")
-    spans = spans[spans[:, 1] > spans[:, 0]]
-    begin, finish = (spans[0, 0], spans[-1, 1]) if len(spans) else (0.0, 0.0)
-    # the last window is the first one that reaches the end
-    count = 1 + max(0, int(np.ceil((finish - begin - window) / step - FORGIVEN))) if len(spans) else 0
-    starts = begin + step * np.arange(count)
-    ends = np.minimum(starts + window, finish)
-    # seconds in shots, and shots in parts, up to an instant: straight lines between the shots' ends
-    lengths = np.diff(spans, axis=1)[:, 0]
-    edges = spans.ravel()
-    seconds, shots = np.zeros(len(edges)), np.zeros(len(edges))
-    seconds[1::2], shots[1::2] = lengths, 1.0
-    seconds, shots = np.cumsum(seconds), np.cumsum(shots)
-    if count:
-        seconds, shots = (
-            np.interp(ends, edges, values) - np.interp(starts, edges, values) for values in (seconds, shots)
-        )
-    average = np.divide(seconds, shots, out=np.full(count, np.nan), where=shots > 0)
-    return pd.DataFrame({"start": starts, "end": ends, "shots": shots, "average_length": average})
-
-
 def _mean_and_spread(vectors):
     """Return the mean of a shot's vectors, and the root mean square of their distances, NaN for one."""
     mean = vectors.mean(axis=0, dtype=np.float64)
@@ -455,49 +275,6 @@ def _mean_and_spread(vectors):
     # row by row: a long shot of long vectors need not be in memory twice
     squares = sum(float(np.sum((vector - mean) ** 2)) for vector in vectors)
     return mean, np.sqrt(2 * squares / (len(vectors) - 1))
-
-
-def _without_short(starts, values, edges, least):
-    """Return the starts and labels of runs when those shorter than `least` are given away."""
-    values = values.copy()
-    while len(starts) > 1:
-        lengths = np.diff(edges[starts], append=edges[-1])
-        short = int(lengths.argmin())
-        if lengths[short] >= least:
-            break
-        before = lengths[short - 1] if short else -np.inf
-        after = lengths[short + 1] if short + 1 < len(starts) else -np.inf
-        if short and short + 1 < len(starts) and values[short - 1] == values[short + 1]:
-            drop = [short, short + 1]
-        elif before >= after:
-            drop = short
-        else:
-            values[short] = values[short + 1]
-            drop = short + 1
-        starts, values = np.delete(starts, drop), np.delete(values, drop)
-    return starts, values
-
-
-def _frame_edges(times, end):
-    """Return when each frame starts, and when the last one ends."""
-    if (np.diff(times) <= 0).any():
-        raise ParameterError("times must rise from frame to frame; got some that do not. Were the frames sorted?")
-    if end is not None:
-        end = check_number("end", end, unit="seconds")
-        if len(times) and end <= times[-1]:
-            raise ParameterError(f"end must lie after the last frame, at {times[-1]:g} s; got {end!r}")
-    elif len(times):
-        end = times[-1] + (np.median(np.diff(times)) if len(times) > 1 else 0.0)
-    return np.append(times, end if len(times) else 0.0)
-
-
-def _shots_of(spans, times):
-    """Return the shot each time lies in, or -1."""
-    if len(spans) == 0:
-        return np.full(len(times), -1)
-    shot = np.searchsorted(spans[:, 0] - FORGIVEN, times, side="right") - 1
-    inside = (shot >= 0) & (times < spans[shot, 1] - FORGIVEN)
-    return np.where(inside, shot, -1)
 
 
 def _check_features(features):
@@ -521,57 +298,3 @@ def _check_features(features):
     if not extreme <= LARGEST:
         raise ParameterError(f"{wanted}; got {'NaN' if np.isnan(extreme) else f'values of {extreme:g}'}")
     return features
-
-
-def _check_times(times, count=None):
-    wanted = "times must be finite numbers of seconds, one a frame"
-    try:
-        times = np.asarray(times, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{wanted}; got {type(times).__name__}") from None
-    if times.ndim != 1 or (count is not None and len(times) != count):
-        raise ParameterError(f"{wanted}; got shape {times.shape}{'' if count is None else f' for {count} frames'}")
-    if not np.isfinite(times).all():
-        raise ParameterError(f"{wanted}; got NaN or infinity")
-    return times
-
-
-def _check_labels(labels, count=None):
-    wanted = "labels must be whole numbers, one a " + ("frame" if count is None else "shot")
-    try:
-        labels = np.asarray(labels)
-    except ValueError:
-        raise ParameterError(f"{wanted}; got rows of different lengths") from None
-    if labels.ndim != 1 or (count is not None and len(labels) != count):
-        raise ParameterError(f"{wanted}; got shape {labels.shape}{'' if count is None else f' for {count} shots'}")
-    if len(labels) and labels.dtype.kind not in "iu":
-        raise ParameterError(f"{wanted}; got {labels.dtype}")
-    return labels.astype(np.int64)
-
-
-def _check_spans(shot_spans):
-    """Return spans as an array of float64, (n_shots, 2)."""
-    wanted = "shot_spans must be a table with the columns start and end, or an array (n_shots, 2), in seconds"
-    if isinstance(shot_spans, pd.DataFrame):
-        if not {"start", "end"} <= set(shot_spans.columns):
-            raise ParameterError(f"{wanted}; got the columns {', '.join(map(str, shot_spans.columns)) or 'none'}")
-        shot_spans = shot_spans[["start", "end"]]
-    try:
-        spans = np.asarray(shot_spans, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{wanted}; got {type(shot_spans).__name__}") from None
-    if spans.size == 0 and spans.ndim in (1, 2):
-        spans = spans.reshape(0, 2)
-    if spans.ndim != 2 or spans.shape[1] != 2:
-        raise ParameterError(f"{wanted}; got shape {spans.shape}")
-    if not np.isfinite(spans).all():
-        raise ParameterError(f"{wanted}; got NaN or infinity")
-    if (spans[:, 1] < spans[:, 0]).any():
-        raise ParameterError(f"{wanted}; shot {np.argmax(spans[:, 1] < spans[:, 0])} ends before it starts")
-    overlapping = spans[1:, 0] < spans[:-1, 1] - FORGIVEN
-    if overlapping.any():
-        raise ParameterError(
-            f"{wanted}, in order and without overlap; shot {1 + np.argmax(overlapping)} starts before the one before "
-            "it ends. Sort the table by start"
-        )
-    return spans

@@ -1,0 +1,331 @@
+"""Tables of shots: what is asked of them, and what is told by them."""
+
+import numpy as np
+import pandas as pd
+
+from toolkit._checks import ParameterError, check_count, check_number, check_times
+
+# seconds that times may be early or late
+FORGIVEN = 1e-6
+
+
+def labels_at(shot_spans, labels, times):
+    """Return the label that the shot at each time has.
+
+    Parameters
+    ----------
+    shot_spans : DataFrame with the columns start and end, or array of float, (n_shots, 2)
+        Seconds; in order, without overlap.
+    labels : ndarray of int, (n_shots,)
+    times : ndarray of float, (n,)
+        Seconds, in any order.
+
+    Returns
+    -------
+    ndarray of int64, (n,)
+        -1 where there is no shot.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind, or there is not one label a shot.
+    """
+    spans = check_spans(shot_spans)
+    labels = _check_labels(labels, len(spans))
+    try:
+        count = np.size(times)
+    except ValueError:
+        count = 0
+    return np.append(labels, -1)[shots_of(spans, check_times(times, count))]
+
+
+def times_in_shots(shot_spans, n=3):
+    """Return instants inside each shot, at which to look for what it shows.
+
+    They divide the shot evenly: the middles of its n equal parts. Where the table tells of gradual changes, as that of
+    `detect_shots` does, these parts are of what lies between the change at the shot's beginning and that at its end;
+    of the whole shot, if nothing does.
+
+    Parameters
+    ----------
+    shot_spans : DataFrame with the columns start and end, or array of float, (n_shots, 2)
+        Seconds; in order, without overlap. Of a table with the columns start_frame, end_frame, transition_start_frame
+        and transition_end_frame, a gradual change lies in the shot that it begins and in the one before.
+    n : int
+        How many instants a shot, at least 1.
+
+    Returns
+    -------
+    ndarray of float64, (n_shots, n)
+        Seconds, rising, after the start of the shot and before its end. Of a shot that lasts no time, its start.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind.
+    """
+    spans = check_spans(shot_spans)
+    n = check_count("n", n, at_least=1)
+    first, last = _outside_changes(shot_spans, spans).T[:, :, None]
+    return first + (last - first) * (np.arange(n) + 0.5) / n
+
+
+def shot_table(labels, times=None, *, min_length=None, end=None):
+    """Return the runs of equal labels as a table.
+
+    With `min_length`, shorter runs are given away, the shortest first (of equals, the earliest): to both neighbours at
+    once where these have the same label, else to the longer (of equals, the earlier). Runs that meet with the same
+    label become one. So it goes on until no run is short, or one is left.
+
+    Parameters
+    ----------
+    labels : ndarray of int, (n,)
+        A label a frame.
+    times : ndarray of float, (n,), optional
+        Seconds of the frames, rising.
+    min_length : number, optional
+        Seconds where there are times, else a number of frames.
+    end : float, optional
+        Seconds at which the last frame ends; by default it lasts as long as the median frame. Only with times.
+
+    Returns
+    -------
+    DataFrame
+        label, start_frame, end_frame, and with times start, end (seconds). Frames are positions in `labels`; a run
+        ends where the next one starts. No row for no frames.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind, or they do not fit each other.
+    """
+    labels = _check_labels(labels)
+    if times is None:
+        if end is not None:
+            raise ParameterError(f"end is that of the last frame in seconds, and needs times; got end={end!r} alone")
+        edges = np.arange(len(labels) + 1)
+        least = 0 if min_length is None else check_count("min_length", min_length)
+    else:
+        edges = _frame_edges(check_times(times, len(labels), order="rising"), end)
+        least = 0 if min_length is None else check_number("min_length", min_length, at_least=0, unit="seconds")
+    starts = np.flatnonzero(np.diff(labels, prepend=labels[:1] - 1))
+    starts, values = _without_short(starts, labels[starts], edges, least)
+    ends = np.append(starts, len(labels))[1:]
+    table = pd.DataFrame({"label": values, "start_frame": starts, "end_frame": ends})
+    if times is not None:
+        table["start"], table["end"] = edges[table["start_frame"]], edges[table["end_frame"]]
+    return table
+
+
+def shot_statistics(shot_spans):
+    """Return what scholars of style count: how many shots, how long, how fast.
+
+    Parameters
+    ----------
+    shot_spans : DataFrame with the columns start and end, or array of float, (n_shots, 2)
+        Seconds; in order, without overlap.
+
+    Returns
+    -------
+    Series of float64
+        shots (how many), duration (seconds in shots), average_length, median_length, shortest, longest (seconds), and
+        shots_per_minute. NaN for what no shots do not have.
+
+    Raises
+    ------
+    ParameterError
+        If `shot_spans` are not spans.
+    """
+    lengths = np.diff(check_spans(shot_spans), axis=1)[:, 0]
+    duration = lengths.sum()
+    some = len(lengths) > 0
+    return pd.Series(
+        {
+            "shots": float(len(lengths)),
+            "duration": duration,
+            "average_length": lengths.mean() if some else np.nan,
+            "median_length": np.median(lengths) if some else np.nan,
+            "shortest": lengths.min() if some else np.nan,
+            "longest": lengths.max() if some else np.nan,
+            "shots_per_minute": 60 * len(lengths) / duration if duration > 0 else np.nan,
+        }
+    )
+
+
+def setup_shares(shot_spans, labels):
+    """Return how much of the film each set-up has.
+
+    Parameters
+    ----------
+    shot_spans : DataFrame with the columns start and end, or array of float, (n_shots, 2)
+        Seconds; in order, without overlap.
+    labels : ndarray of int, (n_shots,)
+        The set-up of each shot.
+
+    Returns
+    -------
+    DataFrame
+        label, shots (how many), seconds, share (of the time in all shots, in [0, 1]), the greatest share first; of
+        equals the lower label.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind, or there is not one label a shot.
+    """
+    spans = check_spans(shot_spans)
+    values, index = np.unique(_check_labels(labels, len(spans)), return_inverse=True)
+    seconds = np.bincount(index, np.diff(spans, axis=1)[:, 0], len(values))
+    total = seconds.sum()
+    share = seconds / total if total > 0 else np.zeros(len(values))
+    shots = np.bincount(index, minlength=len(values))
+    table = pd.DataFrame({"label": values, "shots": shots, "seconds": seconds, "share": share})
+    return table.iloc[np.lexsort((values, -share))].reset_index(drop=True)
+
+
+def pace(shot_spans, *, window=60.0, step=None):
+    """Return how long shots are over time, in windows that move along the film.
+
+    A shot counts in a window by the part of it that lies there: a window of 60 seconds that holds one shot and the
+    half of another holds 1.5 shots, of 40 seconds on average.
+
+    Parameters
+    ----------
+    shot_spans : DataFrame with the columns start and end, or array of float, (n_shots, 2)
+        Seconds; in order, without overlap.
+    window : float
+        Seconds, above 0. Windows are cut off at the end of the film; a film shorter than one is one window.
+    step : float, optional
+        Seconds from one window to the next, above 0; by default half a window.
+
+    Returns
+    -------
+    DataFrame
+        start, end (seconds), shots (how many, in parts), average_length (seconds in shots over shots; NaN without).
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind.
+    """
+    spans = check_spans(shot_spans)
+    window = check_number("window", window, above=0, unit="seconds")
+    step = window / 2 if step is None else check_number("step", step, above=0, unit="seconds")
+    spans = spans[spans[:, 1] > spans[:, 0]]
+    begin, finish = (spans[0, 0], spans[-1, 1]) if len(spans) else (0.0, 0.0)
+    # the last window is the first one that reaches the end
+    count = 1 + max(0, int(np.ceil((finish - begin - window) / step - FORGIVEN))) if len(spans) else 0
+    starts = begin + step * np.arange(count)
+    ends = np.minimum(starts + window, finish)
+    # seconds in shots, and shots in parts, up to an instant: straight lines between the shots' ends
+    lengths = np.diff(spans, axis=1)[:, 0]
+    edges = spans.ravel()
+    seconds, shots = np.zeros(len(edges)), np.zeros(len(edges))
+    seconds[1::2], shots[1::2] = lengths, 1.0
+    seconds, shots = np.cumsum(seconds), np.cumsum(shots)
+    if count:
+        seconds, shots = (
+            np.interp(ends, edges, values) - np.interp(starts, edges, values) for values in (seconds, shots)
+        )
+    average = np.divide(seconds, shots, out=np.full(count, np.nan), where=shots > 0)
+    return pd.DataFrame({"start": starts, "end": ends, "shots": shots, "average_length": average})
+
+
+def _outside_changes(table, spans):
+    """Return the part of each span that lies in no gradual change, (n_shots, 2), as far as a table tells of them."""
+    columns = ["start_frame", "end_frame", "transition_start_frame", "transition_end_frame"]
+    if not isinstance(table, pd.DataFrame) or not set(columns) <= set(table.columns):
+        return spans
+    try:
+        first, end, begun, over = table[columns].to_numpy(np.float64).T
+    except (TypeError, ValueError):
+        raise ParameterError(f"the columns {', '.join(columns)} must be numbers of frames; got others") from None
+    begun = np.append(begun[1:], np.inf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = np.stack([over - first, begun - first]) / (end - first)
+    # frames that are not given tell of no change
+    shares = np.nan_to_num(np.clip(np.where(np.isnan(shares), [[0.0], [1.0]], shares), 0, 1))
+    shares = np.where(shares[0] < shares[1], shares, [[0.0], [1.0]])
+    return spans[:, :1] + np.diff(spans, axis=1) * shares.T
+
+
+def _without_short(starts, values, edges, least):
+    """Return the starts and labels of runs when those shorter than `least` are given away."""
+    values = values.copy()
+    while len(starts) > 1:
+        lengths = np.diff(edges[starts], append=edges[-1])
+        short = int(lengths.argmin())
+        if lengths[short] >= least:
+            break
+        before = lengths[short - 1] if short else -np.inf
+        after = lengths[short + 1] if short + 1 < len(starts) else -np.inf
+        if short and short + 1 < len(starts) and values[short - 1] == values[short + 1]:
+            drop = [short, short + 1]
+        elif before >= after:
+            drop = short
+        else:
+            values[short] = values[short + 1]
+            drop = short + 1
+        starts, values = np.delete(starts, drop), np.delete(values, drop)
+    return starts, values
+
+
+def _frame_edges(times, end):
+    """Return when each frame starts, and when the last one ends."""
+    if end is not None:
+        end = check_number("end", end, unit="seconds")
+        if len(times) and end <= times[-1]:
+            raise ParameterError(f"end must lie after the last frame, at {times[-1]:g} s; got {end!r}")
+    elif len(times):
+        end = times[-1] + (np.median(np.diff(times)) if len(times) > 1 else 0.0)
+    return np.append(times, end if len(times) else 0.0)
+
+
+def shots_of(spans, times):
+    """Return the shot each time lies in, or -1."""
+    if len(spans) == 0:
+        return np.full(len(times), -1)
+    shot = np.searchsorted(spans[:, 0] - FORGIVEN, times, side="right") - 1
+    inside = (shot >= 0) & (times < spans[shot, 1] - FORGIVEN)
+    return np.where(inside, shot, -1)
+
+
+def _check_labels(labels, count=None):
+    wanted = "labels must be whole numbers, one a " + ("frame" if count is None else "shot")
+    try:
+        labels = np.asarray(labels)
+    except ValueError:
+        raise ParameterError(f"{wanted}; got rows of different lengths") from None
+    if labels.ndim != 1 or (count is not None and len(labels) != count):
+        raise ParameterError(f"{wanted}; got shape {labels.shape}{'' if count is None else f' for {count} shots'}")
+    if len(labels) and labels.dtype.kind not in "iu":
+        raise ParameterError(f"{wanted}; got {labels.dtype}")
+    return labels.astype(np.int64)
+
+
+def check_spans(shot_spans):
+    """Return spans as an array of float64, (n_shots, 2)."""
+    wanted = "shot_spans must be a table with the columns start and end, or an array (n_shots, 2), in seconds"
+    if isinstance(shot_spans, pd.DataFrame):
+        if not {"start", "end"} <= set(shot_spans.columns):
+            raise ParameterError(f"{wanted}; got the columns {', '.join(map(str, shot_spans.columns)) or 'none'}")
+        shot_spans = shot_spans[["start", "end"]]
+    try:
+        spans = np.asarray(shot_spans, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{wanted}; got {type(shot_spans).__name__}") from None
+    if spans.size == 0 and spans.ndim in (1, 2):
+        spans = spans.reshape(0, 2)
+    if spans.ndim != 2 or spans.shape[1] != 2:
+        raise ParameterError(f"{wanted}; got shape {spans.shape}")
+    if not np.isfinite(spans).all():
+        raise ParameterError(f"{wanted}; got NaN or infinity")
+    if (spans[:, 1] < spans[:, 0]).any():
+        raise ParameterError(f"{wanted}; shot {np.argmax(spans[:, 1] < spans[:, 0])} ends before it starts")
+    overlapping = spans[1:, 0] < spans[:-1, 1] - FORGIVEN
+    if overlapping.any():
+        raise ParameterError(
+            f"{wanted}, in order and without overlap; shot {1 + np.argmax(overlapping)} starts before the one before "
+            "it ends. Sort the table by start"
+        )
+    return spans
