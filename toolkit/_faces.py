@@ -1,0 +1,232 @@
+"""Faces in frames: OpenCV's cascades, and a small network, each with a detector for every thread.
+
+A detector is made by a function without arguments and takes one image, uint8 (height, width[, 3]); it returns the
+height of the tallest face in pixels, 0.0 where there is none.
+
+Cascades. Three look at each frame: the frontal one, and the one for profiles twice, the second time with the picture
+mirrored, as it knows faces that look to the left only. Frames are shrunk to a height of 160 at most, where a medium
+close-up's face is 45 high, twice what the cascades were trained on: the time they take grows with the pixels. Luma is
+equalised: without that they took the handwriting in a faded film for a face and overlooked its writer. Faces of less
+than a seventh of the frame's height are not looked for: most of what is none would be found there, in most of the time.
+A face must be found at several neighbouring places, 4 for the frontal cascade and 6 for the profiles, which see more
+that is none. Where a profile overlaps a face from the front, the latter counts: its box is the truer one.
+
+Network. Ultra-Light-Fast-Generic-Face-Detector-1MB, version RFB-320, by linzai (MIT licence), as its authors run it:
+the frame squeezed to 320x240, RGB less 127 over 128, scores of at least 0.7, of overlapping boxes the likeliest. The
+published file has softmax and the decoding of boxes in it: boxes are corners, as shares of width and height.
+
+References
+----------
+P. Viola and M. Jones, Rapid object detection using a boosted cascade of simple features, CVPR 2001. R. Lienhart and
+J. Maydt, An extended set of Haar-like features for rapid object detection, ICIP 2002.
+https://github.com/Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+
+from toolkit._checks import DataError, ParameterError
+from toolkit.storage import data_folder, download, file_hash
+
+# of the cascades: the height at which frames are looked at, the smallest face as a share of it, the step from a size
+# to the next, and how many neighbours must agree
+HEIGHT, SMALLEST, STEP = 160, 1 / 7, 1.1
+FRONTAL, PROFILE = 4, 6
+CASCADES = {"frontal": "haarcascade_frontalface_alt2.xml", "profile": "haarcascade_profileface.xml"}
+# the size of what the cascades were trained on
+WINDOW = 20
+
+MODEL = "version-RFB-320.onnx"
+COMMIT = "dffdddda9794a50607cba8f318507a28c1c27cab"
+URL = (
+    f"https://raw.githubusercontent.com/Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB/{COMMIT}/models/onnx/{MODEL}"
+)
+SHA256 = "34cd7e60aeff28744c657de7a3dc64e872d506741de66987f3426f2b79f88017"
+BYTES = 1_270_727
+WIDTH_SEEN, HEIGHT_SEEN = 320, 240
+SURE, OVERLAP = 0.7, 0.3
+
+
+def haar():
+    """Return a detector of faces by OpenCV's cascades.
+
+    Raises
+    ------
+    ParameterError
+        If the OpenCV that is installed has no cascades.
+    """
+    import cv2
+
+    try:
+        frontal, profile = (
+            cv2.CascadeClassifier(os.path.join(cv2.data.haarcascades, file)) for file in CASCADES.values()
+        )
+        missing = frontal.empty() or profile.empty()
+    except (AttributeError, cv2.error):
+        missing = True
+    if missing:
+        raise ParameterError(
+            f'detector "haar" needs the cascades of OpenCV 4; the OpenCV installed, {cv2.__version__}, has none. '
+            'Install it with: pip install "opencv-python-headless<5"; or choose detector="ultraface"'
+        )
+
+    def tallest(image):
+        gray = np.ascontiguousarray(image)
+        if gray.ndim == 3:
+            gray = cv2.cvtColor(gray, cv2.COLOR_RGB2GRAY)
+        height, width = gray.shape
+        if height > HEIGHT:
+            gray = cv2.resize(gray, (max(1, round(width * HEIGHT / height)), HEIGHT), interpolation=cv2.INTER_AREA)
+        if min(gray.shape) < WINDOW:
+            return 0.0
+        gray = cv2.equalizeHist(gray)
+        smallest = max(WINDOW, round(SMALLEST * len(gray)))
+
+        def search(cascade, seen, neighbours):
+            faces = cascade.detectMultiScale(
+                seen, scaleFactor=STEP, minNeighbors=neighbours, minSize=(smallest, smallest)
+            )
+            return np.reshape(faces, (-1, 4)).astype(np.int64)
+
+        faces = search(frontal, gray, FRONTAL)
+        to_the_left = search(profile, gray, PROFILE)
+        to_the_right = search(profile, np.ascontiguousarray(gray[:, ::-1]), PROFILE)
+        to_the_right[:, 0] = gray.shape[1] - to_the_right[:, 0] - to_the_right[:, 2]
+        heights = faces[:, 3].tolist()
+        heights += [face[3] for face in (*to_the_left, *to_the_right) if not _overlaps(face, faces)]
+        return max(heights, default=0) * height / len(gray)
+
+    return tallest
+
+
+def _overlaps(face, others):
+    """Return whether a face shares pixels with one of others; each is left, top, width, height."""
+    first = np.maximum(face[:2], others[:, :2])
+    end = np.minimum(face[:2] + face[2:], others[:, :2] + others[:, 2:])
+    return bool((first < end).all(axis=1).any())
+
+
+def ultraface(content):
+    """Return a detector of faces by the network whose file has this content."""
+    import cv2
+
+    net = cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
+
+    def tallest(image):
+        image = np.ascontiguousarray(image)
+        if image.ndim == 2:
+            image = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
+        shrinks = image.shape[0] >= HEIGHT_SEEN and image.shape[1] >= WIDTH_SEEN
+        seen = cv2.resize(
+            image, (WIDTH_SEEN, HEIGHT_SEEN), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        )
+        net.setInput(cv2.dnn.blobFromImage(seen, 1 / 128, mean=(127, 127, 127)))
+        scores, boxes = net.forward(["scores", "boxes"])
+        return tallest_box(scores[0, :, 1], boxes[0]) * len(image)
+
+    return tallest
+
+
+def tallest_box(scores, boxes):
+    """Return the height of the tallest face, in shares of the picture's.
+
+    Parameters
+    ----------
+    scores : ndarray of float32, (n,)
+    boxes : ndarray of float32, (n, 4)
+        Left, top, right, bottom, as shares of width and height; they may reach beyond the picture, which is cut off.
+    """
+    likely = np.flatnonzero(scores >= SURE)
+    # the likeliest first; of equals the first
+    left = likely[np.argsort(-scores[likely], kind="stable")]
+    boxes = np.clip(boxes, 0, 1).astype(np.float64)
+    tallest = 0.0
+    while len(left):
+        best, left = boxes[left[0]], left[1:]
+        tallest = max(tallest, float(best[3] - best[1]))
+        others = boxes[left]
+        common = np.prod(
+            np.clip(np.minimum(others[:, 2:], best[2:]) - np.maximum(others[:, :2], best[:2]), 0, None), axis=1
+        )
+        union = np.prod(others[:, 2:] - others[:, :2], axis=1) + np.prod(best[2:] - best[:2]) - common
+        left = left[common <= OVERLAP * union]
+    return tallest
+
+
+def read_ultraface(path=None):
+    """Return the content of the network's file: the one at `path`, or the one in the toolkit's data folder.
+
+    Raises
+    ------
+    ParameterError
+        If the file is not there.
+    DataError
+        If it is not the published one.
+    """
+    if path is None:
+        path = model_path()
+        if not path.is_file():
+            raise ParameterError(
+                f'detector "ultraface" needs its model, which is not in {path.parent}. Download it once '
+                f"({BYTES / 1e6:.1f} MB) with toolkit.closeups.download_ultraface(), or fetch it with: "
+                f'curl -L -o {MODEL} {URL} and name where it is with model="{MODEL}". '
+                'Without it, detector="haar" works'
+            )
+    else:
+        if not isinstance(path, (str, os.PathLike)):
+            raise ParameterError(f"model must be the path of {MODEL}; got {path!r}")
+        path = Path(path).expanduser()
+        if not path.is_file():
+            raise ParameterError(
+                f"model must be the path of {MODEL}; there is no file {path}. "
+                "toolkit.closeups.download_ultraface() downloads it and returns where it is"
+            )
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise DataError(
+            f"{path} is not the published {MODEL} of {BYTES:,} bytes, or is broken: it has {len(content):,} bytes, and "
+            f"its SHA-256 is not {SHA256}. toolkit.closeups.download_ultraface() downloads a whole one"
+        )
+    return content
+
+
+def model_path():
+    """Return where in the toolkit's data folder the network's file is kept."""
+    return data_folder() / "models" / MODEL
+
+
+def download_ultraface(*, progress=True):
+    """Download the model of the detector "ultraface" into the toolkit's data folder, and return where it is.
+
+    It is a file of 1.3 MB from github.com, under the MIT licence. Where it is there already, nothing is downloaded.
+    The file appears whole, with the checksum of the published one, or not at all.
+
+    Parameters
+    ----------
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    DataError
+        If it cannot be downloaded, or is not the published file.
+    """
+    path = model_path()
+    if path.is_file() and file_hash(path) == SHA256:
+        return path
+    try:
+        download(URL, path, SHA256, largest=BYTES, progress=progress)
+    # urllib raises OSErrors; a guard of the network, or a proxy's address that cannot be read, others
+    except (OSError, ValueError, RuntimeError) as error:
+        raise DataError(
+            f"{MODEL} cannot be downloaded: {str(error).strip('<>')}. Fetch it where there is internet, with: "
+            f'curl -L -o {MODEL} {URL} and copy it to {path}, or name where it is with model="..."'
+        ) from error
+    return path
