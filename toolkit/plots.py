@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 
 from toolkit._axes import TIME, WIDTH, clock, minutes
 from toolkit._checks import ParameterError, check_count
+from toolkit._plots_clusters import plot_barcode, plot_cluster_strips, plot_dendrogram, plot_threshold_sensitivity
 from toolkit._plots_colors import (
     plot_color_plane,
     plot_color_ring,
@@ -17,20 +18,29 @@ from toolkit._plots_colors import (
     plot_fingerprint_poster,
 )
 from toolkit._plots_maps import plot_map, scatter_map
+from toolkit._plots_shots import plot_cuts, plot_dialogues, plot_face_scale, plot_pace
 from toolkit.records import Frames
 
 __all__ = [
     "clock",
+    "plot_barcode",
     "plot_box",
+    "plot_cluster_strips",
     "plot_color_plane",
     "plot_color_ring",
     "plot_color_strip",
     "plot_color_wave",
     "plot_curve",
+    "plot_cuts",
+    "plot_dendrogram",
+    "plot_dialogues",
     "plot_distances",
+    "plot_face_scale",
     "plot_fingerprint_poster",
     "plot_frames",
     "plot_map",
+    "plot_pace",
+    "plot_threshold_sensitivity",
     "scatter_map",
 ]
 

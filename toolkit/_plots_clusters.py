@@ -1,0 +1,445 @@
+"""Pictures of clusters, and what the pictures of shots and dialogues share with them.
+
+A cluster has the colour of its number in every picture, so that pictures can be read beside each other. Colours that
+differ also to the colour-blind are few: from the eleventh cluster on they come again, and the number tells which it is.
+As in `toolkit.plots`, which holds these functions too, each draws on an Axes and returns it.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FixedLocator, FuncFormatter, MultipleLocator, NullFormatter, NullLocator
+
+from toolkit import shots
+from toolkit._axes import TIME, WIDTH, clock, minutes
+from toolkit._checks import ParameterError, check_count, check_images, check_times
+from toolkit.records import Frames
+
+# at least 16 steps of CIELAB from each other, also as seen without red, green or blue cones; the first ones, and those
+# that follow each other, more
+CLUSTER_COLORS = (
+    "#0072b2", "#e69f00", "#8f1466", "#56b4e9", "#d55e00", "#009e73", "#cc79a7", "#3d298f", "#e0cca3", "#663d29"
+)  # fmt: skip
+NO_CLUSTER = "#dddddd"
+INK, PALE, MARK = "#1f3b57", "#8a939c", "#d1495b"
+# inches
+LANE, ROW = 0.34, 0.165
+# points
+SMALL = 7.5
+THUMBNAIL, GAP = 144, 5
+# thresholds are drawn from such a part of the one that is marked
+SMALLEST = 30
+# seconds from tick to tick, of which the shortest that gives no more ticks than TICKS is taken
+CLOCK_STEPS, TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400), 9
+
+
+def cluster_colors(labels):
+    """Return the colour of each cluster, float (n, 3) in [0, 1]; a light gray for -1, which is none."""
+    palette = np.array([to_rgb(color) for color in (*CLUSTER_COLORS, NO_CLUSTER)])
+    labels = np.asarray(labels, dtype=np.int64)
+    return palette[np.where(labels < 0, len(CLUSTER_COLORS), labels % len(CLUSTER_COLORS))]
+
+
+def plot_dendrogram(tree, *, threshold=None, leaves=60, ax=None):
+    """Draw Ward's tree of a film's frames, the clusters below the threshold in their colours.
+
+    Of two branches that of the earlier frame is to the left. Frames whose merges are too many to draw are a wedge, as
+    high as the highest of these. Under the tree is the number of each cluster, as of `shots.cut_tree`; under a wedge of
+    several clusters, in parentheses, how many.
+
+    Parameters
+    ----------
+    tree : ndarray of float64, (n - 1, 4)
+        From `shots.linkage_tree`.
+    threshold : float, optional
+        Where it is cut; by default that of `shots.suggest_threshold`.
+    leaves : int
+        Draw at most so many, at least 2. Wedges of several clusters are gray.
+
+    Raises
+    ------
+    ParameterError
+        If the tree is none, or an option is out of range.
+    """
+    leaves = check_count("leaves", leaves, at_least=2)
+    threshold = shots.suggest_threshold(tree) if threshold is None else threshold
+    labels = shots.cut_tree(tree, threshold)
+    tree, n = np.asarray(tree, dtype=np.float64), len(labels)
+    if ax is None:
+        _, ax = plt.subplots(figsize=(WIDTH, 4.2), layout="constrained")
+    # frames are the nodes before n; of the others, those from `top` on are drawn as merges
+    top = max(n, 2 * n - leaves)
+    heights, first = np.concatenate([np.zeros(n), tree[:, 2]]), np.arange(2 * n - 1)
+    children = tree[:, :2].astype(int)
+    for node, (a, b) in enumerate(children, n):
+        first[node] = min(first[a], first[b])
+    places, order = _places(children, first, top, n)
+    colors = np.where((heights < threshold)[:, None], cluster_colors(labels[first]), to_rgb(PALE))
+
+    merged = [node for node in order if node >= top]
+    forks = []
+    for node in merged:
+        a, b = sorted(children[node - n], key=places.get)
+        (left, right), high = (places[a], places[b]), heights[node]
+        forks.append([(left, heights[a]), (left, high), (right, high), (right, heights[b])])
+    ax.add_collection(LineCollection(forks, colors=colors[merged], linewidths=1.2, capstyle="projecting"))
+    tips = [node for node in order if node < top]
+    wedges = [[(places[tip] - 0.36, 0), (places[tip] + 0.36, 0), (places[tip], heights[tip])] for tip in tips]
+    ax.add_collection(PolyCollection(wedges, facecolors=colors[tips], edgecolors=colors[tips], linewidths=0.5))
+
+    count = int(labels.max()) + 1
+    highest = float(heights[-1]) or 1.0
+    # a threshold far above the tree is only told
+    near = min(threshold, 1.5 * highest)
+    ax.axhline(threshold, color=MARK, linewidth=1, linestyle=(0, (5, 3)), zorder=3)
+    told = f"{threshold:.3g}\n{count_of(count, 'cluster')}"
+    ax.annotate(
+        told, (1, near), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
+        va="center", color=MARK, size=9,
+    )  # fmt: skip
+    _name_tips(ax, tips, places, heights, tree, labels, first, threshold)
+    ax.set(xlim=(0, len(tips)), ylim=(0, 1.07 * max(highest, near)), xticks=[], ylabel="height of the merge")
+    ax.set_xlabel(f"clusters of {count_of(n, 'frame')}", labelpad=24)
+    ax.spines[["top", "right", "bottom"]].set_visible(False)
+    return ax
+
+
+def plot_threshold_sensitivity(tree, *, threshold=None, ax=None):
+    """Draw how many clusters a threshold gives, both in logarithms, and the range in which the number stays.
+
+    Parameters
+    ----------
+    tree : ndarray of float64, (n - 1, 4)
+        From `shots.linkage_tree`.
+    threshold : float, optional
+        The one to mark; by default that of `shots.suggest_threshold`.
+
+    Raises
+    ------
+    ParameterError
+        If the tree is none, or the threshold no number of at least 0.
+    """
+    threshold = shots.suggest_threshold(tree) if threshold is None else threshold
+    count = int(shots.cut_tree(tree, threshold).max()) + 1
+    heights = np.asarray(tree, dtype=np.float64)[:, 2]
+    n = len(heights) + 1
+    if ax is None:
+        _, ax = plt.subplots(figsize=(WIDTH, 2.9), layout="constrained")
+    # merges of frames that are the same are at 0, which no logarithm has
+    low = heights[heights > 0].min(initial=max(threshold, 1e-12)) / 2
+    high = 2 * max(heights.max(initial=low), min(threshold, 2 * heights.max(initial=low)))
+    edges = np.concatenate([[low], heights[heights > 0], [high]])
+    clusters = n - np.searchsorted(heights, edges, side="right")
+    ax.step(edges, clusters, where="post", color=INK, linewidth=1.2)
+    below = heights[heights < threshold].max(initial=low)
+    above = heights[heights >= threshold].min(initial=high)
+    ax.axvspan(max(below, low), above, color=MARK, alpha=0.13, linewidth=0)
+    ax.plot([threshold], [count], "o", color=MARK, markersize=6, zorder=3)
+    digits = 3 if f"{below:.3g}" != f"{above:.3g}" else 6
+    until = f"to {above:.{digits}g}" if above < high else "upward"
+    since = f"from {below:.{digits}g} " if below > low else ""
+    ax.annotate(
+        f"{count_of(count, 'cluster')} {since}{until}", (threshold, count), xytext=(9, 7), textcoords="offset points",
+        color=MARK, size=9,
+    )  # fmt: skip
+    ax.set(xscale="log", yscale="log", xlabel="threshold", ylabel="clusters")
+    # smaller differences than these are between neighbouring frames
+    least = max(low, threshold / SMALLEST)
+    most = n - np.searchsorted(heights, least, side="right")
+    ax.set(xlim=(least, high), ylim=(0.8, 1.3 * max(most, 1)))
+    # a threshold is seldom told by powers of ten
+    ax.yaxis.set_major_locator(FixedLocator(_steps(most)))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}") if high < 40 * least else NullFormatter())
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def plot_barcode(labels, *, times=None, spans=None, rows=40, ax=None):
+    """Draw clusters over time: one bar for the film in the colours of the clusters, and below it a row for each.
+
+    A row has the cluster's number to the left and its share of the time to the right. The rows are in order of first
+    sight; where there are more clusters than rows, those of the smallest shares are put together in the last.
+
+    Parameters
+    ----------
+    labels : ndarray of int, (n,)
+        The cluster of each frame, or of each shot; -1 is none, and has no row.
+    times : ndarray, (n,), optional
+        Seconds of the frames, rising; otherwise the axis counts frames.
+    spans : DataFrame with the columns start and end, or array of float, (n, 2); optional
+        Where the labels are those of shots: their seconds, in order.
+    rows : int
+        Draw at most so many, at least 1.
+
+    Raises
+    ------
+    ParameterError
+        If arguments do not fit each other.
+    """
+    rows = check_count("rows", rows, at_least=1)
+    runs = runs_of(labels, times, spans)
+    shares = shots.setup_shares(runs[["start", "end"]], runs["label"].to_numpy())
+    found = runs["label"].drop_duplicates()
+    found = found[found >= 0].tolist()
+    share = dict(zip(shares["label"], shares["share"], strict=True))
+    ranked = [label for label in shares["label"] if label >= 0]
+    kept = set(ranked if len(ranked) <= rows else ranked[: rows - 1])
+    own = [label for label in found if label in kept]
+    others = [label for label in found if label not in kept]
+    lines = len(own) + bool(others)
+    lane = LANE / ROW
+    if ax is None:
+        _, ax = plt.subplots(figsize=(WIDTH, 0.6 + LANE + ROW * (lines + 1)), layout="constrained")
+
+    starts, ends, clusters = (runs[name].to_numpy() for name in ("start", "end", "label"))
+    colors = cluster_colors(clusters)
+    draw_bars(ax, starts, ends, np.zeros(len(runs)), np.full(len(runs), lane), colors, rim=0.0)
+    row_of = {label: row for row, label in enumerate(own)} | {label: len(own) for label in others}
+    shown = clusters >= 0
+    row = lane + 0.5 + np.array([row_of[label] for label in clusters[shown]], dtype=float)
+    draw_bars(ax, starts[shown], ends[shown], row + 0.12, row + 0.88, colors[shown], rim=0.7)
+
+    names = [str(label) for label in own] + ([f"{len(others)} more"] if others else [])
+    told = [share[label] for label in own] + ([sum(share[label] for label in others)] if others else [])
+    middles = lane + 1 + np.arange(lines)
+    ax.hlines(middles + 0.5, *limits(starts, ends), color="#eeeeee", linewidth=0.5, zorder=0)
+    for middle, part in zip(middles, told, strict=True):
+        ax.text(1.006, middle, _percent(part), transform=ax.get_yaxis_transform(), va="center", size=SMALL)
+    ax.set(xlim=limits(starts, ends), ylim=(lane + 0.6 + lines, 0))
+    ax.set_yticks([lane / 2, *middles], ["all", *names], size=SMALL)
+    time_axis(ax, times is not None or spans is not None)
+    return ax
+
+
+def plot_cluster_strips(images, labels, *, times=None, rows=12, columns=8, ax=None):
+    """Draw frames of each cluster in a row: its colour, number and share of the frames, then frames evenly from it.
+
+    The clusters of the largest shares are drawn, in order of first sight; a line says how many are not.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, (n, height, width, 3) or (n, height, width), or Frames
+    labels : ndarray of int, (n,)
+        -1 is no cluster, and left out.
+    times : ndarray, (n,), optional
+        Seconds, written under the frames; those of Frames are taken from them.
+    rows, columns : int
+        Draw at most so many clusters, and so many frames of each.
+
+    Raises
+    ------
+    ParameterError
+        If arguments do not fit each other, or there is no frame.
+    """
+    rows, columns = check_count("rows", rows, at_least=1), check_count("columns", columns, at_least=1)
+    if isinstance(images, Frames):
+        images, times = images.images, images.times if times is None else times
+    images = check_images(images)
+    labels = check_labels(labels, len(images), "image")
+    times = None if times is None else check_times(times, len(images), "image")
+    found, begins, counts = np.unique(labels[labels >= 0], return_index=True, return_counts=True)
+    if not len(found):
+        raise ParameterError("images must hold at least one frame of a cluster to draw; got none")
+    largest = np.lexsort((found, -counts))[:rows]
+    largest = largest[np.argsort(begins[largest])]
+    chosen = [_evenly(np.flatnonzero(labels == found[place]), columns) for place in largest]
+    columns = max(map(len, chosen))
+
+    height, width = thumbnail(images[0]).shape[:2]
+    gutter = round(0.62 * width)
+    sheet_width = gutter + columns * (width + GAP)
+    inches = WIDTH * min(1.0, 0.125 * columns + 0.1)
+    point = sheet_width / inches / 72
+    caption = round(1.45 * SMALL * point) if times is not None else 0
+    step = height + caption + GAP
+    left_out = len(found) - len(largest)
+    note = round(2 * SMALL * point) if left_out else 0
+    sheet = np.full((len(chosen) * step + note, sheet_width, 3), 255, np.uint8)
+    if ax is None:
+        ax = plt.figure(figsize=(inches, inches * sheet.shape[0] / sheet_width)).add_axes((0, 0, 1, 1))
+    colors = cluster_colors(found[largest])
+    for row, (place, frames) in enumerate(zip(largest, chosen, strict=True)):
+        top = row * step
+        ax.add_patch(Rectangle((0, top), 0.09 * width, height, facecolor=colors[row], zorder=2))
+        part = _percent(counts[place] / counts.sum())
+        ax.text(0.15 * width, top + 2 * point, f"{found[place]}", va="top", size=11, weight="bold")
+        ax.text(0.15 * width, top + 17 * point, part, va="top", size=SMALL, color="#444444")
+        for column, frame in enumerate(frames):
+            left = gutter + column * (width + GAP)
+            sheet[top : top + height, left : left + width] = thumbnail(images[frame])
+            if caption:
+                middle = top + height + caption / 2
+                ax.text(left, middle, clock(times[frame]), va="center", size=SMALL - 1, color="#444444")
+    if left_out:
+        rest = 1 - counts[largest].sum() / counts.sum()
+        told = f"and {left_out} more, {_percent(rest)} of the frames"
+        ax.text(0, sheet.shape[0] - note / 3, told, va="center", size=SMALL + 1.5, color="#444444")
+    ax.imshow(sheet, interpolation="antialiased")
+    ax.set_axis_off()
+    return ax
+
+
+def _places(children, first, top, n):
+    """Return where on the axis each drawn node stands, and the drawn nodes with children before their parents."""
+    order, stack, tips = [], [len(first) - 1], 0
+    while stack:
+        node = stack.pop()
+        order.append(node)
+        if node >= top:
+            # popped last is drawn rightmost, so the earlier branch is pushed last
+            stack.extend(sorted(children[node - n], key=lambda child: -first[child]))
+    places = {}
+    for node in order:
+        if node < top:
+            places[node] = tips + 0.5
+            tips += 1
+    for node in reversed(order):
+        if node >= top:
+            places[node] = np.mean([places[child] for child in children[node - n]])
+    return places, order[::-1]
+
+
+def _name_tips(ax, tips, places, heights, tree, labels, first, threshold):
+    """Write under the tree the number of each cluster, over a bar in its colour; of several in one wedge, how many."""
+    tips = sorted(tips, key=places.get)
+    whole = [int(labels[first[tip]]) if tip < len(labels) or heights[tip] < threshold else None for tip in tips]
+    starts = [0] + [i for i in range(1, len(tips)) if whole[i] is None or whole[i] != whole[i - 1]]
+    names = [
+        str(whole[start]) if whole[start] is not None else f"({len(_clusters_under(tips[start], tree, labels))})"
+        for start in starts
+    ]
+    below = ax.get_xaxis_transform()
+    size = float(np.clip(1200 / len(starts) / max(2, *map(len, names)), 5, 9))
+    for name, start, end in zip(names, starts, [*starts[1:], len(tips)], strict=True):
+        several = whole[start] is None
+        color = to_rgb(NO_CLUSTER) if several else cluster_colors([whole[start]])[0]
+        ax.add_patch(
+            Rectangle(
+                (start + 0.08, -0.035), end - start - 0.16, 0.025, transform=below, facecolor=color, clip_on=False
+            )
+        )
+        ax.text(
+            (start + end) / 2, -0.05, name, transform=below, ha="center", va="top", size=size,
+            color=PALE if several else "black",
+        )  # fmt: skip
+
+
+def _clusters_under(node, tree, labels):
+    """Return the clusters of the frames beneath a node of a tree."""
+    n, stack, found = len(labels), [node], set()
+    while stack:
+        node = stack.pop()
+        if node < n:
+            found.add(int(labels[node]))
+        else:
+            stack.extend(tree[node - n, :2].astype(int))
+    return found
+
+
+def runs_of(labels, times, spans):
+    """Return start, end and label of successive stretches of one cluster."""
+    if spans is not None:
+        if times is not None:
+            raise ParameterError("times are those of frames and spans those of shots; give one of them")
+        spans = spans_of(spans)
+        labels = check_labels(labels, len(spans), "span")
+        return pd.DataFrame({"start": spans[:, 0], "end": spans[:, 1], "label": labels})
+    labels = check_labels(labels)
+    times = None if times is None else check_times(times, len(labels), order="rising")
+    runs = shots.shot_table(labels, times)
+    if times is None:
+        runs = runs.rename(columns={"start_frame": "start", "end_frame": "end"})
+    runs = runs[["start", "end", "label"]]
+    if len(runs) and runs["end"].iloc[-1] == runs["start"].iloc[-1]:
+        # of a single frame it is not known how long it lasts
+        runs.loc[len(runs) - 1, "end"] += 1.0
+    return runs
+
+
+def spans_of(spans):
+    """Return the spans of shots as an array (n, 2), checked."""
+    shots.shot_statistics(spans)
+    if isinstance(spans, pd.DataFrame):
+        spans = spans[["start", "end"]]
+    return np.asarray(spans, dtype=np.float64).reshape(-1, 2)
+
+
+def check_labels(labels, n=None, each="frame"):
+    """Return labels as int64, (n,); of none the kind does not matter."""
+    wanted = "labels must be whole numbers, one for each " + (each if n is None else f"of the {n} {each}s")
+    try:
+        labels = np.asarray(labels)
+    except ValueError:
+        raise ParameterError(f"{wanted}; got rows of different lengths") from None
+    if labels.ndim != 1 or (n is not None and len(labels) != n):
+        raise ParameterError(f"{wanted}; got shape {labels.shape}")
+    if len(labels) and labels.dtype.kind not in "iu":
+        raise ParameterError(f"{wanted}; got {labels.dtype}")
+    return labels.astype(np.int64)
+
+
+def draw_bars(ax, starts, ends, low, high, colors, *, rim, alpha=1.0):
+    """Draw upright bars, a collection of them; a rim of so many points keeps the thinnest in sight."""
+    corners = np.stack([starts, low, starts, high, ends, high, ends, low], axis=-1).reshape(-1, 4, 2).astype(float)
+    edges = colors if rim else "none"
+    bars = PolyCollection(corners, facecolors=colors, edgecolors=edges, linewidths=rim, alpha=alpha, antialiaseds=False)
+    bars.set_joinstyle("miter")
+    ax.add_collection(bars)
+    return bars
+
+
+def thumbnail(image):
+    """Return a picture in RGB, at most THUMBNAIL wide."""
+    import cv2
+
+    height, width = image.shape[:2]
+    if width > THUMBNAIL:
+        size = (THUMBNAIL, max(1, round(height * THUMBNAIL / width)))
+        image = cv2.resize(np.ascontiguousarray(image), size, interpolation=cv2.INTER_AREA)
+    return image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2)
+
+
+def _evenly(places, count):
+    """Return at most so many of the places, each from the middle of an equal part of them."""
+    count = min(count, len(places))
+    return places[((np.arange(count) + 0.5) / count * len(places)).astype(int)]
+
+
+def limits(starts, ends):
+    """Return the ends of an axis over spans, never of no width."""
+    if not len(starts):
+        return 0.0, 1.0
+    low, high = float(np.min(starts)), float(np.max(ends))
+    return low, high if high > low else low + 1.0
+
+
+def time_axis(ax, timed):
+    ax.set_xlabel(TIME if timed else "frame")
+    if timed:
+        low, high = ax.get_xlim()
+        fitting = [step for step in CLOCK_STEPS if (high - low) / step <= TICKS]
+        # a film of a second or two has ticks of its own
+        if fitting and high - low >= 2 * fitting[0]:
+            ax.xaxis.set_major_locator(MultipleLocator(fitting[0]))
+        ax.xaxis.set_major_formatter(minutes)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+
+
+def _steps(n):
+    """Return 1, 2, 5, 10, ... up to n."""
+    return [step * 10**power for power in range(len(str(n))) for step in (1, 2, 5) if step * 10**power <= n]
+
+
+def _percent(share):
+    """Return a share as it is written: with a decimal below ten percent."""
+    return f"{share:.1%}" if share < 0.0995 else f"{share:.0%}"
+
+
+def count_of(number, noun):
+    return f"{number} {noun}" if number == 1 else f"{number} {'irises' if noun == 'iris' else f'{noun}s'}"
