@@ -5,6 +5,8 @@ import os
 import sys
 from pathlib import Path
 
+from hypothesis import settings
+
 OFFLINE = Path(__file__).parent / "tests" / "offline"
 INLINE_FIGURES = "module://matplotlib_inline.backend_inline"
 
@@ -21,6 +23,10 @@ def _go_offline():
 
 
 _go_offline()
+
+# how long an example takes is the machine's affair
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure(config):

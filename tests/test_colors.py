@@ -155,7 +155,7 @@ def test_gray_images_have_gray_colors():
         assert np.array_equal(shares, same[1])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=12).map(lambda shape: (*shape, 3))),
     st.integers(1, 8),
@@ -170,7 +170,7 @@ def test_shares_fall_and_add_up_to_all_pixels(image, n_clusters, space):
     assert np.count_nonzero(shares) == min(n_clusters, distinct)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(hnp.arrays(np.uint8, (9, 11, 3), elements=st.sampled_from([0, 1, 63, 64, 127, 128, 255])))
 def test_distinct_colors_are_counted_exactly(image):
     found, counts = _color_kernels.count_colors(image.reshape(-1, 3))
@@ -378,7 +378,7 @@ def test_the_bars_are_those_that_video_finds():
     assert np.array_equal(fingerprint(images, progress=False)[0], fingerprint(images, box=box, progress=False)[0])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     hnp.arrays(np.uint8, (3, 7, 9), elements=st.sampled_from([0, 3, 8, 9, 16, 17, 24, 25, 255])),
     st.integers(0, 3),

@@ -228,7 +228,7 @@ def test_more_frames_than_a_tile_has(metric):
 films = st.builds(film, st.integers(0, 14), st.integers(1, 4), st.integers(1, 9), st.integers(0, 99))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(films, st.sampled_from(METRICS))
 def test_symmetric_with_zero_diagonal_within_range(images, metric):
     matrix = pairwise(images, metric)
@@ -238,14 +238,14 @@ def test_symmetric_with_zero_diagonal_within_range(images, metric):
     assert (matrix <= {"gray": 255, "hsl": 3}[metric]).all()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(films)
 def test_gray_keeps_the_triangle_inequality(images):
     matrix = pairwise(images).astype(np.float64)
     assert (matrix[:, None] <= matrix[:, :, None] + matrix[None] + 1e-4).all()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(films, st.sampled_from(METRICS), st.randoms(use_true_random=False))
 def test_permuted_frames_permute_the_matrix(images, metric, random):
     order = random.sample(range(len(images)), len(images))
@@ -253,7 +253,7 @@ def test_permuted_frames_permute_the_matrix(images, metric, random):
     np.testing.assert_array_equal(pairwise(images[order], metric), expected)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(films, st.sampled_from(METRICS), st.integers(0, 20))
 def test_a_window_is_the_band_of_the_matrix(images, metric, window):
     matrix = pairwise(images, metric)
@@ -261,7 +261,7 @@ def test_a_window_is_the_band_of_the_matrix(images, metric, window):
     np.testing.assert_array_equal(consecutive(images, metric), np.diagonal(matrix, 1))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(films, st.sampled_from(METRICS), st.integers(0, 20), st.lists(st.integers(0, 6), max_size=8))
 def test_batches_of_any_size_give_the_same(images, metric, window, sizes):
     matrix = pairwise(images, metric)

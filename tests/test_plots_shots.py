@@ -242,11 +242,11 @@ def test_barcodes_of_almost_nothing_are_drawn(labels):
 def test_arguments_of_a_barcode_are_checked():
     with pytest.raises(ParameterError, match="give one of them"):
         plots.plot_barcode(LABELS, times=TIMES, spans=TABLE)
-    with pytest.raises(ParameterError, match="labels must be whole numbers, one for each of the 3 spans; got shape"):
+    with pytest.raises(ParameterError, match="each of the 3 spans; got ndarray of shape"):
         plots.plot_barcode(LABELS, spans=TABLE)
     with pytest.raises(ParameterError, match="times must be finite seconds.* one for each of the 6 frames"):
         plots.plot_barcode(LABELS, times=TIMES[:2])
-    with pytest.raises(ParameterError, match="labels must be whole numbers, one for each frame; got float64"):
+    with pytest.raises(ParameterError, match="labels must be whole numbers, one for each frame; got dtype float64"):
         plots.plot_barcode([0.5])
     with pytest.raises(ParameterError, match="rows must be a whole number of at least 1; got 0"):
         plots.plot_barcode(LABELS, rows=0)
@@ -290,7 +290,7 @@ def test_strips_of_gray_and_large_pictures_and_of_frames_are_drawn():
 def test_arguments_of_strips_are_checked():
     with pytest.raises(ParameterError, match="images must be uint8"):
         plots.plot_cluster_strips(np.zeros((6, 4, 4)), LABELS)
-    with pytest.raises(ParameterError, match="labels must be whole numbers, one for each of the 2 images; got shape"):
+    with pytest.raises(ParameterError, match="labels must be whole numbers, one for each of the 2 images"):
         plots.plot_cluster_strips(plain([1, 2]), LABELS)
     with pytest.raises(ParameterError, match="at least one frame of a cluster to draw; got none"):
         plots.plot_cluster_strips(plain([1, 2]), [-1, -1])

@@ -191,7 +191,7 @@ def test_of_two_that_are_as_far_the_first_is_on_the_positive_side():
 # mds
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6), st.integers(4, 40), st.sampled_from([1e-3, 1.0, 1e4]))
 def test_mds_finds_points_of_the_plane_again(seed, n, scale):
     plane = scale * np.random.default_rng(seed).normal(size=(n, 2))
@@ -460,7 +460,6 @@ def test_measures_refuse_what_does_not_fit():
 # the box
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(*[st.floats(-1e308, 1e308)] * 2), min_size=1, max_size=20))
 def test_a_box_is_filled_on_each_axis(points):
     points = np.array(points)

@@ -146,7 +146,7 @@ def test_pieces_are_the_whole(tmp_path):
     assert np.array_equal(np.concatenate(pieces), sound.read_audio(path, RATE))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.tuples(st.integers(-20, 60), st.integers(0, 15)), max_size=6),
     st.none() | st.integers(0, 70),

@@ -158,7 +158,7 @@ def moving_film(request, folder):
     return path, *every_picture(path, (96, 64))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_skipping_what_is_not_wanted_gives_the_pictures_of_a_full_decode(moving_film, data):
     path, times, pictures = moving_film

@@ -107,3 +107,25 @@ def check_times(times, n=None, each="frame", *, order=None, at_least=-math.inf):
         if len(fallen):
             raise ParameterError(f"{wanted}; got {array[fallen[0] + 1]:g} after {array[fallen[0]]:g}")
     return array
+
+
+def check_labels(labels, n=None, each="frame"):
+    """Return `labels` as int64 `(n,)` if they are whole numbers, one for each of what `each` names.
+
+    With None for n they may be of any length; of none the kind does not matter.
+    """
+    wanted = "labels must be whole numbers, one for each " + (each if n is None else f"of the {n} {each}s")
+    try:
+        array = np.asarray(labels)
+    except ValueError:
+        raise ParameterError(f"{wanted}; got rows of different lengths") from None
+    if array.ndim != 1 or (n is not None and len(array) != n):
+        raise ParameterError(f"{wanted}; got {type(labels).__name__} of shape {array.shape}")
+    if len(array) and array.dtype.kind not in "iu":
+        hint = "; number names with pandas.factorize(labels)[0] first" if array.dtype.kind in "OUST" else ""
+        if array.dtype.kind == "f":
+            hint = f"; were {each}s without a cluster left in? Drop them, then labels.astype(int)"
+        raise ParameterError(f"{wanted}; got dtype {array.dtype}{hint}")
+    if array.dtype == np.uint64 and array.max(initial=0) > np.iinfo(np.int64).max:
+        raise ParameterError(f"{wanted}; got {array.max()}, which is too large")
+    return array.astype(np.int64)

@@ -15,7 +15,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MultipleLocator, Null
 
 from toolkit import shots
 from toolkit._axes import TIME, WIDTH, clock, minutes
-from toolkit._checks import ParameterError, check_count, check_images, check_times
+from toolkit._checks import ParameterError, check_count, check_images, check_labels, check_times
 from toolkit.records import Frames
 
 # at least 16 steps of CIELAB from each other, also as seen without red, green or blue cones; the first ones, and those
@@ -368,20 +368,6 @@ def spans_of(spans):
     if isinstance(spans, pd.DataFrame):
         spans = spans[["start", "end"]]
     return np.asarray(spans, dtype=np.float64).reshape(-1, 2)
-
-
-def check_labels(labels, n=None, each="frame"):
-    """Return labels as int64, (n,); of none the kind does not matter."""
-    wanted = "labels must be whole numbers, one for each " + (each if n is None else f"of the {n} {each}s")
-    try:
-        labels = np.asarray(labels)
-    except ValueError:
-        raise ParameterError(f"{wanted}; got rows of different lengths") from None
-    if labels.ndim != 1 or (n is not None and len(labels) != n):
-        raise ParameterError(f"{wanted}; got shape {labels.shape}")
-    if len(labels) and labels.dtype.kind not in "iu":
-        raise ParameterError(f"{wanted}; got {labels.dtype}")
-    return labels.astype(np.int64)
 
 
 def draw_bars(ax, starts, ends, low, high, colors, *, rim, alpha=1.0):

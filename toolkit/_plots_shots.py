@@ -11,13 +11,12 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from toolkit._axes import TIME, WIDTH, clock
-from toolkit._checks import ParameterError, check_count, check_images, check_number, check_times
+from toolkit._checks import ParameterError, check_count, check_images, check_labels, check_number, check_times
 from toolkit._plots_clusters import (
     INK,
     MARK,
     PALE,
     SMALL,
-    check_labels,
     cluster_colors,
     count_of,
     draw_bars,

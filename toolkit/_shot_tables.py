@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError, check_count, check_number, check_times
+from toolkit._checks import ParameterError, check_count, check_labels, check_number, check_times
 
 # seconds that times may be early or late
 FORGIVEN = 1e-6
@@ -31,7 +31,7 @@ def labels_at(shot_spans, labels, times):
         If an argument is of the wrong kind, or there is not one label a shot.
     """
     spans = check_spans(shot_spans)
-    labels = _check_labels(labels, len(spans))
+    labels = check_labels(labels, len(spans), "shot")
     try:
         count = np.size(times)
     except ValueError:
@@ -99,7 +99,7 @@ def shot_table(labels, times=None, *, min_length=None, end=None):
     ParameterError
         If an argument is of the wrong kind, or they do not fit each other.
     """
-    labels = _check_labels(labels)
+    labels = check_labels(labels)
     if times is None:
         if end is not None:
             raise ParameterError(f"end is that of the last frame in seconds, and needs times; got end={end!r} alone")
@@ -174,7 +174,7 @@ def setup_shares(shot_spans, labels):
         If an argument is of the wrong kind, or there is not one label a shot.
     """
     spans = check_spans(shot_spans)
-    values, index = np.unique(_check_labels(labels, len(spans)), return_inverse=True)
+    values, index = np.unique(check_labels(labels, len(spans), "shot"), return_inverse=True)
     seconds = np.bincount(index, np.diff(spans, axis=1)[:, 0], len(values))
     total = seconds.sum()
     share = seconds / total if total > 0 else np.zeros(len(values))
@@ -288,19 +288,6 @@ def shots_of(spans, times):
     shot = np.searchsorted(spans[:, 0] - FORGIVEN, times, side="right") - 1
     inside = (shot >= 0) & (times < spans[shot, 1] - FORGIVEN)
     return np.where(inside, shot, -1)
-
-
-def _check_labels(labels, count=None):
-    wanted = "labels must be whole numbers, one a " + ("frame" if count is None else "shot")
-    try:
-        labels = np.asarray(labels)
-    except ValueError:
-        raise ParameterError(f"{wanted}; got rows of different lengths") from None
-    if labels.ndim != 1 or (count is not None and len(labels) != count):
-        raise ParameterError(f"{wanted}; got shape {labels.shape}{'' if count is None else f' for {count} shots'}")
-    if len(labels) and labels.dtype.kind not in "iu":
-        raise ParameterError(f"{wanted}; got {labels.dtype}")
-    return labels.astype(np.int64)
 
 
 def check_spans(shot_spans):

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError, check_choice, check_count, check_number, check_times
+from toolkit._checks import ParameterError, check_choice, check_count, check_labels, check_number, check_times
 
 __all__ = ["alternation_table", "alternations", "close_up_shares", "find_dialogues"]
 
@@ -66,7 +66,7 @@ def alternations(labels, memory=1):
     ParameterError
         If `labels` are not whole numbers in a row, or `memory` is below 1.
     """
-    labels = _check_labels(labels)
+    labels = check_labels(labels)
     memory = check_count("memory", memory, at_least=1)
     starts, ends, clusters = _runs(labels)
     counters = np.ones(len(starts), np.int64)
@@ -134,7 +134,7 @@ def find_dialogues(
     ParameterError
         If an argument is of the wrong kind or length, or `close_up` has NaN or values outside [0, 1].
     """
-    labels = _check_labels(labels)
+    labels = check_labels(labels)
     shares = None if close_up is None else _shares(labels, _check_close_up(close_up, len(labels)))
     times = None if times is None else check_times(times, len(labels), "label", order="ascending")
     min_close_up = check_number("min_close_up", min_close_up, at_least=0)
@@ -182,7 +182,7 @@ def close_up_shares(labels, close_up) -> pd.DataFrame:
     ParameterError
         As `find_dialogues`.
     """
-    labels = _check_labels(labels)
+    labels = check_labels(labels)
     shares = _shares(labels, _check_close_up(close_up, len(labels)))
     rows = [(label, frames, share) for label, (frames, share) in sorted(shares.items())]
     types = {"label": np.int64, "frames": np.int64, "close_up": np.float64}
@@ -208,7 +208,7 @@ def alternation_table(labels, close_up=None, *, times=None) -> pd.DataFrame:
     ParameterError
         As `find_dialogues`.
     """
-    labels = _check_labels(labels)
+    labels = check_labels(labels)
     table = pd.DataFrame({"frame": np.arange(len(labels)), "label": labels})
     if times is not None:
         table.insert(1, "time", check_times(times, len(labels), "label", order="ascending"))
@@ -337,27 +337,6 @@ def _shares(labels, values):
     # rounded, so that a share such as 0.6 of floats is not missed by its last bit
     means = np.round(np.bincount(places, values, minlength=len(clusters)) / np.maximum(counts, 1), 12)
     return dict(zip(clusters.tolist(), zip(counts.tolist(), means.tolist(), strict=True), strict=True))
-
-
-def _check_labels(labels):
-    """Return labels as int64 `(n,)`; otherwise raise a ParameterError."""
-    wanted = "labels must be the cluster of each frame, whole numbers (n,), as shots.cluster_frames gives them"
-    try:
-        array = np.asarray(labels)
-    except ValueError:
-        raise ParameterError(f"{wanted}; got rows of different lengths") from None
-    if array.ndim != 1:
-        raise ParameterError(f"{wanted}; got {type(labels).__name__} of shape {array.shape}")
-    if not len(array):
-        return np.zeros(0, np.int64)
-    if array.dtype.kind not in "iu":
-        hint = "; number names with pandas.factorize(labels)[0] first" if array.dtype.kind in "OUST" else ""
-        if array.dtype.kind == "f":
-            hint = "; were frames without a cluster left in? Drop them, then labels.astype(int)"
-        raise ParameterError(f"{wanted}; got dtype {array.dtype}{hint}")
-    if array.dtype == np.uint64 and array.max() > np.iinfo(np.int64).max:
-        raise ParameterError(f"{wanted}; got {array.max()}, which is too large")
-    return array.astype(np.int64)
 
 
 def _check_close_up(close_up, n):
