@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
 # read by the recipes from the environment, so that a path may hold spaces and quotes
-export FILM PYTHON
+export FILM PYTHON SET
 
 # runs on any Python, however old
 CHECK := import sys; v = sys.version_info; sys.stdout.write("%d.%d.%d" % v[:3]); sys.exit(not (3, 11) <= v[:2] < (3, 14))
@@ -34,7 +34,8 @@ multicore: $(READY)  ## build MulticoreTSNE, where set-up had no C++ compiler
 	@$(MULTICORE)
 
 notebooks: $(READY)  ## run all notebooks on the sample film, or on yours: make notebooks FILM=/path/to/film.mp4
-	@$(PY) -m toolkit notebooks $${FILM:+--film "$$FILM"}
+	@set -f; for pair in $$SET; do set -- "$$@" --set "$$pair"; done; \
+	$(PY) -m toolkit notebooks $${FILM:+--film "$$FILM"} "$$@"
 
 lab: $(READY)  ## open JupyterLab in notebooks/
 	@cd notebooks && ../$(PY) -m jupyterlab --LabApp.extension_manager=readonly $$([ "$$(id -u)" != 0 ] || echo --allow-root)

@@ -190,8 +190,6 @@ def main():
     parser.add_argument("--quick", action="store_true", help="three sample films")
     quick = parser.parse_args().quick
     warnings.simplefilter("error")
-    # of keras, which asks numpy for arrays in its old way
-    warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
     seeds = range(3 if quick else 10)
     films = {seed: samples.sample_film(seed) for seed in seeds}
     parts = cuts.quality(seeds), setups.quality(seeds), close_ups(films), dialogues(films), gate_and_rider()

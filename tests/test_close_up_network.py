@@ -18,8 +18,8 @@ from toolkit import _close_up_network as network
 from toolkit._networks import import_keras
 from toolkit.records import Frames
 
-# keras's conversion of a torch tensor to an array, which numpy wants otherwise
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+# where a test calls keras itself: its conversion of torch's tensors to arrays, which numpy wants otherwise
+keras_warns = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
 def _disc(radius, rng, size=64):
@@ -189,6 +189,11 @@ def test_stretches_of_a_film_follow_one_another(tmp_path):
         ("film,file,label\nA,x.jpg,nan\n", "got 'nan' in row 2"),
         ("film,file,label\nA,,1\n", "must name a file in each row; got none in row 2"),
         ("film,file,label\nA,there.jpg,1\nA,gone.jpg,1\n", "names 1 pictures that are not there, the first .*gone.jpg"),
+        (
+            f"film,file,label\nA,{'x' * 5000}.jpg,1\n",
+            r"names 1 pictures that are not there, the first .*xx\.\.\.; file must",
+        ),
+        ("film,file,label\nA,x\x01.jpg,1\n", "names 1 pictures that are not there"),
         ("film,file,label\n,there.jpg,1\n", "there.jpg does not say which film it is of"),
         ("film,file,label\nA,broken.jpg,1\n", "broken.jpg cannot be read as a picture"),
     ],
@@ -205,12 +210,37 @@ def test_labels_that_are_not_there_are_refused(tmp_path):
     (tmp_path / "close_ups").mkdir()
     with pytest.raises(DataError, match="close_up and other, not close_ups; there is no close_up"):
         labelled.read_labels(tmp_path)
-    with pytest.raises(ParameterError, match="there is no file or folder"):
+    with pytest.raises(ParameterError, match=f"^there is no file or folder {tmp_path / 'none.csv'}$"):
         labelled.read_labels(tmp_path / "none.csv")
     with pytest.raises(ParameterError, match="got int"):
         labelled.read_labels(3)
+    for name in ("x" * 5000, "a\0b", "~no_such_user/x.csv"):
+        with pytest.raises(ParameterError, match="there is no file or folder"):
+            labelled.read_labels(name)
     with pytest.raises(ParameterError, match="stretches must be a whole number of at least 2"):
         labelled.read_labels(tmp_path, stretches=1)
+
+
+def test_a_large_scan_is_read_without_a_warning(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    _write_picture(tmp_path / "A_frame0.jpg", 60, (40, 30))
+    _write_picture(tmp_path / "A_frame1.jpg", 60, (80, 30))
+    (tmp_path / "labels.csv").write_text("film,file,label\nA,A_frame0.jpg,1\n")
+    assert (labelled.read_labels(tmp_path / "labels.csv")[0] == 60).all()
+    (tmp_path / "labels.csv").write_text("film,file,label\nA,A_frame1.jpg,1\n")
+    with pytest.raises(DataError, match=r"A_frame1.jpg cannot be read as a picture .*exceeds limit"):
+        labelled.read_labels(tmp_path / "labels.csv")
+
+
+def test_a_path_from_the_current_folder_that_is_not_there_is_shown_whole(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    message = (
+        f"no file or folder {tmp_path}/m.keras; ../m.keras was looked for from the current folder, {tmp_path}/here$"
+    )
+    for read in (network.load_model, labelled.read_labels):
+        with pytest.raises(ParameterError, match=message):
+            read("../m.keras")
 
 
 def test_a_picture_without_its_film_is_refused_so_that_frames_never_count_as_films(tmp_path):
@@ -270,6 +300,7 @@ def test_films_can_be_kept_out_by_name():
         ([0, 1, 0, 1], "aaaa", 0.25, "films must name the film of each of the 4 frames"),
         ([0, 1, 0, 1], list("aab"), 0.25, r"films must name the film of each of the 4 frames; got shape \(3,\)"),
         ([0, 1, 0, 1], None, 0.25, "films must name the film of each"),
+        ([0, 1, 0, 1], [["a"], ["a", "b"], "b", "b"], 0.25, "one name each; got sequences of different lengths"),
         ([0, 1, 0, 1], ["a", "b", None, "a"], 0.25, "films must name the film of each frame; got none at 2"),
         ([0, 1, 0, 1], list("aaaa"), 0.25, r"at least two films.*all frames are of 'a'.*stretches=8"),
         ([0, 0, 1, 1], list("aabb"), 0.25, "no films can be kept out so that both"),
@@ -277,6 +308,7 @@ def test_films_can_be_kept_out_by_name():
         ([0, 1, 0, 1], list("aabb"), 0, "validation must be a finite number above 0"),
         ([0, 1, 0, 1], list("aabb"), "b", "validation must be a finite number above 0"),
         ([0, 1, 0, 1], list("aabb"), ["x"], "validation must name films of a, b; got 'x'"),
+        ([0, 1, 0, 1], list("aabb"), [["a"], ["a", "b"]], "validation must name films of a, b; got "),
         ([0, 1, 0, 1], list("aabb"), [], "validation must name films of a, b; got 'no name'"),
         ([0, 1, 0, 1], list("aabb"), ["a", "b"], r"the films to keep out \(a, b\).*must each have frames"),
     ],
@@ -355,6 +387,7 @@ def test_both_classes_weigh_the_same():
     assert weights.sum() == pytest.approx(4)
 
 
+@keras_warns
 def test_training_goes_on_from_a_network(trained):
     images, labels, films = _discs(3, 9, seed=5)
     model = network.build_model()
@@ -372,6 +405,8 @@ def test_training_goes_on_from_a_network(trained):
         ({"labels": [0, 1, 0, 1, 0]}, r"labels must be \(n,\), one for each of the 6 images; got shape \(5,\)"),
         ({"labels": [0, 1, 0, np.nan, 0, 1]}, "labels must be 0 or 1; got nan at 3"),
         ({"labels": [0, 1, 0, 0.7, 0, 1]}, "labels must be 0 or 1; got 0.7 at 3"),
+        ({"labels": [0, 1, 0, 1j, 0, 1]}, "labels must be True or False, or 1 or 0"),
+        ({"labels": [0, [1], 0, 1, 0, 1]}, "labels must be True or False, or 1 or 0"),
         ({"labels": list("abcdef")}, "labels must be True or False, or 1 or 0"),
         ({"images": np.empty((0, 9, 9), np.uint8)}, "one for each of the 0 images"),
         ({"images": np.zeros((6, 9, 9), np.float32)}, r"got dtype float32. Were the pixels in \[0, 1\]"),
@@ -380,6 +415,9 @@ def test_training_goes_on_from_a_network(trained):
         ({"patience": 0}, "patience must be a whole number of at least 1"),
         ({"batch_size": 1.5}, "batch_size must be a whole number of at least 1"),
         ({"seed": -1}, "seed must be a whole number"),
+        ({"seed": 2**28}, r"seed must be below 2 \*\* 28; got one of 29 bits"),
+        ({"seed": 2**70}, "got one of 71 bits"),
+        ({"films": [["a"], *"abbcc"]}, "films must name the film of each of the 6 frames, one name each"),
         ({"model": "m.keras"}, "model must be one of build_model or train"),
     ],
 )
@@ -429,7 +467,7 @@ def test_an_older_model_is_given_the_size_and_levels_it_takes(form, scale):
         (lambda: _mean_model((128, 128, 2)), r"this one takes \(None, 128, 128, 2\)"),
         (lambda: _mean_model((128, 128, 1), scale=9, activation=None), "must return probabilities, 0 to 1; got 2295"),
         (lambda: import_keras().Sequential([import_keras().layers.Flatten()]), "must be built"),
-        (lambda: "nowhere.keras", "there is no file or folder nowhere.keras"),
+        (lambda: "nowhere.keras", "there is no file or folder /.*/nowhere.keras; nowhere.keras was looked for"),
         (lambda: None, "must be a keras model, or the path of one; got NoneType"),
     ],
 )
@@ -441,6 +479,7 @@ def test_a_model_that_gives_no_probability_of_a_picture_is_refused(make, message
 # files
 
 
+@keras_warns
 def test_a_model_comes_back_from_its_file(trained, tmp_path):
     path = network.save_model(trained, tmp_path / "close_ups.keras")
     images = _discs(1, 6)[0]
@@ -453,6 +492,7 @@ def test_a_model_comes_back_from_its_file(trained, tmp_path):
     assert np.array_equal(network.predict(tmp_path / "whole.keras", images, progress=False), found)
 
 
+@keras_warns
 def test_an_older_h5_is_loaded(tmp_path):
     model = _mean_model((128, 128, 1))
     model.save(tmp_path / "old.h5")
@@ -469,6 +509,7 @@ def _with_lambda():
     )
 
 
+@keras_warns
 @pytest.mark.parametrize("name", ["model.keras", "model.h5"])
 def test_a_model_with_code_is_refused(tmp_path, name):
     _with_lambda().save(tmp_path / name)
@@ -476,6 +517,7 @@ def test_a_model_with_code_is_refused(tmp_path, name):
         network.load_model(tmp_path / name)
 
 
+@keras_warns
 def test_a_layer_of_another_module_is_refused_before_it_is_imported(tmp_path):
     model = _mean_model((128, 128, 1))
     model.save(tmp_path / "model.keras")
@@ -489,6 +531,44 @@ def test_a_layer_of_another_module_is_refused_before_it_is_imported(tmp_path):
             archive.writestr(name, data)
     with pytest.raises(DataError, match=r"holds code of its own \(system of os\)"):
         network.load_model(tmp_path / "evil.keras")
+
+
+def _packed(path, parts):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return path
+
+
+@pytest.fixture(scope="module")
+def parts(trained, tmp_path_factory):
+    path = network.save_model(trained, tmp_path_factory.mktemp("model") / "model.keras")
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize("name", ["config.json", "metadata.json", "assets/more.json", "model.weights.h5", "assets/x"])
+def test_a_file_that_unpacks_to_far_more_than_it_is_is_refused_before_it_is_unpacked(
+    parts, tmp_path, monkeypatch, name
+):
+    path = _packed(tmp_path / "bomb.keras", {**parts, name: b" " * (48 << 20)})
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was unpacked"))
+    with pytest.raises(DataError, match=r"bomb.keras would unpack to 48 MB, .*which no model of keras of 0.\d MB does"):
+        network.load_model(path)
+
+
+def test_a_model_that_was_packed_again_is_loaded(trained, parts, tmp_path):
+    path = _packed(tmp_path / "packed.keras", parts)
+    images = _discs(1, 6)[0]
+    found = network.predict(path, images, progress=False)
+    assert np.array_equal(found, network.predict(trained, images, progress=False))
+
+
+@pytest.mark.parametrize("name", ["../../evil.txt", "/evil.txt", "assets/../../evil.txt"])
+def test_a_file_with_a_part_outside_of_itself_is_refused(parts, tmp_path, name):
+    path = _packed(tmp_path / "evil.keras", {**parts, name: b"x"})
+    with pytest.raises(DataError, match=r"evil.keras names a place outside of itself, '.*evil.txt'"):
+        network.load_model(path)
 
 
 def test_broken_files_of_models_are_refused(trained, tmp_path):
@@ -530,6 +610,12 @@ def test_what_is_no_model_is_not_saved(trained, tmp_path):
         network.save_model(trained, tmp_path / "model.h5")
     with pytest.raises(ParameterError, match="seed must be a whole number"):
         network.build_model(seed=0.5)
+    with pytest.raises(ParameterError, match="seed must be below"):
+        network.build_model(seed=2**40)
+
+
+def test_the_largest_seed_is_taken():
+    assert network.build_model(seed=2**28 - 1).count_params() == network.build_model().count_params()
 
 
 def test_a_table_of_labels_is_written_as_it_is_read(tmp_path):

@@ -1,11 +1,14 @@
 """The controls without a browser: buttons are pressed as ipywidgets does when a browser says so."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
-from toolkit import DataError, ParameterError, _close_up_labels, explorers
+from toolkit import DataError, ParameterError, _close_up_labels, explorers, storage
 
 
 def _write_frames(folder, n=10, film="film", every=0.5):
@@ -218,6 +221,32 @@ def test_frames_of_several_films_or_none_are_refused(folder, csv, tmp_path):
     Image.new("RGB", (64, 36)).save(folder / "B_frame0.png")
     with pytest.raises(ParameterError, match="must hold frames of one film; it holds those of B, film"):
         explorers.label_close_ups(folder, path=csv)
+
+
+def test_labels_that_several_write_at_the_same_time_are_all_kept(folder, csv, monkeypatch):
+    read = explorers.read_label_table
+
+    def read_slowly(path):
+        table = read(path)
+        time.sleep(0.005)
+        return table
+
+    grids = [explorers.label_close_ups(folder, path=csv, columns=1, rows=1, page=page) for page in range(1, 11)]
+    monkeypatch.setattr(explorers, "read_label_table", read_slowly)
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(lambda grid: _press(grid.frames[0]), grids))
+    assert _saved(csv) == {f"frames/film_frame{number}.png": 1 for number in range(10)}
+    assert sorted(path.name for path in csv.parent.iterdir()) == ["close_ups.csv", "frames"]
+
+
+def test_a_label_that_had_to_wait_too_long_for_others_is_not_taken_for_saved(folder, csv, monkeypatch):
+    grid = explorers.label_close_ups(folder, path=csv)
+    monkeypatch.setattr(explorers, "locked", lambda path: storage.locked(path, timeout=0))
+    with storage.locked(csv):
+        _press(grid.frames[3])
+    assert "not saved: another program has been writing" in grid._status.value
+    assert not grid.looked_at.any()
+    assert not csv.exists()
 
 
 def test_a_table_of_something_else_is_not_written_over(folder, csv):

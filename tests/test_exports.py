@@ -1,3 +1,4 @@
+import json
 import math
 import xml.etree.ElementTree as ElementTree
 
@@ -9,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit import DataError, ParameterError, samples, storage
-from toolkit._csv_tables import printable
+from toolkit import DataError, ParameterError, _timelines, samples, storage
+from toolkit._csv_tables import printable, read_told, told
 from toolkit.dialogue import find_dialogues
 from toolkit.exports import (
     add_frames,
     read_csv,
     read_elan,
+    read_setups,
     read_table,
     read_timeline,
     write_elan,
@@ -93,6 +95,37 @@ def test_a_correction_is_written_but_never_over_another(tmp_path):
     same(read_table(tmp_path, "shots"), SHOTS[:1])
     with pytest.raises(ParameterError, match=r"shots.corrected.csv is there already, and may hold work by hand"):
         write_table(tmp_path, "shots", SHOTS, corrected=True)
+    with pytest.raises(ParameterError, match=r"with replace=True it is kept as shots.corrected-1.csv, or the next"):
+        write_table(tmp_path, "shots", SHOTS, corrected=True)
+
+
+def test_a_correction_that_is_replaced_is_kept_under_a_number(tmp_path):
+    first, second, third = SHOTS[:1], SHOTS[:2], SHOTS
+    for table in (first, second, third):
+        path = write_table(tmp_path, "shots", table, corrected=True, replace=True)
+        assert path.name == "shots.corrected.csv"
+        same(read_table(tmp_path, "shots"), table)
+    same(read_csv(tmp_path / "shots.corrected-1.csv"), first)
+    same(read_csv(tmp_path / "shots.corrected-2.csv"), second)
+    assert len(list(tmp_path.iterdir())) == 3
+    # a number that is free is the next, whatever is there beyond it
+    (tmp_path / "shots.corrected-1.csv").unlink()
+    write_table(tmp_path, "shots", first, corrected=True, replace=True)
+    same(read_csv(tmp_path / "shots.corrected-1.csv"), third)
+    same(read_csv(tmp_path / "shots.corrected-2.csv"), second)
+
+
+def test_a_correction_that_was_set_aside_is_not_read(tmp_path):
+    write_table(tmp_path, "shots", SHOTS[:1], corrected=True)
+    write_table(tmp_path, "shots", SHOTS[:2], corrected=True, replace=True)
+    (tmp_path / "shots.corrected.csv").unlink()
+    assert read_table(tmp_path, "shots") is None
+
+
+def test_what_is_found_is_replaced_without_asking(tmp_path):
+    for replace in (False, True):
+        write_table(tmp_path, "shots", SHOTS, replace=replace)
+    assert [path.name for path in tmp_path.iterdir()] == ["shots.csv"]
 
 
 @pytest.mark.parametrize(
@@ -131,11 +164,63 @@ def test_numbers_are_read_as_they_are_written_in_a_language(tmp_path, content, s
     assert read_csv(tmp_path / "shots.csv")["start"].tolist() == starts
 
 
-@pytest.mark.parametrize("number", ["1,234", "1,5.5", "1_000", "0:01", "01. Mai", "nan", "inf", "1.5s"])
+@pytest.mark.parametrize("number", ["1,234", "1,5.5", "1_000", "1e999", "01. Mai", "nan", "inf", "1.5s"])
 def test_what_may_be_another_number_is_no_number(tmp_path, number):
     (tmp_path / "shots.csv").write_text(f'start,end\n0,"{number}"\n')
     with pytest.raises(DataError, match=rf"must have seconds in the column end; got '{number}' in row 2"):
         read_csv(tmp_path / "shots.csv")
+
+
+@pytest.mark.parametrize(
+    ("clock", "seconds"),
+    [
+        ("0:02.80", 2.8),
+        ("00:00:02,8", 2.8),
+        ("1:02:03", 3723),
+        ("2:03", 123),
+        ("90:15", 5415),
+        ("01:59:59.999", 7199.999),
+        ("10:00:00.", 36000),
+    ],
+)
+def test_times_may_be_those_of_a_clock(tmp_path, clock, seconds):
+    (tmp_path / "shots.csv").write_text(f"start;end\n0;{clock}\n{clock};99999,5\n")
+    table = read_csv(tmp_path / "shots.csv")
+    assert table["end"].tolist() == [seconds, 99999.5]
+    assert table["start"].tolist() == [0, seconds]
+    assert table.dtypes.tolist() == [np.float64, np.float64]
+
+
+def test_times_of_a_clock_stand_beside_marks_between_thousands(tmp_path):
+    (tmp_path / "shots.csv").write_text("start;end\n0:02,5;1.234,5\n1.234,5;20:36\n")
+    assert read_csv(tmp_path / "shots.csv").to_numpy().tolist() == [[2.5, 1234.5], [1234.5, 1236]]
+
+
+@pytest.mark.parametrize("clock", ["0:60", "1:60:00", "0:5", "1:2:03", "00:00:02:12", ":30", "-0:30", "0:30 h", "1:"])
+def test_what_no_clock_shows_is_no_time(tmp_path, clock):
+    (tmp_path / "shots.csv").write_text(f"start,end\n0,1\n1,{clock}\n")
+    with pytest.raises(DataError, match=rf"shots.csv must have seconds in the column end; got '{clock}' in row 3"):
+        read_csv(tmp_path / "shots.csv")
+
+
+def test_only_starts_and_ends_are_times(tmp_path):
+    (tmp_path / "shots.csv").write_text("start,end,seen\n0,1,2:03\n")
+    assert read_csv(tmp_path / "shots.csv")["seen"].tolist() == ["2:03"]
+
+
+def test_a_column_asked_for_may_be_in_other_case(tmp_path):
+    (tmp_path / "shots.csv").write_text("Start;END;Transition;Note\n0;1,5;cut;A\n")
+    table = read_csv(tmp_path / "shots.csv", columns=("start", "end", "transition"))
+    assert table.to_dict("list") == {"start": [0.0], "end": [1.5], "transition": ["cut"], "Note": ["A"]}
+
+
+def test_a_column_of_the_very_name_comes_before_one_in_other_case(tmp_path):
+    (tmp_path / "shots.csv").write_text("start,end,Setup,setup\n0,1,A,2\n")
+    table = read_csv(tmp_path / "shots.csv", columns=("start", "end", "setup"))
+    assert table.to_dict("list") == {"start": [0.0], "end": [1.0], "Setup": ["A"], "setup": [2]}
+    (tmp_path / "shots.csv").write_text("start,end,Setup,SETUP\n0,1,A,2\n")
+    with pytest.raises(DataError, match=r"lacks the column setup; its first line names start, end, Setup, SETUP"):
+        read_csv(tmp_path / "shots.csv", columns=("start", "end", "setup"))
 
 
 def test_commas_in_text_are_no_decimal_commas(tmp_path):
@@ -176,6 +261,42 @@ def test_what_is_missing_stays_missing(tmp_path):
     table["end"] = [1, np.nan]
     write_table(tmp_path, "shots", table)
     same(read_table(tmp_path, "shots"), table)
+
+
+def test_whole_numbers_stay_whole_where_some_are_missing(tmp_path):
+    path = tmp_path / "shots.csv"
+    path.write_text("start,end,start_frame,setup,share\n0,1,0,3,1.0\n1,2,,,\n2,3,48,5,2.0\n")
+    table = read_csv(path)
+    assert table["setup"].dtype == "Int64"
+    assert table["setup"].tolist() == [3, pd.NA, 5]
+    # frame numbers and other numbers are as they were
+    assert table["start_frame"].dtype == table["share"].dtype == np.float64
+    write_table(tmp_path, "again", table)
+    assert [line.split(",")[3] for line in (tmp_path / "again.csv").read_text().splitlines()] == ["setup", "3", "", "5"]
+    same(read_table(tmp_path, "again"), table)
+
+
+def test_whole_numbers_stay_whole_where_a_row_was_added_by_hand(tmp_path):
+    table = spans((0, 1), (2, 3), speaker_a=[3, 5], share=[0.5, 1.0])
+    write_elan(tmp_path / "film.eaf", {"dialogues": table})
+    eaf = pympi.Elan.Eaf(str(tmp_path / "film.eaf"))
+    eaf.add_annotation("dialogues", 1000, 2000, "note=new")
+    eaf.to_file(str(tmp_path / "film.eaf"))
+    back = read_elan(tmp_path / "film.eaf")["dialogues"]
+    assert back["speaker_a"].dtype == "Int64"
+    assert back["speaker_a"].tolist() == [3, pd.NA, 5]
+    assert back["share"].dtype == np.float64
+    assert back["start"].dtype == np.float64
+    write_table(tmp_path, "dialogues", back)
+    same(read_table(tmp_path, "dialogues"), back)
+    write_elan(tmp_path / "again.eaf", {"dialogues": back})
+    same(read_elan(tmp_path / "again.eaf")["dialogues"][["start", "speaker_a"]], back[["start", "speaker_a"]])
+
+
+def test_whole_numbers_stay_whole_in_a_timeline(tmp_path):
+    table = spans((0, 1), (1, 2), speaker_a=pd.array([3, None], dtype="Int64"), start_frame=[0, np.nan])
+    write_timeline(tmp_path / "film.otio", {"dialogues": table}, fps=24)
+    same(read_timeline(tmp_path / "film.otio")["dialogues"], table)
 
 
 @settings(max_examples=200)
@@ -254,12 +375,17 @@ def test_numbers_come_back_to_the_last_bit(tmp_path_factory, rows):
         (b"start,end\n0,one\n", r"must have seconds in the column end; got 'one' in row 2"),
         (b"start,end\n\n0,nan\n", r"got 'nan' in row 3"),
         (b"start,end,start_frame\n0,1,x\n", r"must have a frame's number in the column start_frame; got 'x' in row 2"),
+        (b"start,end,start_frame\n0,1,1.5\n", r"a frame's number in the column start_frame; got '1.5' in row 2"),
+        (b"start,end,end_frame\n0,1,1e20\n", r"a frame's number in the column end_frame; got '1e20' in row 2"),
+        (b"start,end\n0," + b"9" * 400 + b":00\n", r"must have seconds in the column end; got '999.*' in row 2"),
         (b"start,end\n0,1\n3,2\n", r"must have no row that ends before it starts; got 3 and 2 in row 3"),
         (b"start,start,end\n0,0,1\n", r"must name each column once"),
         (b"start,,end\n0,0,1\n", r"must name each column once"),
         (b"start,end\n0,1,2\n", r"has 3 values in row 2, but 2 columns"),
         (b"begin,end\n0,1\n", r"lacks the column start"),
         (b'start,end\n"0,1\n', r"is not a table of comma-separated values \(unexpected end of data\)"),
+        (b'start,end\n0,1\n1,"2"x\n', r"shots.csv is not a table of comma-separated values \(.*\) in row 3"),
+        (b'start,end,a\n0,1,"x\ny"\n1,no,\n', r"got 'no' in row 3"),
         (b"PK\x03\x04\0\0start,end", r"was it saved as CSV, not as a spreadsheet"),
     ],
 )
@@ -269,7 +395,7 @@ def test_a_csv_that_is_no_table_is_refused(tmp_path, content, message):
         read_table(tmp_path, "shots")
 
 
-@pytest.mark.parametrize("name", ["", "../shots", "a/b", "shots.csv", "shots.corrected", 3, None])
+@pytest.mark.parametrize("name", ["", "../shots", "a/b", "shots.csv", "shots.corrected", "shots.corrected-2", 3, None])
 def test_a_name_is_no_path(tmp_path, name):
     for call in (lambda: write_table(tmp_path, name, SHOTS), lambda: read_table(tmp_path, name)):
         with pytest.raises(ParameterError, match="name must be a table's name without folder or ending"):
@@ -281,6 +407,127 @@ def test_what_is_no_table_is_refused(tmp_path):
         write_table(tmp_path, "shots", [1, 2])
     with pytest.raises(ParameterError, match=r"shots must have columns with names, each once"):
         write_table(tmp_path, "shots", pd.DataFrame([[1, 2]], columns=["a", "a"]))
+
+
+@pytest.mark.parametrize("folder", [None, 3, b"out", "a\0b"])
+def test_a_folder_is_named_by_its_path(folder):
+    for call in (
+        lambda: write_table(folder, "shots", SHOTS),
+        lambda: read_table(folder, "shots"),
+        lambda: read_setups(folder),
+    ):
+        with pytest.raises(ParameterError, match=r"folder must be the path of a folder; got"):
+            call()
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "film").write_text("")
+    for folder in (tmp_path / "film", tmp_path / "film" / "out"):
+        with pytest.raises(ParameterError, match=r"folder must be a folder.*; got the file"):
+            write_table(folder, "shots", SHOTS)
+        assert read_table(folder, "shots") is None
+
+
+def test_names_are_as_long_as_a_files_name_can_be(tmp_path):
+    for name in ("x" * 226, "電" * 76):
+        for call in (
+            lambda name=name: write_table(tmp_path, name, SHOTS),
+            lambda name=name: read_table(tmp_path, name),
+        ):
+            with pytest.raises(ParameterError, match=r"name must have 225 bytes at most; got 22"):
+                call()
+    for _ in range(2):
+        write_table(tmp_path, "x" * 225, SHOTS, corrected=True, replace=True)
+    assert len(list(tmp_path.iterdir())) == 2
+    for write, ending, options in ((write_elan, ".eaf", {}), (write_timeline, ".otio", {"fps": 24})):
+        with pytest.raises(ParameterError, match=r"whose name is none, or longer than 255 bytes"):
+            write(tmp_path / ("x" * 300 + ending), {"shots": SHOTS}, **options)
+    for read in (read_csv, read_elan, read_timeline):
+        with pytest.raises(DataError, match=r"cannot be read: File name too long"):
+            read(tmp_path / ("x" * 300))
+
+
+@pytest.mark.parametrize("name", ["a;b;c", "a\tb", "a\nb", " a", "a\x01"])
+def test_columns_have_names_that_come_back_from_csv(tmp_path, name):
+    with pytest.raises(ParameterError, match=r"shots must have columns without ; in their names, and without tabs"):
+        write_table(tmp_path, "shots", SHOTS.assign(**{name: 1}))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_number_too_great_is_no_number(tmp_path):
+    (tmp_path / "shots.csv").write_text("start,end,a,b,c\n0,1,1e999,[1e999],inf\n")
+    assert read_csv(tmp_path / "shots.csv").iloc[0, 2:].tolist() == ["1e999", "[1e999]", math.inf]
+    assert read_told("a=1e999; b=[1e999]") == {"a": "1e999", "b": "[1e999]"}
+
+
+def test_text_that_a_spreadsheet_takes_for_a_formula_is_not_changed(tmp_path):
+    table = spans((0, 1), text=["=1+1"], note=["@a"])
+    write_table(tmp_path, "texts", table)
+    assert (tmp_path / "texts.csv").read_text().splitlines()[1] == "0.0,1.0,=1+1,@a"
+    same(read_table(tmp_path, "texts"), table)
+
+
+# set-ups
+
+
+def test_setups_that_are_not_there_are_none(tmp_path):
+    assert read_setups(tmp_path) is None
+
+
+def test_numbers_of_setups_stay_as_they_are(tmp_path):
+    table = spans((0, 1), (1, 2), (2, 3), setup=[7, 3, 7], close_up=[0.5, 0.0, 1.0])
+    write_table(tmp_path, "setups", table)
+    same(read_setups(tmp_path), table)
+    (tmp_path / "setups.csv").write_text("Start;End;Setup\n0;1;7\n1;2;3,0\n2;3;7\n")
+    same(read_setups(tmp_path), table[["start", "end", "setup"]])
+
+
+def test_names_of_setups_are_numbered_in_order_of_first_sight(tmp_path):
+    write_table(tmp_path, "setups", spans((0, 1), setup=[4]))
+    # first sight is in the film, not in the file
+    (tmp_path / "setups.corrected.csv").write_text(
+        "start,end,setup\n3,4,man\n0,1,letter\n1,2,man\n2,3,letter\n4,5,007\n"
+    )
+    table = read_setups(tmp_path)
+    assert table["setup"].dtype == np.int64
+    assert table["setup"].tolist() == [0, 1, 0, 1, 2]
+    assert table["name"].tolist() == ["letter", "man", "letter", "man", "007"]
+    # and they come back so
+    write_table(tmp_path, "setups", table, corrected=True, replace=True)
+    same(read_setups(tmp_path), table)
+
+
+def test_numbers_among_names_are_names(tmp_path):
+    (tmp_path / "setups.csv").write_text("start,end,setup\n0,1,5\n1,2,letter\n2,3,5\n")
+    table = read_setups(tmp_path)
+    assert table["setup"].tolist() == [0, 1, 0]
+    assert table["name"].tolist() == ["5", "letter", "5"]
+
+
+def test_setups_of_no_shots_are_none_of_them(tmp_path):
+    (tmp_path / "setups.csv").write_text("start,end,setup\n")
+    table = read_setups(tmp_path)
+    assert len(table) == 0
+    assert table["setup"].dtype == np.int64
+
+
+@pytest.mark.parametrize("others", [["3", "4"], ["letter", "man"]])
+@pytest.mark.parametrize(
+    ("cell", "got"),
+    [("", "an empty cell"), ("NaN", "'NaN'"), ("1.5", "'1.5'"), ('"2,5"', "'2,5'"), ("inf", "'inf'")],
+)
+def test_a_setup_is_a_whole_number_or_a_name(tmp_path, cell, got, others):
+    # rows are counted as in the file, whatever their order
+    (tmp_path / "setups.corrected.csv").write_text(f"start,end,setup\n1,2,{others[0]}\n\n0,1,{cell}\n2,3,{others[1]}\n")
+    message = rf"setups.corrected.csv must have a whole number or a name in the column setup; got {got} in row 4"
+    with pytest.raises(DataError, match=message):
+        read_setups(tmp_path)
+
+
+def test_setups_need_their_columns(tmp_path):
+    (tmp_path / "setups.csv").write_text("start,end\n0,1\n")
+    with pytest.raises(DataError, match=r"setups.csv lacks the column setup"):
+        read_setups(tmp_path)
 
 
 # ELAN
@@ -468,6 +715,59 @@ def test_a_line_tells_every_value(tmp_path_factory, row):
         assert tables["rows"].iloc[0].to_dict() == {"start": 0, "end": 1} | row
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"b": [1, "a]b"]},
+        {"a": [["]; c=1"], ["["]], "c": 'x"]'},
+        {"a": ['\\"]', "\\"], "b": "]"},
+        {"a": "1e999", "b": "[1e999]", "c": [1.5, None, True]},
+        {"a": [["=;"], []], "d e": "[1] y"},
+    ],
+)
+def test_lists_of_any_text_come_back_from_a_line(row):
+    assert read_told(told(row)) == row
+
+
+@pytest.mark.parametrize(
+    ("line", "columns"),
+    [
+        (" a = 1 ;b=two words;", {"a": 1, "b": "two words"}),
+        ("a=[1] y; b=[x", {"a": "[1] y", "b": "[x"}),
+        ("a=[x, y]; b=", {"a": "[x, y]", "b": ""}),
+        ('a="C:\\x"; b=1', {"a": '"C:\\x"', "b": 1}),
+        ("", {}),
+        *((line, {"text": line}) for line in ("a", "=1", "a=1; b", "a=b=c", 'a="x" y', 'a"=1', "a=1;; b=2", "end=3")),
+    ],
+)
+def test_a_line_is_columns_where_all_of_it_is(line, columns):
+    assert read_told(line) == columns
+
+
+@settings(max_examples=300)
+@given(st.text(st.sampled_from('ab1 =;"[],\\\n'), max_size=30))
+def test_a_line_tells_columns_or_its_text(line):
+    columns = read_told(line)
+    assert columns == {"text": line} or read_told(told(columns)) == columns
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        " " * 20_000 + "a b" * 3000,
+        "a" + " " * 200_000 + "=" + " " * 200_000 + "b" + " " * 200_000 + '"',
+        "a=[1;" * 50_000,
+        "a=[" * 50_000,
+        'a=["' * 50_000,
+        'a="' + "\\" * 200_001,
+        "a=" + "[" * 100_000,
+    ],
+)
+def test_a_line_of_any_form_is_read(line):
+    # these took hours where a pattern went back over what it had read
+    assert list(read_told(line)) in (["a"], ["text"])
+
+
 def test_nothing_is_left_when_writing_fails(tmp_path, monkeypatch):
     def fail(*_):
         raise OSError("no space left on device")
@@ -482,11 +782,175 @@ def test_nothing_is_left_when_writing_fails(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["shots.csv", "film.eaf", "film.otio", "film.edl"])
+def test_a_full_disk_is_told_and_leaves_the_old_file(tmp_path, name):
+    resource = pytest.importorskip("resource")
+    table = spans(*((n, n + 1) for n in range(600)), place="a place with a long name, that fills the disk")
+
+    def write(table):
+        if name == "shots.csv":
+            return write_table(tmp_path, "shots", table)
+        return (write_elan if name == "film.eaf" else write_timeline)(
+            tmp_path / name, {"shots": table}, **({} if name == "film.eaf" else {"fps": 24})
+        )
+
+    path = write(table[:3])
+    old = path.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # no file may grow beyond, which is as if there were no room
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(old) + 4096, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write(table)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == old
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_nothing_lies_beside_what_is_written_twice(tmp_path):
     for _ in range(2):
         write_elan(tmp_path / "film.eaf", {"shots": SHOTS})
         write_timeline(tmp_path / "film.otio", {"shots": SHOTS}, fps=24)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.eaf", "film.otio"]
+
+
+# files that were edited by hand
+
+
+def edit_elan(path, change):
+    eaf = pympi.Elan.Eaf(str(path))
+    change(eaf)
+    eaf.to_file(str(path))
+    # pympi keeps what it replaces
+    path.with_suffix(".bak").unlink()
+
+
+def edit_timeline(path, change):
+    timeline = otio.adapters.read_from_file(str(path))
+    change(timeline)
+    otio.adapters.write_to_file(timeline, str(path))
+
+
+def rename_clip(timeline):
+    next(iter(timeline.find_clips())).name = "transition=fade"
+
+
+def add_marker(timeline):
+    next(iter(timeline.find_clips())).markers.append(otio.schema.Marker("here"))
+
+
+ELAN_EDITS = {
+    "added": lambda eaf: eaf.add_annotation("shots", 10_000, 11_000, "transition=cut"),
+    "removed": lambda eaf: eaf.remove_annotation("shots", 1600),
+    "moved": lambda eaf: eaf.timeslots.update(ts2=40),
+    "rewritten": lambda eaf: eaf.tiers["shots"][0].update(a2=("ts2", "ts3", "transition=fade", None)),
+    "a tier added": lambda eaf: eaf.add_tier("my notes"),
+    "a tier renamed": lambda eaf: eaf.rename_tier("shots", "cuts"),
+    "the mark lost": lambda eaf: eaf.properties.clear(),
+}
+
+
+@pytest.mark.parametrize("edit", ELAN_EDITS)
+def test_an_elan_file_that_was_edited_is_kept(tmp_path, edit):
+    path, kept = tmp_path / "film.eaf", tmp_path / "film.edited.eaf"
+    write_elan(path, {"shots": SHOTS})
+    edit_elan(path, ELAN_EDITS[edit])
+    edited = path.read_bytes()
+    message = r"film.eaf was edited since.*kept as film.edited.eaf.*exports.read_elan\('.*edited.eaf'\)"
+    with pytest.warns(UserWarning, match=message) as told:
+        write_elan(path, {"shots": SHOTS})
+    assert told[0].filename == __file__
+    assert kept.read_bytes() == edited
+    same(read_elan(path)["shots"], SHOTS)
+    # once only
+    write_elan(path, {"shots": SHOTS[:1]})
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["film.eaf", "film.edited.eaf"]
+
+
+def test_each_edited_file_is_kept(tmp_path):
+    for write, ending, options in ((write_elan, "eaf", {}), (write_timeline, "otio", {"fps": 24})):
+        path = tmp_path / f"film.{ending}"
+        for text in ("one", "two", "three"):
+            path.write_text(text)
+            with pytest.warns(UserWarning, match=r"or made elsewhere: it is kept as film.edited"):
+                write(path, {"shots": SHOTS}, **options)
+        for number, text in (("", "one"), ("-2", "two"), ("-3", "three")):
+            assert (tmp_path / f"film.edited{number}.{ending}").read_text() == text
+
+
+def test_what_was_not_edited_is_replaced_in_silence(tmp_path, tables, film):
+    path = tmp_path / "film.eaf"
+    notes = {"nötes\t<&>": spans((0, 4), (1, 2), text=[" a \r\n b\t", None])}
+    write_elan(path, tables | notes, film=film.path)
+
+    def shuffle(eaf):
+        # as another program may write the same: the order of tiers and annotations, names of times, the film's place
+        for name, (aligned, dependent, attributes, place) in list(eaf.tiers.items()):
+            aligned = dict(reversed(aligned.items()))
+            eaf.tiers[name] = (aligned, dependent, attributes, 100 - place)
+        eaf.add_property("URN", "urn:nl-mpi-tools-elan-eaf:0")
+        eaf.media_descriptors.clear()
+
+    edit_elan(path, shuffle)
+    write_elan(path, {"shots": SHOTS})
+    assert [file.name for file in tmp_path.iterdir()] == ["film.eaf"]
+
+
+@pytest.mark.parametrize("edit", [rename_clip, add_marker, lambda timeline: timeline.metadata.clear()])
+def test_a_timeline_that_was_edited_is_kept(tmp_path, edit):
+    path = tmp_path / "film.otio"
+    write_timeline(path, {"shots": SHOTS}, fps=23.607)
+    edit_timeline(path, edit)
+    edited = path.read_bytes()
+    with pytest.warns(UserWarning, match=r"kept as film.edited.otio.*exports.read_timeline\('.*'\)"):
+        write_timeline(path, {"shots": SHOTS}, fps=24)
+    assert (tmp_path / "film.edited.otio").read_bytes() == edited
+    write_timeline(path, {"shots": SHOTS[:1]}, fps=24)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_timeline_that_was_opened_and_saved_is_not_edited(tmp_path, tables, film):
+    path = tmp_path / "film.otio"
+    write_timeline(path, tables, fps=23.607, film=film.path.with_name("映画.mp4"))
+    edit_timeline(path, lambda timeline: None)
+    write_timeline(path, {"shots": SHOTS}, fps=24)
+    assert [file.name for file in tmp_path.iterdir()] == ["film.otio"]
+
+
+def test_an_edited_file_stays_where_it_is_when_writing_fails(tmp_path, monkeypatch):
+    (tmp_path / "film.eaf").write_text("edited")
+
+    def fail(*_, **__):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(pympi.Elan, "to_string", fail)
+    with pytest.raises(OSError, match="no space"):
+        write_elan(tmp_path / "film.eaf", {"shots": SHOTS})
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("film.eaf", "edited")]
+
+
+def test_an_edited_file_that_cannot_be_renamed_is_not_written_over(tmp_path, monkeypatch):
+    path = tmp_path / "film.eaf"
+    path.write_text("edited")
+
+    def fail(*_):
+        raise PermissionError("open in another program")
+
+    monkeypatch.setattr(type(path), "replace", fail)
+    with pytest.raises(PermissionError, match="open in another program"):
+        write_elan(path, {"shots": SHOTS})
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("film.eaf", "edited")]
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_edited_file_is_kept_where_warnings_are_errors(tmp_path):
+    path = tmp_path / "film.eaf"
+    path.write_text("edited")
+    with pytest.raises(UserWarning, match="was edited"):
+        write_elan(path, {"shots": SHOTS})
+    assert (tmp_path / "film.edited.eaf").read_text() == "edited"
+    same(read_elan(path)["shots"], SHOTS)
 
 
 @pytest.mark.parametrize(
@@ -496,6 +960,28 @@ def test_what_is_no_elan_file_is_refused(tmp_path, content):
     (tmp_path / "film.eaf").write_bytes(content)
     with pytest.raises(DataError, match=r"film.eaf is not an ELAN file .*expected an .eaf that ELAN can open"):
         read_elan(tmp_path / "film.eaf")
+
+
+@pytest.mark.parametrize(("times", "got"), [((5, 1), r"5.0 and 1.0"), ((-2, 1), r"-2.0 and 1.0")])
+def test_an_annotation_without_a_span_is_refused_by_its_place(tmp_path, times, got):
+    write_elan(tmp_path / "film.eaf", {"shots": SHOTS})
+    document = ElementTree.parse(tmp_path / "film.eaf")
+    for slot, time in zip(document.findall(".//TIME_SLOT")[2:4], times, strict=True):
+        slot.set("TIME_VALUE", str(time * 1000))
+    document.write(tmp_path / "film.eaf")
+    message = rf"film.eaf must have no row without.*; got {got} in annotation 2 of the tier shots, 'transition=cut'"
+    with pytest.raises(DataError, match=message):
+        read_elan(tmp_path / "film.eaf")
+
+
+def test_what_is_written_can_be_read_however_long_it_lasts(tmp_path):
+    for end, message in ((1e300, r"shots must end before 9.*e\+12 seconds.*; got 1e\+300"), (2**53 / 1000, r"got 9.*")):
+        with pytest.raises(ParameterError, match=message):
+            write_elan(tmp_path / "film.eaf", {"shots": spans((0, end))})
+    with pytest.raises(ParameterError, match=r"shots must end before 9.*e\+06 seconds, where 1e\+09 units a second"):
+        write_timeline(tmp_path / "film.otio", {"shots": spans((0, 1e300))}, fps=1e9)
+    assert list(tmp_path.iterdir()) == []
+    same(read_elan(write_elan(tmp_path / "film.eaf", {"shots": spans((0, 9e12))}))["shots"], spans((0, 9e12)))
 
 
 # OpenTimelineIO
@@ -681,6 +1167,122 @@ def test_what_is_no_timeline_is_refused(tmp_path, name, options, content):
         read_timeline(tmp_path / name, **options)
 
 
+def broken_timeline(path, change):
+    """Write a timeline whose JSON was changed."""
+    write_timeline(path, {"shots": SHOTS}, fps=24)
+    content = json.loads(path.read_text())
+    change(content, content["tracks"]["children"][0]["children"])
+    path.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize("depth", [501, 50_000, 1_000_000])
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_timeline_of_nested_brackets_is_refused(tmp_path, depth, closed):
+    # OpenTimelineIO itself would end the process
+    path = tmp_path / "film.otio"
+    for before, after in (("", ""), ('{"OTIO_SCHEMA": "Timeline.1", "metadata": {"a": ', "}}")):
+        path.write_text(before + "[" * depth + "]" * depth * closed + after * closed)
+        with pytest.raises(DataError, match=r"film.otio cannot be read as a timeline"):
+            read_timeline(path)
+
+
+def test_a_timeline_may_be_nested_as_programs_do(tmp_path):
+    path = tmp_path / "film.otio"
+    stack = otio.schema.Stack()
+    inner = otio.schema.Track("inner", kind="Video")
+    span = otio.opentime.TimeRange(otio.opentime.RationalTime(50, 25), otio.opentime.RationalTime(25, 25))
+    inner.append(otio.schema.Clip("a clip", source_range=span))
+    stack.append(inner)
+    timeline = otio.schema.Timeline("cut")
+    for _ in range(20):
+        track, outer = otio.schema.Track("V1", kind="Video"), otio.schema.Stack()
+        track.append(stack)
+        outer.append(track)
+        stack = outer
+    timeline.tracks.append(track.deepcopy())
+    otio.adapters.write_to_file(timeline, str(path))
+    assert read_timeline(path)["V1"].to_dict("list") == {"start": [2], "end": [3], "text": ["a clip"]}
+
+
+def test_a_timeline_that_holds_itself_is_refused(tmp_path):
+    def change(content, clips):
+        content["tracks"]["OTIO_REF_ID"] = "S1"
+        clips.append({"OTIO_SCHEMA": "SerializableObjectRef.1", "id": "S1"})
+
+    broken_timeline(tmp_path / "film.otio", change)
+    with pytest.raises(
+        DataError, match=r"film.otio cannot be read as a timeline \(a track or clip stands at two places"
+    ):
+        read_timeline(tmp_path / "film.otio")
+
+
+def test_a_timeline_too_large_to_be_one_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "film.otio"
+    write_timeline(path, {"shots": SHOTS}, fps=24)
+    monkeypatch.setattr(_timelines, "LARGEST_FILE", path.stat().st_size)
+    read_timeline(path)
+    with pytest.raises(ParameterError, match=r"an .otio holds 0 MiB at most; shots, same have more rows"):
+        write_timeline(path, {"shots": SHOTS, "same": SHOTS}, fps=24)
+    monkeypatch.setattr(_timelines, "LARGEST_FILE", path.stat().st_size - 1)
+    with pytest.raises(DataError, match=r"film.otio is larger than 0 MiB, too large for a timeline"):
+        read_timeline(path)
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "rate", "got"),
+    [
+        (24, -12, 24, r"1.0 and 0.5"),
+        (-24, 48, 24, r"-1.0 and 1.0"),
+        (24, 24, math.nan, r"nan and nan"),
+        (24, 24, 0, r"\w+ and \w+"),
+        (math.inf, 24, 24, r"inf and inf"),
+    ],
+)
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_clip_without_a_span_is_refused_by_its_place(tmp_path, start, duration, rate, got, ours):
+    def change(_, clips):
+        for name, value in (("start_time", start), ("duration", duration)):
+            clips[1]["source_range"][name] |= {"value": value, "rate": rate}
+        clips[1]["metadata"] = clips[1]["metadata"] if ours else {}
+
+    broken_timeline(tmp_path / "film.otio", change)
+    message = rf"film.otio must have no row without.*; got {got} in clip 2 of the track shots, 'transition=cut'"
+    with pytest.raises(DataError, match=message):
+        read_timeline(tmp_path / "film.otio")
+
+
+@pytest.mark.parametrize(
+    "row", [{"start": 3, "end": 2}, {"start": None, "end": 1}, {"end": 1}, {"start": "0", "end": 1}]
+)
+def test_a_row_kept_in_a_timeline_has_a_span(tmp_path, row):
+    def change(_, clips):
+        clips[1]["metadata"]["film_toolkit"]["row"] = json.dumps(row)
+
+    broken_timeline(tmp_path / "film.otio", change)
+    with pytest.raises(DataError, match=r"must have no row without.* in clip 2 of the track shots"):
+        read_timeline(tmp_path / "film.otio")
+
+
+def test_an_edl_that_runs_backwards_is_refused(tmp_path):
+    times = "00:00:02:00 00:00:01:00 00:00:00:00 00:00:01:00"
+    (tmp_path / "cut.edl").write_text(f"TITLE: x\n001  AX V C {times}\n* FROM CLIP NAME: setup=1\n")
+    with pytest.raises(
+        DataError, match=r"cut.edl must have no row.*; got 2.0 and 1.0 in clip 1 of the track V, 'setup=1'"
+    ):
+        read_timeline(tmp_path / "cut.edl", fps=25)
+
+
+def test_a_dissolve_without_a_name_tells_nothing(tmp_path):
+    path = tmp_path / "cut.edl"
+    cut = "TITLE: x\n001 AX V C 00:00:00:00 00:00:02:00 00:00:00:00 00:00:02:00\n"
+    dissolve = "002 AX V D 010 00:00:05:00 00:00:07:00 00:00:02:00 00:00:04:00\n"
+    path.write_text(cut + dissolve)
+    same(read_timeline(path, fps=25)["cut"], spans((0, 2), (5, 7)))
+    # as against what someone has named so
+    path.write_text(cut + dissolve + "* FROM CLIP NAME: None\n")
+    assert read_timeline(path, fps=25)["cut"]["text"].dropna().tolist() == ["None"]
+
+
 # what is refused by all
 
 
@@ -693,7 +1295,8 @@ def test_what_is_no_timeline_is_refused(tmp_path, name, options, content):
         (spans((3, 2)), r"got 3 and 2 in row 0"),
         (spans((0, math.inf)), r"got 0 and inf in row 0"),
         (pd.DataFrame({"start": ["a"], "end": ["b"]}), r"got what is not a number"),
-        (spans((0, 1)).assign(**{"a;b": [1]}), r"without = ; and quotes in their names; got 'a;b'"),
+        (spans((0, 1)).assign(**{"a;b": [1]}), r"without = ; and quotes in their names, .*; got 'a;b'"),
+        (spans((0, 1)).assign(**{" a": [1]}), r"without tabs, line breaks and spaces around them; got ' a'"),
         ([(0, 1)], r"shots must be a table"),
     ],
 )
@@ -740,9 +1343,19 @@ def test_names_that_files_cannot_keep_apart_are_refused(tmp_path, name):
         write_elan(tmp_path / "film.eaf", {name: SHOTS})
 
 
-def test_an_edl_counts_no_further_than_a_day(tmp_path):
+@pytest.mark.parametrize(
+    ("fps", "end"),
+    [(24, 86400), (25, 86399.999), (24000 / 1001, 86486.4), (30000 / 1001, 86399.92), (25, 3 * 86400 + 5), (24, 1e9)],
+)
+def test_an_edl_counts_no_further_than_a_day(tmp_path, fps, end):
+    path = tmp_path / "film.edl"
     with pytest.raises(ParameterError, match=r"an .edl counts to 24 hours; shots goes on for longer"):
-        write_timeline(tmp_path / "film.edl", {"shots": spans((0, 86400))}, fps=24)
+        write_timeline(path, {"shots": spans((0, end))}, fps=fps)
+    assert not path.exists()
+    if end < 86500:
+        table = spans((0, end - 1.5 / fps))
+        write_timeline(path, {"shots": table}, fps=fps)
+        same(read_timeline(path, fps=fps)["film"], table, atol=0.51 / fps, rtol=0)
 
 
 def test_what_is_no_file_is_refused(tmp_path):

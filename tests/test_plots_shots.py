@@ -538,3 +538,17 @@ def test_faces_of_no_frame_are_an_empty_picture():
 def test_faces_that_do_not_fit_the_times_are_refused(scale, times, match):
     with pytest.raises(ParameterError, match=match):
         plots.plot_face_scale(scale, times)
+
+
+def test_dialogues_corrected_by_hand_are_drawn_by_their_seconds():
+    by_frames = plots.plot_dialogues(SPOKEN, TURNS, CLOCK)
+    corrected = SPOKEN[["speaker_a", "speaker_b"]].assign(start=SPOKEN["start"], end=SPOKEN["end"])
+    by_seconds = plots.plot_dialogues(corrected, TURNS, CLOCK)
+    for drawn_ones, expected in zip(bars(by_seconds), bars(by_frames), strict=True):
+        np.testing.assert_allclose(drawn_ones, expected)
+
+
+def test_a_speaker_that_no_one_named_is_a_question_mark():
+    corrected = pd.DataFrame({"speaker_a": pd.array([0, None], "Int64"), "speaker_b": [1, 1]})
+    ax = plots.plot_dialogues(corrected.assign(start=[0.0, 4.0], end=[4.0, 8.0]), TURNS, CLOCK)
+    assert [text for text in texts(ax) if ":" not in text] == ["0", "1", "?", "1"]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -146,6 +147,74 @@ def test_a_failure_is_shown_and_the_others_run(places, capfd):
     assert capfd.readouterr().out.count("FAILED") == 2
 
 
+def test_further_parameters_go_to_the_notebooks_that_have_them(tmp_path, places, monkeypatch, capfd):
+    own = PARAMETERS + "\nfps = 1.0\nlow, high = 0.28, 0.75"
+    write(places["notebooks"] / "01_first.ipynb", "# T", own, "print(fps, low, high)")
+    write(places["notebooks"] / "02_second.ipynb", "# T", PARAMETERS + "\nfps: float = 5.0", "low = 1\nprint(fps, low)")
+    write(places["notebooks"] / "03_third.ipynb", "# T", PARAMETERS, "print('fps' in dir(), 'low' in dir())")
+    pages = reports.run_notebooks(**places, parameters={"fps": 2, "low": 0.1})
+    printed = [outputs(page.with_suffix(".ipynb")) for page in pages]
+    assert printed == ["2 0.1 0.75\n", "2 1\n", "False False\n"]
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[:3] == ["Film: the sample film", "fps = 2 in 01_first, 02_second", "low = 0.1 in 01_first"]
+
+
+def test_a_parameter_arrives_as_it_was_given(tmp_path, places, monkeypatch):
+    values = {
+        "a": ("mds", "umap"),
+        "b": {1: [None, True, -1e-9]},
+        "c": "film = \"x\"\nЯ 'q' \\d {a}",
+        "d": b"\0",
+        "e": Path("model.keras"),
+    }
+    write(places["notebooks"] / "01_first.ipynb", PARAMETERS + "\na = b = c = d = e = 0", "print([a, b, c, d, e])")
+    monkeypatch.chdir(tmp_path)
+    (page,) = reports.run_notebooks(**places, parameters=values, progress=False)
+    expected = [*list(values.values())[:4], str(tmp_path / "model.keras")]
+    assert outputs(page.with_suffix(".ipynb")) == f"{expected}\n"
+
+
+def test_an_executed_copy_can_be_run_again_with_other_parameters(places):
+    write(places["notebooks"] / "01_first.ipynb", PARAMETERS + "\nfps = 1", "print(fps)")
+    (page,) = reports.run_notebooks(**places, parameters={"fps": 2}, progress=False)
+    (again,) = reports.run_notebooks(
+        notebooks=page.parent, out=places["out"] / "again", parameters={"fps": 3}, progress=False
+    )
+    cells = nbformat.read(again.with_suffix(".ipynb"), as_version=4).cells
+    assert [cell.metadata["tags"] for cell in cells] == [["parameters"], ["injected-parameters"], []]
+    assert outputs(again.with_suffix(".ipynb")) == "3\n"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"fsp": 2}, "notebooks to run have, fps, width; got 'fsp'"),
+        ({"fps": 2, "late": 1}, "notebooks to run have, fps, width; got 'late'"),
+        ({3: 2}, "notebooks to run have, fps, width; got 3"),
+        ({"film": "x.mp4"}, "others than film and out: give these by themselves, film= and out="),
+        ({"out": "x"}, "others than film and out"),
+        ({"fps": float("inf")}, r"finite numbers, .*got for fps inf \(float\)"),
+        ({"width": [object()]}, r"got for width \[<object object .*\(list\)"),
+        (["fps"], "must be a dict of name and value; got list"),
+    ],
+)
+def test_parameters_that_no_notebook_can_take_are_refused_before_anything_runs(places, parameters, message):
+    write(places["notebooks"] / "01_first.ipynb", PARAMETERS + "\nwidth = 1", "late = 0")
+    write(places["notebooks"] / "02_second.ipynb", PARAMETERS + "\nfps = 1")
+    write(places["notebooks"] / "03_not_run.ipynb", PARAMETERS + "\nfsp = 1")
+    (places["notebooks"] / "04_broken.ipynb").write_text("{}")
+    with pytest.raises(ParameterError, match=message):
+        reports.run_notebooks(**places, names=["1", "2", "4"], parameters=parameters)
+    assert not places["out"].exists()
+
+
+def test_where_no_notebook_has_further_parameters_the_message_says_so(places):
+    write(places["notebooks"] / "01_first.ipynb", PARAMETERS)
+    write(places["notebooks"] / "02_untagged.ipynb", "fps = 1")
+    with pytest.raises(ParameterError, match="notebooks to run have, which is none; got 'fps'"):
+        reports.run_notebooks(**places, parameters={"fps": 2})
+
+
 @pytest.mark.parametrize(("film", "message"), [("missing.mp4", "missing.mp4 does not exist"), (".", "is a folder")])
 def test_a_film_that_is_none_is_refused_before_anything_runs(tmp_path, places, film, message):
     write(places["notebooks"] / "01_first.ipynb", "# T", PARAMETERS)
@@ -155,7 +224,8 @@ def test_a_film_that_is_none_is_refused_before_anything_runs(tmp_path, places, f
 
 
 def test_a_folder_without_notebooks_is_refused(places):
-    with pytest.raises(ParameterError, match="called NN_name.ipynb; found none in"):
+    told = r"found none in .*\. Run it in the toolkit's checkout, .* notebooks= \(in a terminal, --notebooks\)"
+    with pytest.raises(ParameterError, match=f"called NN_name.ipynb; {told}"):
         reports.run_notebooks(**places)
 
 

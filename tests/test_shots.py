@@ -18,14 +18,17 @@ from sklearn.metrics import adjusted_rand_score
 from toolkit import ParameterError, _ward, shots
 from toolkit.shots import (
     cluster_frames,
+    complete_shots,
     cut_tree,
     group_setups,
     labels_at,
     linkage_tree,
     pace,
     setup_shares,
+    shot_distances,
     shot_statistics,
     shot_table,
+    suggest_setup_threshold,
     suggest_threshold,
     times_in_shots,
 )
@@ -782,3 +785,102 @@ def test_setups_of_a_real_clip(film, by_frames, by_shots):
     with warnings.catch_warnings(action="error"):
         setups = group_setups(features, times, spans)
     assert adjusted_rand_score(true, labels_at(spans, setups, times)) >= by_shots
+
+
+# shots corrected by hand
+
+DETECTED = pd.DataFrame(
+    {
+        "start_frame": [0, 50, 100],
+        "end_frame": [50, 100, 250],
+        "start": [0.5, 2.5, 4.5],
+        "end": [2.5, 4.5, 10.5],
+        "transition": ["start", "cut", "dissolve"],
+        "transition_start_frame": [0, 50, 90],
+        "transition_end_frame": [0, 50, 110],
+    }
+)
+
+
+def test_shots_that_were_left_as_they_are_come_back_whole():
+    pd.testing.assert_frame_equal(complete_shots(DETECTED[["start", "transition"]], DETECTED), DETECTED)
+    # as ELAN rounds them
+    rounded = DETECTED[["start", "transition"]].assign(start=DETECTED["start"] + 0.0004)
+    pd.testing.assert_frame_equal(complete_shots(rounded, DETECTED), DETECTED)
+
+
+def test_a_shot_added_by_hand_has_frames_and_shots_tile_the_film():
+    corrected = pd.DataFrame({"start": [0.5, 2.5, 4.5, 6.5], "transition": ["start", "cut", "dissolve", "cut"]})
+    table = complete_shots(corrected, DETECTED)
+    assert table["start_frame"].tolist() == [0, 50, 100, 150]
+    assert table["end_frame"].tolist() == [50, 100, 150, 250]
+    assert table["end"].tolist() == [2.5, 4.5, 6.5, 10.5]
+    assert table["transition_start_frame"].tolist() == [0, 50, 90, 150]
+    assert list(table.columns) == list(DETECTED.columns)
+
+
+def test_a_shot_taken_out_goes_to_the_one_before():
+    table = complete_shots(pd.DataFrame({"start": [0.5, 4.5]}), DETECTED)
+    assert table["end"].tolist() == [4.5, 10.5]
+    assert table["transition"].tolist() == ["start", "cut"]
+    # it begins with a cut now, so the frames of the dissolve are none of its own
+    assert table["transition_start_frame"].tolist() == [0, 100]
+
+
+def test_a_shot_that_was_moved_has_the_frame_of_its_time():
+    table = complete_shots(pd.DataFrame({"start": [0.5, 2.9]}), DETECTED)
+    assert table["start_frame"].tolist() == [0, 60]
+
+
+@pytest.mark.parametrize(
+    ("corrected", "message"),
+    [
+        (pd.DataFrame({"begin": [1.0]}), "with the column start"),
+        ([0.5], "with the column start"),
+        (pd.DataFrame({"start": []}), "a row for each shot; got none"),
+        (pd.DataFrame({"start": [0.5, 60.0]}), r"within the film, from 0.5 to 10.5 s; got one at 60 s"),
+        (pd.DataFrame({"start": [0.1, 2.0]}), r"got one at 0.1 s"),
+        (pd.DataFrame({"start": [2.0, 1.0]}), "each after the one before"),
+        (pd.DataFrame({"start": [0.5, np.nan]}), "finite seconds"),
+        (pd.DataFrame({"start": ["one"]}), "must be"),
+    ],
+)
+def test_corrected_shots_must_lie_in_the_film(corrected, message):
+    with pytest.raises(ParameterError, match=message):
+        complete_shots(corrected, DETECTED)
+    with pytest.raises(ParameterError, match="detected must be a table of shots"):
+        complete_shots(pd.DataFrame({"start": [0.5]}), DETECTED[["start", "end"]])
+
+
+# how far shots are from each other
+
+
+def test_shots_are_as_far_apart_as_the_means_of_their_frames():
+    spans = [[0, 2], [2, 4], [4, 5]]
+    apart = shot_distances([[0.0], [2.0], [11.0], [11.0]], [0, 1, 2, 3], spans)
+    np.testing.assert_allclose(apart[:2, :2], [[0, 10], [10, 0]])
+    # of the third shot there is no frame
+    assert np.isnan(apart[2]).all()
+    assert np.isnan(apart[:, 2]).all()
+    assert suggest_setup_threshold(apart) == 5
+
+
+def test_the_threshold_of_setups_is_half_the_median_between_shots():
+    assert suggest_setup_threshold([[0, 1, 4], [1, 0, 9], [4, 9, 0]]) == 2
+    assert suggest_setup_threshold(np.zeros((3, 3))) == 0
+    assert suggest_setup_threshold(np.zeros((1, 1))) == 1
+    for wrong in (np.zeros(3), np.zeros((2, 3)), "near"):
+        with pytest.raises(ParameterError, match="distances must be"):
+            suggest_setup_threshold(wrong)
+
+
+@given(st.integers(2, 12), st.integers(0, 9))
+def test_the_suggested_threshold_given_by_hand_parts_the_same_shots_unless_they_mingle(n, seed):
+    rng = np.random.default_rng(seed)
+    places = rng.integers(0, 4, n) * 50.0
+    features = np.repeat(places, 3)[:, None] + rng.normal(0, 1, (3 * n, 1))
+    spans = np.stack([np.arange(n), np.arange(n) + 1], axis=1)
+    times = np.repeat(np.arange(n), 3) + np.tile([0.2, 0.5, 0.8], n)
+    threshold = suggest_setup_threshold(shot_distances(features, times, spans))
+    assume(threshold > 10)
+    assert np.array_equal(group_setups(features, times, spans, threshold), group_setups(features, times, spans))

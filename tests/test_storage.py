@@ -1,8 +1,14 @@
 """Files that are whole or absent, keys of content, the data folder, progress bars."""
 
+import errno
 import hashlib
 import os
 import stat
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +121,112 @@ def test_a_file_is_hashed_anew_when_it_changes(tmp_path):
     os.utime(path, ns=(1, 1))
     assert storage.file_hash(path) == hashlib.sha256(b"two").hexdigest()
     assert storage.file_hash(path, "md5") == hashlib.md5(b"two").hexdigest()
+
+
+def _count_up(path, times):
+    for _ in range(times):
+        with storage.locked(path):
+            count = int(path.read_text())
+            time.sleep(0.001)
+            with storage.write_whole(path) as partial:
+                partial.write_text(str(count + 1))
+
+
+def test_what_several_processes_write_back_is_not_lost(tmp_path):
+    path = tmp_path / "count.txt"
+    path.write_text("0")
+    code = "import sys, test_storage; test_storage._count_up(test_storage.Path(sys.argv[1]), 25)"
+    folders = os.pathsep.join([str(Path(__file__).parent), str(Path(storage.__file__).parents[1])])
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, str(path)], env={**os.environ, "PYTHONPATH": folders})
+        for _ in range(3)
+    ]
+    assert [process.wait() for process in started] == [0] * 3
+    assert path.read_text() == "75"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_several_threads_write_back_is_not_lost(tmp_path):
+    path = tmp_path / "count.txt"
+    path.write_text("0")
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: _count_up(path, 20), range(6)))
+    assert path.read_text() == "120"
+
+
+def test_who_waits_too_long_for_others_is_told_so(tmp_path):
+    with storage.locked(tmp_path / "labels.csv"):
+        with (
+            pytest.raises(TimeoutError, match=r"another program has been writing .*labels.csv for a while"),
+            storage.locked(tmp_path / "labels.csv", timeout=0.02),
+        ):
+            pass
+        with storage.locked(tmp_path / "other.csv", timeout=0.02):
+            pass
+    with storage.locked(tmp_path / "labels.csv", timeout=0.02):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_ends_with_an_error_and_with_its_process(tmp_path):
+    path = tmp_path / "labels.csv"
+    with pytest.raises(RuntimeError, match="stopped"), storage.locked(path):
+        raise RuntimeError("stopped")
+    code = (
+        "import os, sys; from toolkit import storage; lock = storage.locked(sys.argv[1]); lock.__enter__(); os._exit(9)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(storage.__file__).parents[1])}
+    assert subprocess.run([sys.executable, "-c", code, str(path)], env=environment, check=False).returncode == 9
+    assert [file.name for file in tmp_path.iterdir()] == [".labels.csv.lock"]
+    with storage.locked(path, timeout=0):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_there_are_no_locks_a_block_runs_without(tmp_path, monkeypatch):
+    def refuse(handle, kind):
+        raise OSError(errno.EOPNOTSUPP, "no locks here")
+
+    monkeypatch.setattr(storage.fcntl, "flock", refuse)
+    with storage.locked(tmp_path / "x.csv"), storage.locked(tmp_path / "x.csv"):
+        (tmp_path / "x.csv").touch()
+    monkeypatch.setattr(storage, "fcntl", None)
+    with storage.locked(tmp_path / "x.csv"):
+        pass
+    assert [file.name for file in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_a_lock_that_cannot_be_had_for_another_reason_says_it(tmp_path, monkeypatch):
+    with pytest.raises(OSError, match="nowhere"), storage.locked(tmp_path / "nowhere" / "x.csv"):
+        pass
+
+    def refuse(handle, kind):
+        raise OSError(errno.EIO, "broken disk")
+
+    monkeypatch.setattr(storage.fcntl, "flock", refuse)
+    with pytest.raises(OSError, match="broken disk"), storage.locked(tmp_path / "x.csv"):
+        pass
+
+
+def test_a_file_of_a_long_name_is_locked(tmp_path):
+    with storage.locked(tmp_path / f"{'映' * 80}.csv"):
+        pass
+
+
+def test_a_lock_that_another_user_left_can_be_had(tmp_path, monkeypatch):
+    opened = os.open
+
+    def open_for_reading(path, flags, mode=0o777):
+        if flags & os.O_RDWR:
+            raise PermissionError(errno.EACCES, "another user's")
+        return opened(path, flags, mode)
+
+    (tmp_path / ".x.csv.lock").touch()
+    monkeypatch.setattr(os, "open", open_for_reading)
+    with (
+        storage.locked(tmp_path / "x.csv"),
+        pytest.raises(TimeoutError),
+        storage.locked(tmp_path / "x.csv", timeout=0),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []

@@ -133,8 +133,11 @@ def test_other_alphabets_are_guessed(written, encoding, text):
 def test_an_encoding_can_be_named(written):
     path = written(SRT.replace("Hello.", "Zażółć gęślą jaźń."), encoding="cp1250")
     assert read_subtitles(path, encoding="cp1250")["text"][0] == "Zażółć gęślą jaźń."
-    with pytest.raises(ParameterError, match=r'encoding must be one that Python knows.*got "?\'klingon\''):
+    with pytest.raises(ParameterError, match=r'encoding must be one of text that Python knows.*got "?\'klingon\''):
         read_subtitles(path, encoding="klingon")
+    for name in ("hex", "rot13", "base64", "bz2", "idna", "undefined"):
+        with pytest.raises(ParameterError, match=f"encoding must be one of text.*got '{name}'"):
+            read_subtitles(path, encoding=name)
 
 
 def test_a_damaged_character_spoils_no_other(written):
@@ -425,6 +428,31 @@ def test_subtitles_within_a_film_are_found_where_none_lie_beside_it(tmp_path):
     assert find_subtitles(path) == tmp_path / "film.srt"
 
 
+@pytest.mark.parametrize(
+    "content", [b"", b" \r\n\t\n", b"\xef\xbb\xbf\n", b"\0" * 300_000, "\ufeff \n".encode("utf-16-le")]
+)
+def test_a_file_of_nothing_beside_a_film_is_passed_over(tmp_path, content):
+    film = films.write_film(tmp_path / "film.mp4", 3)
+    (tmp_path / "film.srt").write_bytes(content)
+    assert find_subtitles(film) is None
+    (tmp_path / "film.de.srt").write_text(SRT)
+    assert find_subtitles(film) == tmp_path / "film.de.srt"
+    with pytest.raises(DataError, match=r"film.srt is empty"):
+        read_subtitles(tmp_path / "film.srt")
+
+
+def test_a_file_beside_a_film_that_is_broken_is_not_passed_over(tmp_path):
+    films.write_film(tmp_path / "film.mp4", 3)
+    (tmp_path / "film.srt").write_text(f"{' ' * 100_000}once upon a time")
+    assert find_subtitles(tmp_path / "film.mp4") == tmp_path / "film.srt"
+
+
+def test_a_file_of_nothing_does_not_hide_the_subtitles_within_a_film(tmp_path):
+    path = write_film_with_subtitles(tmp_path / "film.mkv", SAID)
+    (tmp_path / "film.srt").touch()
+    assert find_subtitles(path) == path
+
+
 def test_the_sample_film_has_its_subtitles_beside_it():
     film = samples.sample_film(0)
     assert find_subtitles(film.path) == film.subtitles
@@ -461,3 +489,17 @@ def test_spoken_between_refuses_what_is_no_span(written):
     for wrong in (pd.DataFrame({"text": []}), "film.srt"):
         with pytest.raises(ParameterError, match=r"subtitles must be a table with start, end and text"):
             spoken_between(wrong, 0, 1)
+    for wrong, came in (("start", "str"), ("end", "object"), ("end", "datetime64[ns]"), ("start", "complex128")):
+        column = pd.Series(["1.5", None] if came == "object" else [1, 2]).astype(came)
+        with pytest.raises(ParameterError, match=rf"must have seconds, numbers, in the column {wrong}; got "):
+            spoken_between(table.assign(**{wrong: column}), 0, 1)
+    with pytest.raises(ParameterError, match=r"in the column end; got two columns of that name"):
+        spoken_between(pd.concat([table, table[["end"]]], axis=1), 0, 1)
+
+
+def test_spoken_between_takes_numbers_of_any_kind(written):
+    table = read_subtitles(written(SRT))
+    for kind in (np.float32, "Float64", object):
+        kept = spoken_between(table.astype({"start": kind, "end": kind}), 2.2, 3.0)
+        assert kept["text"].tolist() == ["Hello."]
+    assert spoken_between(pd.DataFrame({"start": [], "end": [], "text": []}, dtype=object), 0, 1).empty

@@ -1,6 +1,7 @@
 """The toolkit from a terminal: ``python -m toolkit --help``."""
 
 import argparse
+import ast
 import sys
 import warnings
 
@@ -103,9 +104,25 @@ def _parser():
         description="Run every notebook top to bottom; leave executed copies and offline pages in OUT/<film>/.",
     )
     notebooks.add_argument("--film", help="the film's file (default: the sample film)")
-    notebooks.add_argument("--notebooks", default="notebooks", metavar="DIR", help="folder of the notebooks")
-    notebooks.add_argument("--out", default="out", metavar="DIR", help="folder for the results")
+    notebooks.add_argument(
+        "--notebooks",
+        default="notebooks",
+        metavar="DIR",
+        help="folder of the notebooks (default: notebooks, in the current folder, which is there in a checkout)",
+    )
+    notebooks.add_argument(
+        "--out", default="out", metavar="DIR", help="folder for the results (default: out, in the current folder)"
+    )
     notebooks.add_argument("--only", nargs="+", metavar="NAME", help="only these, by name or number")
+    notebooks.add_argument(
+        "--set",
+        action="append",
+        type=_parameter,
+        metavar="NAME=VALUE",
+        help="another value for a parameter of the notebooks, those in the cell under Parameters, in all that have it; "
+        'may be given again. VALUE is a Python literal such as 0.3, None or \'("mds", "umap")\', else text; name a '
+        "file by its whole path",
+    )
     notebooks.add_argument(
         "--in-place", action="store_true", help="store the outputs of the sample film in the notebooks"
     )
@@ -121,6 +138,20 @@ def _size(text):
     if len(sides) not in (1, 2):
         raise argparse.ArgumentTypeError(f"expected a width such as 320, or 320x240; got {text!r}")
     return sides[0] if len(sides) == 1 else sides
+
+
+def _parameter(text):
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, such as inserts=2; got {text!r}")
+    try:
+        with warnings.catch_warnings():
+            # text may look like an odd literal, which Python would remark on
+            warnings.simplefilter("ignore")
+            value = ast.literal_eval(value)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        pass
+    return name.strip(), value
 
 
 def _frames(options):
@@ -169,11 +200,20 @@ def _fingerprint(options):
 def _notebooks(options):
     from toolkit import reports
 
+    parameters = None if options.set is None else dict(options.set)
+    if options.in_place and parameters:
+        raise ParameterError("--set cannot go with --in-place, which stores what the notebooks give as they are")
     try:
         if options.in_place:
             reports.refresh_notebooks(options.notebooks, names=options.only)
         else:
-            reports.run_notebooks(options.film, notebooks=options.notebooks, out=options.out, names=options.only)
+            reports.run_notebooks(
+                options.film,
+                notebooks=options.notebooks,
+                out=options.out,
+                names=options.only,
+                parameters=parameters,
+            )
     except reports.NotebookError as error:
         print(f"toolkit: {error}", file=sys.stderr)
         return 1

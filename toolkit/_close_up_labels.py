@@ -2,6 +2,7 @@
 
 import os
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -74,10 +75,11 @@ def read_labels(path, *, stretches=None):
         stretches = check_count("stretches", stretches, at_least=2)
     path = check_there(path)
     rows = _rows_of_folder(path) if path.is_dir() else _rows_of_table(path)
-    missing = [str(file) for file, _, _ in rows if not file.is_file()]
+    # os.path's, which takes a name that no file can have for that of none
+    missing = [str(file) for file, _, _ in rows if not os.path.isfile(file)]
     if missing:
         raise DataError(
-            f"{path} names {len(missing)} pictures that are not there, the first {missing[0]}; "
+            f"{path} names {len(missing)} pictures that are not there, the first {_shortened(missing[0])}; "
             "file must be a path from the table's folder. Was the table moved without its pictures?"
         )
     images = np.empty((len(rows), SIDE, SIDE), np.uint8)
@@ -120,11 +122,14 @@ def frame_files(folder):
 
 
 def check_there(path):
+    """Return the path of a file or folder that is there."""
     if not isinstance(path, (str, os.PathLike)):
-        raise ParameterError(f"path must be a .csv or a folder; got {type(path).__name__}")
-    path = Path(path).expanduser()
-    if not path.exists():
-        raise ParameterError(f"there is no file or folder {path}")
+        raise ParameterError(f"path must be that of a file or folder; got {type(path).__name__}")
+    path = Path(os.path.expanduser(path))
+    if not os.path.exists(path):
+        whole = os.path.abspath(path)
+        sought = "" if path.is_absolute() else f"; {path} was looked for from the current folder, {Path.cwd()}"
+        raise ParameterError(f"there is no file or folder {whole}{sought}")
     return path
 
 
@@ -179,10 +184,17 @@ def _stretches(films, numbers, count):
     return named.astype(str)
 
 
+def _shortened(text):
+    return text if len(text) <= 300 else f"{text[:300]}..."
+
+
 def _read_picture(file):
     try:
-        with Image.open(file) as opened:
-            return np.asarray(opened.convert("L"))
+        with warnings.catch_warnings():
+            # large pictures, as scans are, are read; Pillow refuses those twice as large as it warns of
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(file) as opened:
+                return np.asarray(opened.convert("L"))
     # a broken picture makes Pillow raise SyntaxError and ValueError too
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(f"{file} cannot be read as a picture ({error}); remove it, or its row") from error

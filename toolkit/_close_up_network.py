@@ -9,6 +9,7 @@ cut them off first with `video.crop`. A label of 1 or True is a medium close-up.
 import contextlib
 import json
 import os
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -26,6 +27,12 @@ NAME = "close_up_128"
 MOST_GAIN = 8.0
 CHOICES = 1000
 LEAST_BATCHES = 20
+# keras takes ten times as much and a digit as 32 bits
+MOST_SEED = 2**28
+# of a file's parts when they are unpacked: keras packs nothing, and its settings are some kilobytes
+MOST_SETTINGS = 16 << 20
+MOST_UNPACKED = 4 << 30
+MOST_PACKED = 100
 _CONVERT = (
     'where it was made, convert it: python -c "import tensorflow as tf; '
     "tf.keras.models.load_model('{name}').save('{name}.h5')\" with TensorFlow 2.15 or older, and load that .h5"
@@ -63,10 +70,15 @@ def build_model(*, seed=0):
     Parameters
     ----------
     seed : int
-        Of the random weights it begins with.
+        Of the random weights it begins with, below 2 ** 28.
     """
-    seed = check_count("seed", seed)
+    seed = _check_seed(seed)
     keras = import_keras()
+    with _quiet():
+        return _built(keras, seed)
+
+
+def _built(keras, seed):
     layers = keras.layers
     form = {"data_format": "channels_last", "dtype": "float32"}
     model = keras.Sequential(name=NAME)
@@ -129,6 +141,7 @@ def train(
         One of `build_model` or `train` to begin with, such as one trained on other films; it is changed. None: a new
         one.
     seed : int
+        Below 2 ** 28.
     progress : bool
         Whether to show a progress bar.
 
@@ -146,7 +159,7 @@ def train(
     gray = np.concatenate([np.empty((0, SIDE, SIDE), np.uint8), *map(shrink, image_batches(images))])
     labels = _check_labels(labels, len(gray))
     epochs, patience = check_count("epochs", epochs, at_least=1), check_count("patience", patience, at_least=1)
-    batch_size, seed = check_count("batch_size", batch_size, at_least=1), check_count("seed", seed)
+    batch_size, seed = check_count("batch_size", batch_size, at_least=1), _check_seed(seed)
     kept_out = validation_split(labels, films=films, validation=validation, seed=seed)
     keras = import_keras()
     if model is None:
@@ -168,7 +181,7 @@ def train(
     )
     stop = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     bar = progress_bar(total=epochs, description="training", unit="epoch", progress=progress)
-    with bar, _one_thread(keras):
+    with bar, _one_thread(keras), _quiet():
         tell = keras.callbacks.LambdaCallback(on_epoch_end=lambda _, logs: _tell(bar, logs))
         model.fit(
             shown,
@@ -198,6 +211,14 @@ def _one_thread(keras):
         torch.set_num_threads(before)
 
 
+@contextlib.contextmanager
+def _quiet():
+    """Keep keras's conversion of torch's tensors to arrays, which numpy wants otherwise, from warning of it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
+        yield
+
+
 def _tell(bar, logs):
     bar.set_postfix(loss=f"{logs['loss']:.2f}", val_loss=f"{logs['val_loss']:.2f}", refresh=False)
     bar.update()
@@ -224,16 +245,17 @@ def validation_split(labels, *, films, validation=0.25, seed=0):
     names = _check_films(films, len(labels))
     seed = check_count("seed", seed)
     unique, which = np.unique(names, return_inverse=True)
-    if not isinstance(validation, (str, bytes)) and np.ndim(validation) == 1:
-        unknown = [name for name in map(str, validation) if name not in unique]
-        if unknown or len(validation) == 0:
+    if np.iterable(validation) and not isinstance(validation, (str, bytes)):
+        validation = [str(name) for name in validation]
+        unknown = [name for name in validation if name not in unique]
+        if unknown or not validation:
             raise ParameterError(
                 f"validation must name films of {', '.join(unique[:5])}; got {unknown[0] if unknown else 'no name'!r}"
             )
-        kept_out = np.isin(names, [str(name) for name in validation])
+        kept_out = np.isin(names, validation)
         if not _both_classes(labels, kept_out):
             raise ParameterError(
-                f"the films to keep out ({', '.join(map(str, validation))}), and those to train on, must each have "
+                f"the films to keep out ({', '.join(validation)}), and those to train on, must each have "
                 "frames of both classes; name other films, or label more frames"
             )
         return kept_out
@@ -271,9 +293,20 @@ def _balanced(labels):
     return (len(labels) / (2 * counts))[labels.astype(int)].astype(np.float32)
 
 
+def _check_seed(seed):
+    seed = check_count("seed", seed)
+    if seed >= MOST_SEED:
+        raise ParameterError(
+            f"seed must be below 2 ** 28; got one of {seed.bit_length()} bits. Any small number will do"
+        )
+    return seed
+
+
 def _check_labels(labels, n):
     try:
         array = np.asarray(labels)
+        if array.dtype.kind == "c":
+            raise TypeError
         values = array.astype(np.float64)
     except (TypeError, ValueError):
         raise ParameterError("labels must be True or False, or 1 or 0, one for each frame") from None
@@ -295,7 +328,12 @@ def _check_labels(labels, n):
 
 def _check_films(films, n):
     listed = np.iterable(films) and not isinstance(films, np.ndarray)
-    names = np.asarray(list(films) if listed else films)
+    try:
+        names = np.asarray(list(films) if listed else films)
+    except ValueError:
+        raise ParameterError(
+            f"films must name the film of each of the {n} frames, one name each; got sequences of different lengths"
+        ) from None
     if isinstance(films, (str, bytes)) or names.shape != (n,):
         raise ParameterError(f"films must name the film of each of the {n} frames; got shape {names.shape}")
     if pd.isna(names).any():
@@ -375,7 +413,8 @@ def predict(model, images, *, batch_size=64, progress=True):
     images : ndarray of uint8, Frames, or iterator of them
         In RGB or gray, of any size.
     batch_size : int
-        Frames at once.
+        Frames at once. Sums are made in another order in batches of another size, so that what is found may differ, by
+        less than 0.000001.
     progress : bool
         Whether to show a progress bar.
 
@@ -392,7 +431,7 @@ def predict(model, images, *, batch_size=64, progress=True):
     form = _form(model)
     found = [np.empty(0)]
     bar = progress_bar(description="close-ups", unit="frame", progress=progress)
-    with bar, _one_thread(import_keras()):
+    with bar, _one_thread(import_keras()), _quiet():
         for batch in image_batches(images):
             for first in range(0, len(batch), batch_size):
                 part = batch[first : first + batch_size]
@@ -453,9 +492,9 @@ def save_model(model, path):
         raise ParameterError(f"path must end in .keras; got {path}")
     path = Path(path)
     # a clone would keep the optimizer, twice as large as the weights
-    bare = type(model).from_config(model.get_config())
-    bare.set_weights(model.get_weights())
-    with write_whole(path) as partial:
+    with _quiet(), write_whole(path) as partial:
+        bare = type(model).from_config(model.get_config())
+        bare.set_weights(model.get_weights())
         bare.save(partial)
     return path
 
@@ -473,7 +512,8 @@ def load_model(path):
     ParameterError
         If there is no such file, or it is of another kind.
     DataError
-        If it is broken, or holds code (a Lambda layer, a layer that is not keras's own).
+        If it is broken, holds code (a Lambda layer, a layer that is not keras's own), or would unpack to far more than
+        it is.
     """
     path = check_there(path)
     if path.is_dir():
@@ -487,13 +527,16 @@ def load_model(path):
     # whatever a broken file makes zipfile, h5py and keras raise
     try:
         config = _config_of_keras(path) if kind == ".keras" else _config_of_h5(path)
+    except DataError:
+        raise
     except Exception as error:
         raise DataError(f"{path} is not a model of keras, or is broken: {error}") from error
     if config is None:
         raise DataError(f"{path} holds weights without a model; build the model and call its load_weights(path)")
     _refuse_code(config, path)
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        with _quiet():
+            return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
         reason = str(error).strip().split("\n")[0]
         raise DataError(
@@ -504,7 +547,26 @@ def load_model(path):
 
 def _config_of_keras(path):
     with zipfile.ZipFile(path) as archive:
+        _check_parts(archive, path)
         return json.loads(archive.read("config.json"))
+
+
+def _check_parts(archive, path):
+    """Refuse an archive that is not as keras writes them, before anything of it is unpacked."""
+    parts = archive.infolist()
+    outside = [part.filename for part in parts if part.filename.startswith("/") or ".." in part.filename.split("/")]
+    if outside:
+        raise DataError(
+            f"{path} names a place outside of itself, {outside[0][:100]!r}, which no model of keras does; "
+            "fetch it from where it was made"
+        )
+    settings = max((part.file_size for part in parts if part.filename.endswith(".json")), default=0)
+    unpacked, packed = sum(part.file_size for part in parts), path.stat().st_size
+    if settings > MOST_SETTINGS or unpacked > min(MOST_UNPACKED, MOST_PACKED * packed + MOST_SETTINGS):
+        raise DataError(
+            f"{path} would unpack to {unpacked / 2**20:,.0f} MB, its settings to {settings / 2**20:,.0f} MB, which no "
+            f"model of keras of {packed / 2**20:,.1f} MB does; fetch it from where it was made"
+        )
 
 
 def _config_of_h5(path):

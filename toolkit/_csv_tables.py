@@ -1,29 +1,44 @@
 """Tables as text, for `exports`: what a table must be, its CSV files, and its rows each told in a line.
 
-A row's line, ``transition=cut; setup=3``, is what ELAN and edit lists show and a person corrects there.
+A row's line, ``transition=cut; setup=3``, is what ELAN and edit lists show and a person corrects there. And how what a
+person did in a file is kept when the file is written anew.
 """
 
+import contextlib
 import csv
 import io
+import itertools
 import json
+import math
+import os
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from toolkit._checks import DataError, ParameterError
+from toolkit.storage import write_whole
 
 SECONDS = ("start", "end")
+# floats tell all whole numbers below
+WHOLE = 2**53
+# bytes of a file's name, on the common file systems
+LONGEST_NAME = 255
 TRUE = {"true", "wahr", "vrai", "vero", "verdadero"}
 FALSE = {"false", "falsch", "faux", "falso"}
 
-_ITEM = re.compile(r'\s*([^=;"]+?)\s*=\s*("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^;"=]*?)\s*(?:;|$)')
+_SPACES = re.compile(r"\s*")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_IN_LIST = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]=;"]')
+_BARE = re.compile(r'[^;"=]*')
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 # a word such as 007 is no number
 _WHOLE = re.compile(r"[+-]?(0|[1-9]\d{0,17})")
 _NUMBER = re.compile(r"[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _SECONDS = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_CLOCK = re.compile(r"(?:(\d{1,9}):(?=[0-5]\d:))?(\d{1,9}):([0-5]\d(?:[.,]\d*)?)")
 
 
 # what a table must be
@@ -59,8 +74,22 @@ def check_spans(name, table):
     return table
 
 
-def check_tables(tables):
-    """Return `tables` if they are tables with spans, by names that come back; otherwise raise a ParameterError."""
+def check_columns(name, table, marks):
+    """Raise a ParameterError if a column's name does not come back from a file in which `marks` mean something."""
+    for column in table.columns:
+        if set(column) & {*marks, "\t", "\n"} or printable(column).strip() != column:
+            listed = " ".join(marks).replace(' "', " and quotes")
+            raise ParameterError(
+                f"{name} must have columns without {listed} in their names, and without tabs, line breaks and spaces "
+                f"around them; got {column!r}"
+            )
+
+
+def check_tables(tables, rate):
+    """Return `tables` if they have spans that whole numbers, `rate` a second, can tell, and names that come back.
+
+    Otherwise raise a ParameterError.
+    """
     if not isinstance(tables, dict) or not tables or not all(isinstance(name, str) and name.strip() for name in tables):
         raise ParameterError(
             f'tables must be a dict of tables by their names, such as {{"shots": shots}}; got {type(tables).__name__}'
@@ -71,10 +100,26 @@ def check_tables(tables):
                 f"tables must have printable names that do not end like (2), which marks a further tier; got {name!r}"
             )
         check_spans(name, table)
-        wrong = [column for column in table.columns if re.search(r'[=;"\n]', column)]
-        if wrong:
-            raise ParameterError(f"{name} must have columns without = ; and quotes in their names; got {wrong[0]!r}")
+        check_columns(name, table, '=;"')
+        last = table["end"].to_numpy(np.float64).max(initial=0)
+        if last >= WHOLE / rate:
+            raise ParameterError(
+                f"{name} must end before {WHOLE / rate:g} seconds, where {rate:g} units a second are counted; "
+                f"got {last:g}"
+            )
     return tables
+
+
+def check_path(path, *endings):
+    """Return the path of a file that can be written, by its ending; otherwise raise a ParameterError."""
+    named = isinstance(path, (str, os.PathLike)) and Path(path).suffix.lower() in endings
+    fits = named and len(os.fsencode(Path(path).name)) <= LONGEST_NAME and "\0" not in str(path)
+    if not fits or Path(path).is_dir():
+        raise ParameterError(
+            f"path must be that of a {' or '.join(endings)} file; got {str(path)[:LONGEST_NAME]!r}"
+            f"{'' if fits or not named else f', whose name is none, or longer than {LONGEST_NAME} bytes'}"
+        )
+    return Path(path)
 
 
 def check_file(path):
@@ -85,12 +130,65 @@ def check_file(path):
             return path
     except (TypeError, ValueError):
         raise DataError(f"a file is named by its path; got {path!r}") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}") from error
     raise DataError(f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; expected the path of a file")
+
+
+def check_row(start, end, path, place):
+    """Raise a DataError unless a row read from a file has a span of seconds from 0 on; `place` tells where it is."""
+    numbers = all(isinstance(second, (int, float)) and math.isfinite(second) for second in (start, end))
+    if not numbers or not 0 <= start <= end:
+        raise DataError(
+            f"{path} must have no row without a start from 0 and an end not before it, in seconds; "
+            f"got {start!r} and {end!r} in {place}"
+        )
 
 
 def counts_frames(name):
     """Return whether a column of this name has frame numbers."""
     return name.endswith("_frame") or name == "frame"
+
+
+# files that may hold work by hand
+
+
+def set_aside(path, names):
+    """Rename a file to the first of `names` that no file beside it has, and return its new path."""
+    for name in names:
+        kept = path.with_name(name)
+        try:
+            # taken before it is used, so that no other file is written over
+            kept.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        try:
+            return path.replace(kept)
+        except OSError:
+            kept.unlink()
+            raise
+
+
+@contextlib.contextmanager
+def write_beside_edited(path, is_edited, reader):
+    """Give a path to write to, as `storage.write_whole`; what a person did in the file that is there is kept.
+
+    If `is_edited` says so of its path, the old file is renamed, `film.edited.eaf`, just before the new one appears, and
+    a warning tells of it. `reader` is the name of the function that reads it.
+    """
+    kept = None
+    with write_whole(path) as partial:
+        yield partial
+        if path.exists() and is_edited(path):
+            numbers = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+            kept = set_aside(path, (f"{path.stem}.edited{number}{path.suffix}" for number in numbers))
+    if kept is not None:
+        warnings.warn(
+            f"{path} was edited since it was written, or made elsewhere: it is kept as {kept.name}, and a new one "
+            f"stands in its place. To take in what was edited: exports.{reader}({str(kept)!r}) gives its tables, and "
+            "exports.write_table(..., corrected=True) makes one of them win",
+            stacklevel=4,
+        )
 
 
 # values as text, and back
@@ -115,10 +213,21 @@ def printable(text):
 def _value(text):
     """Return what a text stands for: a number, a list, a quoted text, or itself."""
     try:
-        value = json.loads(text)
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return text
     return value if not isinstance(value, dict) else text
+
+
+def _finite(digits):
+    """Return the number of its digits; raise a ValueError if it is too great, as 1e999, and would be infinite."""
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits} is too great for a number")
+    return number
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite)
 
 
 # rows as lines, and back
@@ -142,12 +251,50 @@ def told(row):
 def read_told(line):
     """Return the columns that a line tells; of a line of another form, the line as `text`."""
     columns, at = {}, 0
-    while at < len(line) and (match := _ITEM.match(line, at)):
-        columns[match[1]] = _value(match[2])
-        at = match.end()
+    while (sign := line.find("=", at)) >= 0:
+        name = line[at:sign].strip()
+        value, end = _read_value(line, sign + 1)
+        if not name or re.search('[;"]', name) or end is None:
+            break
+        columns[name] = value
+        at = end
     if line[at:].strip() or any(name in SECONDS for name in columns):
         return {"text": line}
     return columns
+
+
+def _read_value(line, at):
+    """Return the value that stands in a line, and where what follows it begins: None where it is of another form.
+
+    No part of the line is read more than a few times, however it is made.
+    """
+    at = _SPACES.match(line, at).end()
+    if line.startswith("[", at) and (last := _list_end(line, at)) is not None:
+        value, end = _value(line[at:last]), _after_value(line, last)
+        if isinstance(value, list) and end is not None:
+            return value, end
+    match = (line.startswith('"', at) and _QUOTED.match(line, at)) or _BARE.match(line, at)
+    return _value(match[0].strip()), _after_value(line, match.end())
+
+
+def _list_end(line, at):
+    """Return where the list ends that begins at a place, None if no list does: it has = and ; in quotes alone."""
+    depth = 0
+    for match in _IN_LIST.finditer(line, at):
+        if match[0] in ("=", ";", '"'):
+            return None
+        depth += {"[": 1, "]": -1}.get(match[0], 0)
+        if depth == 0:
+            return match.end()
+    return None
+
+
+def _after_value(line, at):
+    """Return where the next item begins, None if the value is not followed by one or by the line's end."""
+    at = _SPACES.match(line, at).end()
+    if at == len(line):
+        return at
+    return at + 1 if line[at] == ";" else None
 
 
 def layers(table, rate):
@@ -169,9 +316,17 @@ def layers(table, rate):
 
 
 def from_rows(rows):
-    """Return a table of rows that are dicts, by start."""
+    """Return a table of rows that are dicts, by start; whole numbers stay whole where some rows have none."""
     table = pd.DataFrame(rows, columns=None if rows else list(SECONDS))
     table = table.astype(dict.fromkeys(SECONDS, np.float64))
+    for name in table.columns:
+        if name not in SECONDS and not counts_frames(name):
+            cells = [row.get(name) for row in rows]
+            missing = [cell is None or cell != cell for cell in cells]  # nan is not equal to itself
+            whole = [type(cell) is int and abs(cell) < 2**63 for cell in cells]
+            if any(missing) and any(whole) and sum(missing) + sum(whole) == len(rows):
+                cells = [pd.NA if gone else cell for cell, gone in zip(cells, missing, strict=True)]
+                table[name] = pd.array(cells, dtype="Int64")
     return table.sort_values("start", kind="stable", ignore_index=True)
 
 
@@ -200,21 +355,22 @@ def read_csv(path, *, columns=SECONDS) -> pd.DataFrame:
     """Return a table from a CSV file, also from one that a spreadsheet program has saved.
 
     Columns may be divided by commas, semicolons or tabs, and numbers have decimal points or commas, also with marks
-    between thousands where it is clear which is which; rows that hold nothing are left out. What is in a column named
-    `text` is text; other columns are numbers, booleans or lists where all their cells are. A cell such as 007 is no
-    number. Spaces around a cell's text are lost.
+    between thousands where it is clear which is which; `start` and `end` may also be told by the clock, as 1:02:03.5 or
+    2:03. Rows that hold nothing are left out. What is in a column named `text` is text; other columns are numbers,
+    booleans or lists where all their cells are. A cell such as 007 is no number. Spaces around a cell's text are lost.
 
     Parameters
     ----------
     path : path
     columns : sequence of str
-        Which the table must have.
+        Which the table must have. A column `Start` is taken for `start`, if there is no other.
 
     Returns
     -------
     DataFrame
-        Lists that were written as ``[3, 7]`` are lists again, empty ones where their cell is empty; elsewhere an empty
-        cell is NaN. Rows are in the order of their start, where each has one.
+        Lists that were written as ``[3, 7]`` are lists again, empty ones where their cell is empty. Whole numbers with
+        empty cells among them are Int64 with <NA>; elsewhere, and in frame numbers, an empty cell is NaN. Rows are in
+        the order of their start, where each has one.
 
     Raises
     ------
@@ -222,9 +378,24 @@ def read_csv(path, *, columns=SECONDS) -> pd.DataFrame:
         If the file is missing or is no table, lacks a column, or has in `start`, `end` or a column of frame numbers
         what is no number, or a row that ends before it starts. The message names the row as a spreadsheet counts it.
     """
+    return read_rows(path, columns)[0]
+
+
+def read_rows(path, columns, texts=("text",)):
+    """Return a table as `read_csv` does, and the number of each of its rows; columns of `texts` are text."""
     cells, places, mark = read_cells(path, columns)
-    table = pd.DataFrame({name: _column(name, column, places, path, mark) for name, column in cells.items()})
-    return _ordered(table, places, path)
+    table = pd.DataFrame(
+        {
+            name: _converted(column, str) if name in texts else _column(name, column, places, path, mark)
+            for name, column in cells.items()
+        }
+    )
+    places = np.array(places, dtype=np.int64)
+    _check_order(table, places, path)
+    if "start" in table.columns and not table["start"].isna().any():
+        order = np.argsort(table["start"].to_numpy(), kind="stable")
+        return table.iloc[order].reset_index(drop=True), places[order]
+    return table, places
 
 
 def read_cells(path, columns):
@@ -236,10 +407,13 @@ def read_cells(path, columns):
     text = _file_text(path)
     header = next((line for line in text.splitlines() if line.strip(" ,;\t")), "")
     mark = max(",;\t", key=header.count)
+    rows = []
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True))
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True))
     except csv.Error as error:
-        raise DataError(f"{path} is not a table of comma-separated values ({error}); was it saved as CSV?") from error
+        raise DataError(
+            f"{path} is not a table of comma-separated values ({error}) in row {len(rows) + 1}; was it saved as CSV?"
+        ) from error
     rows = [(number, row) for number, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
     if not rows:
         raise DataError(f"{path} is empty; expected a line with the names of the columns")
@@ -248,6 +422,10 @@ def read_cells(path, columns):
         names.pop()
     if len(set(names)) < len(names) or not all(names):
         raise DataError(f"{path} must name each column once in its first line; got {', '.join(names)}")
+    for column in set(columns) - set(names):
+        alike = [at for at, name in enumerate(names) if name.lower() == column.lower() and name not in columns]
+        if len(alike) == 1:
+            names[alike[0]] = column
     missing = [name for name in columns if name not in names]
     if missing:
         raise DataError(f"{path} lacks the column {missing[0]}; its first line names {', '.join(names)}")
@@ -272,34 +450,61 @@ def _file_text(path):
 
 
 def _column(name, cells, places, path, mark):
-    """Return a column's values: whole numbers, numbers, booleans, lists, or text; NaN where a cell is empty.
+    """Return a column's values: whole numbers, numbers, booleans, lists, or text; NaN or <NA> where a cell is empty.
 
     Nothing but an empty cell is missing: "NA" and "None" are words that someone may say.
     """
     filled = [cell for cell in cells if cell]
-    numbers = _with_points(cells, mark)
+    if name in SECONDS:
+        numbers = _from_clock(cells, mark)
+    else:
+        numbers = _with_points(cells, mark)
     if name in SECONDS or counts_frames(name):
         for cell, number, place in zip(cells, numbers, places, strict=True):
-            if cell and not _SECONDS.fullmatch(number):
+            if cell and not _is_time(number, whole=name not in SECONDS):
                 kind = "seconds" if name in SECONDS else "a frame's number"
                 raise DataError(f"{path} must have {kind} in the column {name}; got {cell!r} in row {place}")
         whole = name not in SECONDS and all(re.fullmatch(r"[+-]?\d{1,18}", number) for number in numbers if number)
         return _converted(numbers, int if whole else float, np.float64 if name in SECONDS else None)
-    if name == "text" or not filled:
+    if not filled:
         return _converted(cells, str)
     if all(cell.startswith("[") and isinstance(_value(cell), list) for cell in filled):
         return pd.Series([_value(cell) if cell else [] for cell in cells], dtype=object)
     if all(_WHOLE.fullmatch(number) for number in numbers if number):
-        return _converted(numbers, int)
-    if all(_NUMBER.fullmatch(number) or number in ("inf", "-inf") for number in numbers if number):
+        return _converted(numbers, int, "Int64" if len(filled) < len(cells) else None)
+    if all(_is_number(number) for number in numbers if number):
         return _converted(numbers, float)
     if all(cell.lower() in TRUE | FALSE for cell in filled):
         return _converted(cells, lambda cell: cell.lower() in TRUE)
     return _converted(cells, str)
 
 
+def _is_time(number, *, whole):
+    """Return whether a text is a finite number, and where it is to be `whole` such as a frame can have."""
+    if not (_SECONDS.fullmatch(number) and math.isfinite(float(number))):
+        return False
+    return not whole or (float(number).is_integer() and abs(float(number)) < WHOLE)
+
+
+def _is_number(text):
+    """Return whether a text is a number that comes back: 1e999 would be infinite."""
+    return text in ("inf", "-inf") or (_NUMBER.fullmatch(text) and math.isfinite(float(text)))
+
+
 def _converted(cells, convert, dtype=None):
-    return pd.Series([convert(cell) if cell else np.nan for cell in cells], dtype=dtype)
+    missing = pd.NA if dtype == "Int64" else np.nan
+    return pd.Series([convert(cell) if cell else missing for cell in cells], dtype=dtype)
+
+
+def _from_clock(cells, mark):
+    """Return a column of seconds with decimal points, what the clock tells (1:02:03.5, 2:03) as seconds too."""
+    clocks = [_CLOCK.fullmatch(cell) for cell in cells]
+    numbers = _with_points(["" if clock else cell for cell, clock in zip(cells, clocks, strict=True)], mark)
+    for at, clock in enumerate(clocks):
+        if clock:
+            hours, minutes, seconds = clock.groups(default="0")
+            numbers[at] = repr(3600 * int(hours) + 60 * int(minutes) + float(seconds.replace(",", ".")))
+    return numbers
 
 
 def _with_points(cells, mark):
@@ -320,8 +525,8 @@ def _with_points(cells, mark):
     return numbers if all(_SECONDS.fullmatch(number) for number in numbers if number) else cells
 
 
-def _ordered(table, places, path):
-    """Return the table by start where each row has one; what ends before it starts is refused."""
+def _check_order(table, places, path):
+    """Raise a DataError if a row ends before it starts."""
     if set(SECONDS) <= set(table.columns):
         wrong = np.flatnonzero((table["end"] < table["start"]).to_numpy())
         if len(wrong):
@@ -330,6 +535,3 @@ def _ordered(table, places, path):
                 f"{path} must have no row that ends before it starts; "
                 f"got {row['start']:g} and {row['end']:g} in row {places[wrong[0]]}"
             )
-    if "start" in table.columns and not table["start"].isna().any():
-        return table.sort_values("start", kind="stable", ignore_index=True)
-    return table

@@ -1,15 +1,19 @@
 """Tables as the tiers of ELAN files (.eaf), for `exports`; times in whole milliseconds."""
 
+import hashlib
+import json
 import os
 import re
 from pathlib import Path
 
 import numpy as np
 
-from toolkit._checks import DataError, ParameterError
+from toolkit._checks import DataError
 from toolkit._csv_tables import (
     SECONDS,
     check_file,
+    check_path,
+    check_row,
     check_tables,
     counts_frames,
     from_rows,
@@ -18,16 +22,21 @@ from toolkit._csv_tables import (
     printable,
     read_told,
     told,
+    write_beside_edited,
 )
-from toolkit.storage import write_whole
 
 # the only kinds of film that ELAN knows by name
 MIME_TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".mpg": "video/mpeg", ".mpeg": "video/mpeg"}
 ANY_VIDEO = "video/*"
+# the property of a file that holds the hash of what was written
+WRITTEN = "film_toolkit_written"
 
 
 def write_elan(path, tables, *, film=None) -> Path:
     """Write tables as the tiers of an ELAN file.
+
+    A file of that name that was edited since it was written here, or was not written here, is kept: it is renamed to
+    `film.edited.eaf` (`film.edited-2.eaf` and so on), and a warning says how to take it in.
 
     Annotations of one tier must not overlap: rows that do go to further tiers, "dialogues (2)". Columns of frame
     numbers are left out, for they would no longer hold when an annotation is moved; `add_frames` brings them back.
@@ -53,10 +62,8 @@ def write_elan(path, tables, *, film=None) -> Path:
     ParameterError
         If an argument is of the wrong kind, or a row has no span of seconds, or one before 0.
     """
-    if not isinstance(path, (str, os.PathLike)) or Path(path).suffix.lower() != ".eaf" or Path(path).is_dir():
-        raise ParameterError(f"path must be that of a .eaf file; got {str(path)!r}")
-    path = Path(path)
-    tables = check_tables(tables)
+    path = check_path(path, ".eaf")
+    tables = check_tables(tables, 1000)
     import pympi
 
     eaf = pympi.Elan.Eaf(author="film-toolkit")
@@ -73,7 +80,8 @@ def write_elan(path, tables, *, film=None) -> Path:
             eaf.add_tier(tier, "text" if plain else "columns")
             for start, end, row in rows:
                 eaf.add_annotation(tier, start, end, printable(_plain(row["text"]) if plain else told(row)))
-    with write_whole(path) as partial:
+    eaf.add_property(WRITTEN, _hash(eaf, _tiers(eaf)))
+    with write_beside_edited(path, _is_edited, "read_elan") as partial:
         partial.write_bytes(pympi.Elan.to_string(eaf, encoding="UTF-8"))
     return path
 
@@ -96,30 +104,59 @@ def read_elan(path) -> dict:
     Raises
     ------
     DataError
-        If the file is missing, or is no ELAN file.
+        If the file is missing, or is no ELAN file; or an annotation ends before it starts, or starts before 0.
     """
     path = check_file(path)
-    import pympi
-
-    try:
-        eaf = pympi.Elan.Eaf(str(path), suppress_version_warning=True)
-        spans = {}
-        for aligned, *_ in eaf.tiers.values():
-            spans |= _spans(eaf, aligned)
-        tiers = {
-            name: (parts[2].get("LINGUISTIC_TYPE_REF"), _annotations(eaf, name, spans))
-            for name, parts in eaf.tiers.items()
-        }
-    except Exception as error:  # pympi raises plain Exceptions, and whatever a broken file makes Python raise
-        raise DataError(f"{path} is not an ELAN file ({error}); expected an .eaf that ELAN can open") from error
+    _, tiers = _read(path)
     rows = {}
     for name, (kind, annotations) in tiers.items():
         base = re.sub(r" \(\d+\)$", "", name)
         found = rows.setdefault(base if base in tiers else name, [])
-        for start, end, value in annotations:
+        for number, (start, end, value) in enumerate(annotations, 1):
+            check_row(start / 1000, end / 1000, path, f"annotation {number} of the tier {name}, {(value or '')[:60]!r}")
             columns = {"text": value or ""} if kind == "text" else read_told(value or "")
             found.append({"start": start / 1000, "end": end / 1000} | columns)
     return {name: from_rows(found) for name, found in rows.items()}
+
+
+def _read(path):
+    """Return an ELAN file and its tiers."""
+    import pympi
+
+    try:
+        eaf = pympi.Elan.Eaf(str(path), suppress_version_warning=True)
+        return eaf, _tiers(eaf)
+    except Exception as error:  # pympi raises plain Exceptions, and whatever a broken file makes Python raise
+        raise DataError(f"{path} is not an ELAN file ({error}); expected an .eaf that ELAN can open") from error
+
+
+def _tiers(eaf):
+    """Return the kind and the annotations (start, end, value) of each tier by its name."""
+    spans = {}
+    for aligned, *_ in eaf.tiers.values():
+        spans |= _spans(eaf, aligned)
+    return {
+        name: (parts[2].get("LINGUISTIC_TYPE_REF"), _annotations(eaf, name, spans)) for name, parts in eaf.tiers.items()
+    }
+
+
+def _is_edited(path):
+    """Return whether a file's tiers are others than those that were written, or it cannot be told."""
+    try:
+        eaf, tiers = _read(path)
+    except DataError:
+        return True
+    return dict(eaf.properties).get(WRITTEN) != _hash(eaf, tiers)
+
+
+def _hash(eaf, tiers):
+    """Return a hash of the tiers' names and annotations, in whatever order they are."""
+    content = {
+        # how many there are tells also of those that have no span
+        name: [sum(map(len, eaf.tiers[name][:2])), sorted((start, end, value or "") for start, end, value in found)]
+        for name, (_, found) in tiers.items()
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _annotations(eaf, tier, spans):

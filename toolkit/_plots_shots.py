@@ -36,6 +36,8 @@ TURN, PICTURE = 0.17, 0.62
 CURVE = 4000
 # seconds by which a picture may be early
 FORGIVEN = 1e-6
+# a speaker that no label has
+UNKNOWN = -2
 
 
 def plot_cuts(times, distances, shot_table, *, label="distance to the frame before", ax=None):
@@ -197,7 +199,8 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, row
     Parameters
     ----------
     dialogues : DataFrame
-        From `dialogue.find_dialogues`.
+        From `dialogue.find_dialogues`; or corrected by hand, with speaker_a, speaker_b, start and end (seconds), where
+        a speaker may be unknown.
     labels : ndarray of int, (n,)
         The labels that these were found in.
     times : ndarray, (n,)
@@ -217,8 +220,8 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, row
     """
     rows = check_count("rows", rows, at_least=1)
     labels = check_labels(labels)
-    dialogues = _check_dialogues(dialogues, len(labels))
     times = check_times(times, len(labels), order="rising")
+    dialogues = _check_dialogues(dialogues, len(labels), times)
     runs = runs_of(labels, times, None)
     pictures = _pictures(images, times, labels)
     # when each frame begins, and the last one ends
@@ -261,21 +264,32 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, row
     return ax
 
 
-def _check_dialogues(dialogues, n):
-    wanted = ["speaker_a", "speaker_b", "anchor_start_frame", "anchor_end_frame", "start_frame", "end_frame"]
-    if not isinstance(dialogues, pd.DataFrame) or not set(wanted) <= set(dialogues.columns):
+def _check_dialogues(dialogues, n, times):
+    """Return dialogues with speakers and frames; of those corrected by hand, frames by their seconds."""
+    frames = ["anchor_start_frame", "anchor_end_frame", "start_frame", "end_frame"]
+    wanted = ["speaker_a", "speaker_b", "start", "end"]
+    told = isinstance(dialogues, pd.DataFrame) and set(dialogues.columns)
+    if not told or not ({*wanted[:2], *frames} <= told or set(wanted) <= told):
         raise ParameterError(
             f"dialogues must be a table with {', '.join(wanted)}, as dialogue.find_dialogues gives it; "
             f"got {_kind(dialogues)}"
         )
-    frames = dialogues[wanted[2:]]
+    # one that was added by hand may name no speakers
+    speakers = {
+        name: pd.to_numeric(dialogues[name], errors="coerce").fillna(UNKNOWN).astype(np.int64) for name in wanted[:2]
+    }
+    if not set(frames) <= told:
+        first, last = (np.searchsorted(times, _numbers("dialogues", dialogues, name)) for name in ("start", "end"))
+        spans = dict(zip(frames, (first, last, first, last), strict=True))
+        return pd.DataFrame(speakers | spans)[lambda table: table["end_frame"] > table["start_frame"]].reset_index()
+    found = dialogues[frames]
     if len(dialogues) and not (
-        all(kind.kind in "iu" for kind in frames.dtypes) and frames.min(axis=None) >= 0 and frames.max(axis=None) <= n
+        all(kind.kind in "iu" for kind in found.dtypes) and found.min(axis=None) >= 0 and found.max(axis=None) <= n
     ):
         raise ParameterError(
             f"dialogues must have frames from 0 to {n}, of the {n} labels that they were found in; got others"
         )
-    return dialogues.reset_index(drop=True)
+    return found.assign(**speakers).reset_index(drop=True)
 
 
 def _kind(value):
@@ -343,10 +357,10 @@ def _draw_spoken(ax, subtitles, begin, end, height):
 
 def _draw_speaker(ax, side, speaker, top, image, inches):
     """Draw a speaker's picture, so many inches high, or only the number, to the left of the dialogue."""
-    color = cluster_colors([speaker])[0]
+    color, name = cluster_colors([speaker])[0], "?" if speaker == UNKNOWN else str(speaker)
     if image is None:
         ax.annotate(
-            str(speaker), (0, top + (side + 0.44) * TURN), xycoords=("axes fraction", "data"), xytext=(-6, 0),
+            name, (0, top + (side + 0.44) * TURN), xycoords=("axes fraction", "data"), xytext=(-6, 0),
             textcoords="offset points", ha="right", va="center", size=SMALL + 1, color="black",
         )  # fmt: skip
         return
@@ -362,7 +376,7 @@ def _draw_speaker(ax, side, speaker, top, image, inches):
     )  # fmt: skip
     ax.add_artist(box)
     ax.annotate(
-        str(speaker), (0, top), xycoords=("axes fraction", "data"), xytext=(left[0] + 3, 4),
+        name, (0, top), xycoords=("axes fraction", "data"), xytext=(left[0] + 3, 4),
         textcoords="offset points", size=SMALL + 1, va="bottom",
     )  # fmt: skip
 

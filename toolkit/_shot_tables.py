@@ -5,8 +5,9 @@ import pandas as pd
 
 from toolkit._checks import ParameterError, check_count, check_labels, check_number, check_times
 
-# seconds that times may be early or late
-FORGIVEN = 1e-6
+# seconds that times may be early or late, also where a person or ELAN has rounded them
+FORGIVEN, SAME = 1e-6, 2e-3
+_TRANSITION = ("", "_start_frame", "_end_frame")
 
 
 def labels_at(shot_spans, labels, times):
@@ -115,6 +116,75 @@ def shot_table(labels, times=None, *, min_length=None, end=None):
     if times is not None:
         table["start"], table["end"] = edges[table["start_frame"]], edges[table["end_frame"]]
     return table
+
+
+def complete_shots(corrected, detected):
+    """Return shots that were corrected by hand as a table like that of `detect_shots`.
+
+    Of the corrected table no more is read than where shots start and by what change; ends and frames follow from that,
+    and shots tile the film again. A shot that starts where a detected one does, to two milliseconds, has its frames,
+    and if the change is of the same kind, that change's frames too. Other shots' frames lie evenly between those that
+    are known, which is exact at a constant frame rate; of their changes the frames are not known, and none are told.
+
+    Parameters
+    ----------
+    corrected : DataFrame
+        start, in seconds and in order, and where there is one transition; without it each shot begins with a cut.
+    detected : DataFrame
+        From `detect_shots`, of the same film.
+
+    Returns
+    -------
+    DataFrame
+        With the columns of `detected`.
+
+    Raises
+    ------
+    ParameterError
+        If the corrected table has no such column, no shots, or shots that are not in order or not within the film.
+    """
+    columns = ["start_frame", "end_frame", "start", "end", *(f"transition{part}" for part in _TRANSITION)]
+    if not isinstance(detected, pd.DataFrame) or not set(columns) <= set(detected.columns) or not len(detected):
+        raise ParameterError("detected must be a table of shots, as shots.detect_shots gives it")
+    if not isinstance(corrected, pd.DataFrame) or "start" not in corrected.columns:
+        raise ParameterError("corrected must be a table with the column start, in seconds: a row for each shot")
+    if not len(corrected):
+        raise ParameterError("corrected must have a row for each shot; got none. Remove the file to use what was found")
+    start = check_times(corrected["start"], len(corrected), "shot", order="rising")
+    begin, finish = float(detected["start"].iloc[0]), float(detected["end"].iloc[-1])
+    outside = start[(start < begin - SAME) | (start >= finish)]
+    if len(outside):
+        raise ParameterError(
+            f"corrected must have shots that start within the film, from {begin:g} to {finish:g} s; got one at "
+            f"{outside[0]:g} s. Is it of another film, or another copy?"
+        )
+    kind = np.full(len(start), "cut", dtype=object)
+    if "transition" in corrected.columns:
+        kind = corrected["transition"].fillna("cut").astype(str).to_numpy(dtype=object)
+    elif start[0] <= begin + SAME:
+        kind[0] = "start"
+    known, frames = detected["start"].to_numpy(), detected["start_frame"].to_numpy()
+    nearest = np.abs(start[:, None] - known).argmin(axis=1)
+    same = np.abs(start - known[nearest]) <= SAME
+    last = int(detected["end_frame"].iloc[-1])
+    between = np.interp(start, np.append(known, finish), np.append(frames, last)).round().astype(np.int64)
+    frame = np.where(same, frames[nearest], np.minimum(between, last - 1))
+    edges = np.append(np.where(same, known[nearest], start), finish)
+    told = same & (kind == detected["transition"].to_numpy()[nearest])
+    change = {
+        name: np.where(told, detected[name].to_numpy()[nearest], frame)
+        for name in ("transition_start_frame", "transition_end_frame")
+    }
+    return pd.DataFrame(
+        {
+            "start_frame": frame,
+            "end_frame": np.append(frame[1:], last),
+            "start": edges[:-1],
+            "end": edges[1:],
+            "transition": kind,
+            **change,
+        }
+    )
 
 
 def shot_statistics(shot_spans):

@@ -1,21 +1,43 @@
 """Tables as timelines for editing programs, OpenTimelineIO (.otio) and edit lists (.edl), for `exports`."""
 
+import hashlib
 import json
-import os
 import re
 from pathlib import Path
 
 from toolkit._checks import DataError, ParameterError, check_number
-from toolkit._csv_tables import check_file, check_tables, counts_frames, from_rows, layers, native, read_told, told
+from toolkit._csv_tables import (
+    check_file,
+    check_path,
+    check_row,
+    check_tables,
+    counts_frames,
+    from_rows,
+    layers,
+    native,
+    printable,
+    read_told,
+    told,
+    write_beside_edited,
+)
 from toolkit.storage import write_whole
 
 # what OpenTimelineIO holds of ours
 METADATA = "film_toolkit"
-A_DAY = 24 * 3600
+ENDINGS = (".otio", ".edl")
+# bytes, of some 150,000 clips: such a file is read within a laptop's memory
+LARGEST_FILE = 2**28
+# what is nested deeper ends OpenTimelineIO's reader, and Python with it
+DEEPEST = 500
+# what OpenTimelineIO writes where it has written a thing before
+REFERENCE = "SerializableObjectRef"
 
 
 def write_timeline(path, tables, *, fps, film=None) -> Path:
     """Write tables as the tracks of a timeline for editing programs.
+
+    An .otio of that name that was edited since it was written here, or was not written here, is kept: it is renamed to
+    `film.edited.otio` (`film.edited-2.otio` and so on), and a warning says how to take it in. An .edl is replaced.
 
     Parameters
     ----------
@@ -40,16 +62,16 @@ def write_timeline(path, tables, *, fps, film=None) -> Path:
         If an argument is of the wrong kind, or a row has no span of seconds, or one before 0; and for an .edl, if there
         are several tables, overlaps or no rows, or `fps` is no rate of a timecode.
     """
-    path = _check_path(path)
-    tables = check_tables(tables)
+    path = check_path(path, *ENDINGS)
     fps = check_number("fps", fps, above=0, unit="frames a second")
+    tables = check_tables(tables, fps)
     import opentimelineio as otio
 
     edl = path.suffix.lower() == ".edl"
     if edl:
         fps = _timecode_rate(otio, fps)
         _check_edl(tables)
-    timeline = otio.schema.Timeline(name=path.stem if film is None else Path(film).stem)
+    timeline = otio.schema.Timeline(name=printable(Path(path if film is None else film).stem))
     for name, table in tables.items():
         found = layers(table, fps)
         if edl and len(found) > 1:
@@ -57,14 +79,27 @@ def write_timeline(path, tables, *, fps, film=None) -> Path:
                 f"an .edl cannot hold rows that overlap, as those of {name} do; write an .otio, "
                 'or for dialogues use find_dialogues(..., overlaps="longest")'
             )
+        if edl:
+            _check_day(otio, name, found[0][-1][1], fps)
         for number, rows in enumerate(found, 1):
             track = otio.schema.Track(name if number == 1 else f"{name} ({number})", kind=otio.schema.TrackKind.Video)
             track.metadata[METADATA] = {"table": name}
             _fill(otio, track, rows, fps, None if film is None else Path(film))
             timeline.tracks.append(track)
-    with write_whole(path) as partial:
-        options = {"rate": fps} if edl else {}
-        otio.adapters.write_to_file(timeline, str(partial), **options)
+    # written by Python: OpenTimelineIO's own writer does not tell of a full disk
+    if edl:
+        text = otio.adapters.write_to_string(timeline, "cmx_3600", rate=fps)
+        with write_whole(path) as partial:
+            partial.write_bytes(text.encode("utf-8"))
+        return path
+    content = json.loads(otio.adapters.write_to_string(timeline, "otio_json"))
+    content["metadata"][METADATA] = {}
+    content["metadata"][METADATA]["written"] = _hash(content)
+    data = json.dumps(content, indent=4).encode("utf-8")
+    if len(data) > LARGEST_FILE:
+        raise ParameterError(f"an .otio holds {LARGEST_FILE >> 20} MiB at most; {', '.join(tables)} have more rows")
+    with write_beside_edited(path, _is_edited, "read_timeline") as partial:
+        partial.write_bytes(data)
     return path
 
 
@@ -90,11 +125,12 @@ def read_timeline(path, *, fps=None) -> dict:
     Raises
     ------
     DataError
-        If the file is missing, or cannot be read as a timeline.
+        If the file is missing, or cannot be read as a timeline: also if it is larger than 256 MiB, or is nested as no
+        program does; or if a clip ends before it starts, or starts before 0.
     ParameterError
         If `fps` is missing for an .edl, or not wanted.
     """
-    path = _check_path(check_file(path))
+    path = check_path(check_file(path), *ENDINGS)
     edl = path.suffix.lower() == ".edl"
     if edl != (fps is not None):
         raise ParameterError(
@@ -102,21 +138,30 @@ def read_timeline(path, *, fps=None) -> dict:
             if edl
             else "fps is told by the .otio itself; leave it out"
         )
-    if not path.read_bytes().strip():
+    if path.stat().st_size > LARGEST_FILE:
+        raise DataError(f"{path} is larger than {LARGEST_FILE >> 20} MiB, too large for a timeline")
+    data = path.read_bytes()
+    if not data.strip():
         raise DataError(f"{path} is empty; was it copied or downloaded to its end?")
     import opentimelineio as otio
 
-    options = {}
+    options = {"adapter_name": "otio_json"}
     if edl:
         # what the film shows counts; where a hand has corrected that alone, the clip's place is not minded
         rate = _timecode_rate(otio, check_number("fps", fps, above=0))
-        options = {"rate": rate, "ignore_timecode_mismatch": True}
+        options = {"adapter_name": "cmx_3600", "rate": rate, "ignore_timecode_mismatch": True}
     try:
-        timeline = otio.adapters.read_from_file(str(path), **options)
+        text = data.decode("utf-8-sig") if edl else _checked(data)
+        timeline = otio.adapters.read_from_string(text, **options)
+        unnamed = _unnamed(text) if edl else None
         tables = {}
         for track in timeline.video_tracks():
             rows = tables.setdefault(_track_table(track, path, edl), [])
-            rows += [_read_clip(clip, edl) for clip in track.find_clips()]
+            for number, clip in enumerate(track.find_clips(), 1):
+                place = f"clip {number} of the track {track.name}, {clip.name[:60]!r}"
+                rows.append(_read_clip(clip, unnamed, path, place))
+    except DataError:
+        raise
     except Exception as error:  # adapters raise errors of many kinds over a broken file
         raise DataError(f"{path} cannot be read as a timeline ({error}); expected an .otio, or a CMX 3600 .edl") from (
             error
@@ -124,11 +169,40 @@ def read_timeline(path, *, fps=None) -> dict:
     return {name: _table(rows) for name, rows in tables.items()}
 
 
-def _check_path(path):
-    named = isinstance(path, (str, os.PathLike)) and Path(path).suffix.lower() in (".otio", ".edl")
-    if not named or Path(path).is_dir():
-        raise ParameterError(f"path must be that of a .otio or .edl file; got {str(path)!r}")
-    return Path(path)
+def _is_edited(path):
+    """Return whether an .otio is another than was written, however it is laid out, or it cannot be told."""
+    try:
+        content = json.loads(path.read_bytes())
+        return content["metadata"][METADATA].pop("written") != _hash(content)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return True
+
+
+def _hash(content):
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _checked(data):
+    """Return an .otio's text as Python reads it, if OpenTimelineIO can read it too; otherwise raise a ValueError.
+
+    OpenTimelineIO goes down into what is nested, and around in what holds itself, until the process ends.
+    """
+    try:
+        content = json.loads(data)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    level = [content]
+    for _ in range(DEEPEST):
+        if not level:
+            return json.dumps(content)
+        parts = [(None, part) for node in level if isinstance(node, list) for part in node]
+        parts += [pair for node in level if isinstance(node, dict) for pair in node.items()]
+        for name, part in parts:
+            held = part if name == "children" and isinstance(part, list) else [part] if name == "tracks" else []
+            if any(isinstance(one, dict) and str(one.get("OTIO_SCHEMA")).startswith(REFERENCE) for one in held):
+                raise ValueError("a track or clip stands at two places")
+        level = [part for _, part in parts if isinstance(part, (dict, list))]
+    raise ValueError("it is nested too deeply")
 
 
 def _check_edl(tables):
@@ -140,7 +214,12 @@ def _check_edl(tables):
     ((name, table),) = tables.items()
     if not len(table):
         raise ParameterError(f"an .edl holds one row at least; {name} has none. Write an .otio")
-    if table["end"].max() >= A_DAY:
+
+
+def _check_day(otio, name, last, fps):
+    """Raise a ParameterError if the timecode of the last frame's end begins anew, as after 24 hours."""
+    timecode = otio.opentime.to_timecode(otio.opentime.RationalTime(last, fps), fps)
+    if otio.opentime.from_timecode(timecode, fps).value != last:
         raise ParameterError(f"an .edl counts to 24 hours; {name} goes on for longer. Write an .otio")
 
 
@@ -168,7 +247,7 @@ def _fill(otio, track, rows, fps, film):
         media = otio.schema.MissingReference()
         if film is not None:
             media = otio.schema.ExternalReference(target_url=film.resolve().as_uri())
-        clip = otio.schema.Clip(told(row), media_reference=media, source_range=span(start, end))
+        clip = otio.schema.Clip(printable(told(row)), media_reference=media, source_range=span(start, end))
         kept = json.dumps({name: native(value) for name, value in row.items()})
         clip.metadata[METADATA] = {"row": kept, "frames": [start, end]}
         clip.metadata["cmx_3600"] = {"reel": _reel(film)}
@@ -189,12 +268,16 @@ def _track_table(track, path, edl):
     return str(track.metadata.get(METADATA, {}).get("table") or track.name or path.stem)
 
 
-def _read_clip(clip, edl):
-    """Return a clip's row, and whether its frames are those that were written."""
+def _read_clip(clip, unnamed, path, place):
+    """Return a clip's row, and whether its frames are those that were written; raise a DataError if it has no span.
+
+    `unnamed` has the names that stand for none; it is None for an .otio.
+    """
     span = clip.trimmed_range()
     frames = [span.start_time.to_frames(), span.end_time_exclusive().to_frames()]
     seconds = {"start": span.start_time.to_seconds(), "end": span.end_time_exclusive().to_seconds()}
-    name = "" if edl and _is_unnamed(clip) else clip.name or ""
+    check_row(*seconds.values(), path, place)
+    name = "" if unnamed is not None and _is_unnamed(clip, unnamed) else clip.name or ""
     columns = read_told(name)
     kept = clip.metadata.get(METADATA)
     if kept is None:
@@ -204,14 +287,20 @@ def _read_clip(clip, edl):
     if columns != {"text": name}:
         row |= columns
     if list(kept["frames"]) == frames:
+        check_row(row.get("start"), row.get("end"), path, place)
         return row, True
     return row | seconds, False
 
 
-def _is_unnamed(clip):
-    """Return whether a clip of an .edl had no name, and was given its number or that of its film."""
+def _unnamed(text):
+    """Return the names that the reader of an .edl makes up for clips without one; not what `text` itself names so."""
+    return {"None"} - set(re.findall(r"(?:FROM|TO) CLIP NAME:?\s*(None)\s*$", text, re.MULTILINE))
+
+
+def _is_unnamed(clip, unnamed):
+    """Return whether a clip of an .edl had no name, and was given its number or that of its film, or another."""
     film = Path(getattr(clip.media_reference, "target_url", None) or "").stem
-    return clip.name.isdecimal() or clip.name == film
+    return clip.name.isdecimal() or clip.name == film or clip.name in unnamed
 
 
 def _table(rows):

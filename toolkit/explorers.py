@@ -18,6 +18,7 @@ from toolkit import video
 from toolkit._axes import clock
 from toolkit._checks import DataError, ParameterError, check_count
 from toolkit._close_up_labels import frame_files, read_label_table, write_label_table
+from toolkit.storage import locked
 
 # twice as many pixels as a frame has in a grid of five: sharp on fine screens
 PIXELS = 320
@@ -47,15 +48,20 @@ def label_close_ups(folder, *, path, labels=None, film=None, columns=5, rows=4, 
     pages that you have not seen are not saved, so that a model is never trained on guesses. Labelling that was broken
     off goes on where it stopped, also on another day.
 
-    From a film to a model tuned for it::
+    From a film to a model tuned for it, with two hundred frames spaced evenly over the film, however long it is::
 
-        video.extract_frames("film.mp4", "frames", fps=0.5, size=320)
+        video.extract_frames("film.mp4", "frames", n_frames=200, size=320)
         guess = closeups.is_close_up(closeups.face_scale(video.load_frames("frames")))
         explorers.label_close_ups("frames", path="close_ups.csv", labels=guess)
-        # some two hundred frames later
+        # when all of its pages are done
         images, labels, films = closeups.read_labels("close_ups.csv", stretches=8)
         model = closeups.train(images, labels, films=films)
-        close_up = closeups.predict(model, video.iter_frames("film.mp4", fps=5)) > 0.5
+        closeups.save_model(model, "close_ups.keras")
+        close_up = closeups.predict("close_ups.keras", video.iter_frames("film.mp4", fps=5, size=320)) > 0.5
+
+    Notebook 6 takes the saved model instead of the faces: set `close_up_model = "/path/to/close_ups.keras"` in its cell
+    under *Parameters*, the whole path, since a notebook looks from its own folder. Where a film has few close-ups, take
+    more frames.
 
     Parameters
     ----------
@@ -64,7 +70,7 @@ def label_close_ups(folder, *, path, labels=None, film=None, columns=5, rows=4, 
     path : path
         The table of labels, a .csv with the columns film, file (from the table's folder), time (seconds) and label (1
         or 0), which `closeups.read_labels` reads. Where it is there already, its labels are shown, and its rows of
-        other films and frames stay.
+        other films and frames stay. Several notebooks may write into one table at the same time.
     labels : array_like of bool, optional
         What to begin with, one for each frame of the folder in order; labels in the table go before them.
     film : str, optional
@@ -264,9 +270,10 @@ class CloseUpLabels:
         return table[table["file"].isin(self._files)]
 
     def _save(self, places):
-        """Write the labels of frames into the table, which may have been changed by others meanwhile."""
+        """Write the labels of frames into the table, in which others may write other frames' at the same time."""
         try:
-            self._write(places)
+            with locked(self._path):
+                self._write(places)
             self.looked_at[list(places)] = True
             self._problem = ""
         except (OSError, ParameterError, DataError) as error:

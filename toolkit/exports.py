@@ -3,13 +3,14 @@
 Conventions. A table has `start` and `end` in seconds on the film's clock, `[start, end)`, and columns of its own.
 
 - CSV: `write_table` and `read_table`, one file a table in a film's folder. A `<name>.corrected.csv` beside
-  `<name>.csv`, edited by hand, wins. Lists are written as ``[3, 7]``.
+  `<name>.csv`, edited by hand, wins. Lists are written as ``[3, 7]``. `read_setups` reads set-ups, that may have names.
 - ELAN (.eaf): `write_elan` and `read_elan`, all tables in one file, a tier each; times in whole milliseconds.
 - OpenTimelineIO (.otio) and edit decision lists (.edl): `write_timeline` and `read_timeline`, times in whole frames; an
   .edl holds one table, without overlaps.
 
 In ELAN and in edit lists a row is told in one line, ``transition=cut; setup=3``: what is corrected there comes back
-into its columns, and a line of another form comes back as `text`. Files appear whole or not at all.
+into its columns, and a line of another form comes back as `text`. Files appear whole or not at all, and where an .eaf
+or .otio was edited by hand, it is kept beside the one that is written anew.
 Seconds are those of the film's own clock: where that does not begin at 0 (`start` of `video.probe`), a program that
 counts from the first picture shows them so much late.
 
@@ -19,14 +20,27 @@ ELAN: Max Planck Institute for Psycholinguistics, https://archive.mpi.nl/tla/ela
 OpenTimelineIO: https://opentimelineio.readthedocs.io; edit lists (CMX 3600) by its adapter otio-cmx3600-adapter.
 """
 
+import itertools
+import math
+import os
 import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError, check_times
-from toolkit._csv_tables import SECONDS, check_spans, check_table, read_csv, write_csv
+from toolkit._checks import DataError, ParameterError, check_times
+from toolkit._csv_tables import (
+    LONGEST_NAME,
+    SECONDS,
+    check_columns,
+    check_spans,
+    check_table,
+    read_csv,
+    read_rows,
+    set_aside,
+    write_csv,
+)
 from toolkit._elan import read_elan, write_elan
 from toolkit._timelines import read_timeline, write_timeline
 from toolkit.storage import write_whole
@@ -35,6 +49,7 @@ __all__ = [
     "add_frames",
     "read_csv",
     "read_elan",
+    "read_setups",
     "read_table",
     "read_timeline",
     "write_elan",
@@ -43,10 +58,12 @@ __all__ = [
 ]
 
 
-def write_table(folder, name, table, *, corrected=False) -> Path:
+def write_table(folder, name, table, *, corrected=False, replace=False) -> Path:
     """Write a table to `<folder>/<name>.csv`, or `<name>.corrected.csv`.
 
-    Numbers are written so that they come back the same, lists as JSON, text without control characters.
+    Numbers are written so that they come back the same, lists as JSON, text without control characters. For the rest
+    text is written as it is: one that begins with = + - or @, which a spreadsheet program may take for a formula, is
+    not changed. Do not open a table of texts from a source that you do not trust in one.
 
     Parameters
     ----------
@@ -60,6 +77,9 @@ def write_table(folder, name, table, *, corrected=False) -> Path:
         Whether this is the table as corrected in another program, that is to win over what the toolkit finds: such as
         ``write_table(folder, "shots", read_elan(path)["shots"], corrected=True)``. A correction that is there already
         is never written over.
+    replace : bool
+        Whether this correction takes the place of one that is there already, which is then kept as
+        `<name>.corrected-1.csv`, or the next number that is free; `read_table` does not read it.
 
     Returns
     -------
@@ -69,15 +89,25 @@ def write_table(folder, name, table, *, corrected=False) -> Path:
     Raises
     ------
     ParameterError
-        If `name` cannot be a file's name, `table` is no table, or a correction is there already.
+        If `folder` is none, `name` cannot be a file's name, `table` is no table or has a column whose name would not
+        come back, or a correction is there already and is not to be replaced.
     """
-    path = Path(folder) / f"{_check_name(name)}{'.corrected' if corrected else ''}.csv"
-    check_table(name, table)
-    if corrected and path.exists():
-        raise ParameterError(f"{path} is there already, and may hold work by hand; remove or rename it first")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = _check_folder(folder)
+    path = folder / f"{_check_name(name)}{'.corrected' if corrected else ''}.csv"
+    check_columns(name, check_table(name, table), ";")
+    if corrected and not replace and path.exists():
+        raise ParameterError(
+            f"{path} is there already, and may hold work by hand; with replace=True it is kept as "
+            f"{path.stem}-1.csv, or the next free number, and this one takes its place"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise ParameterError(f"folder must be a folder, which is created if need be; got the file {folder}") from None
     with write_whole(path) as partial:
         write_csv(partial, table)
+        if corrected and path.exists():
+            set_aside(path, (f"{path.stem}-{number}.csv" for number in itertools.count(1)))
     return path
 
 
@@ -98,15 +128,47 @@ def read_table(folder, name, *, columns=SECONDS):
 
     Raises
     ------
+    ParameterError
+        If `folder` is none, or `name` cannot be a file's name.
     DataError
         As `read_csv`.
     """
-    _check_name(name)
-    for file in (f"{name}.corrected.csv", f"{name}.csv"):
-        path = Path(folder) / file
-        if path.exists():
-            return read_csv(path, columns=columns)
-    return None
+    path = _table_file(folder, name)
+    return None if path is None else read_csv(path, columns=columns)
+
+
+def read_setups(folder):
+    """Return the table of set-ups of a film's folder, as corrected by hand where it is, with numbers for names.
+
+    Parameters
+    ----------
+    folder : path
+        `setups.corrected.csv` is read if it is there, else `setups.csv`.
+
+    Returns
+    -------
+    DataFrame or None
+        start and end (seconds), `setup` (int64), and whatever else the file has. Where not all set-ups are whole
+        numbers they are names, such as "letter": they are numbered from 0 in order of first sight, and `name` (str) has
+        them, in place of what else is called so in the file. None if there is neither file.
+
+    Raises
+    ------
+    DataError
+        As `read_csv`; and if a set-up is missing or is a fraction. The message names the row as a spreadsheet counts
+        it.
+    """
+    path = _table_file(folder, "setups")
+    if path is None:
+        return None
+    table, places = read_rows(path, (*SECONDS, "setup"), texts=("text", "setup"))
+    cells = table["setup"].tolist()
+    numbers = [_setup_number(cell, path, place) for cell, place in zip(cells, places, strict=True)]
+    if None in numbers:
+        table["name"] = table["setup"]
+        numbers = pd.factorize(table["setup"])[0]
+    table["setup"] = np.array(numbers, dtype=np.int64)
+    return table
 
 
 def add_frames(table, times) -> pd.DataFrame:
@@ -139,6 +201,38 @@ def add_frames(table, times) -> pd.DataFrame:
 
 
 def _check_name(name):
-    if not isinstance(name, str) or not re.fullmatch(r"\w[\w .-]*", name) or name.endswith((".csv", ".corrected")):
+    fits = isinstance(name, str) and re.fullmatch(r"\w[\w .-]*", name)
+    if not fits or re.search(r"\.(csv|corrected(-\d+)?)$", name):
         raise ParameterError(f'name must be a table\'s name without folder or ending, such as "shots"; got {name!r}')
+    # room for what follows it, .corrected-1.csv
+    if len(os.fsencode(name)) > LONGEST_NAME - 30:
+        raise ParameterError(f"name must have {LONGEST_NAME - 30} bytes at most; got {len(os.fsencode(name))}")
     return name
+
+
+def _check_folder(folder):
+    if not isinstance(folder, (str, os.PathLike)) or "\0" in str(folder):
+        raise ParameterError(f"folder must be the path of a folder; got {folder!r}")
+    return Path(folder)
+
+
+def _table_file(folder, name):
+    """Return the path of the file that holds a table of a folder, None if there is none."""
+    folder = _check_folder(folder)
+    _check_name(name)
+    paths = [folder / file for file in (f"{name}.corrected.csv", f"{name}.csv")]
+    return next((path for path in paths if path.exists()), None)
+
+
+def _setup_number(cell, path, place):
+    """Return the whole number that stands for a set-up in a file, None if a name does."""
+    try:
+        number = float(cell.replace(",", ".")) if isinstance(cell, str) else math.nan
+    except ValueError:
+        return None
+    if not number.is_integer():
+        got = repr(cell) if isinstance(cell, str) else "an empty cell"
+        raise DataError(f"{path} must have a whole number or a name in the column setup; got {got} in row {place}")
+    # a word such as 007 is no number
+    match = re.fullmatch(r"([+-]?(?:0|[1-9]\d{0,17}))(?:[.,]0*)?", cell)
+    return int(match[1]) if match else None

@@ -7,20 +7,22 @@ notebooks' folder as its working folder. What it asks of a notebook is one cell 
     out = "../out"  # tables and pictures go to a folder of the film's name in here
 
 `run_notebooks` puts a cell after that one which sets both again, as absolute paths (`film` stays None for the sample
-film). A notebook asks `film_folder(film, out)` for the folder where its tables go: the copy and the page appear there
-too.
+film), and with them what it is given for other names of that one cell. A notebook asks `film_folder(film, out)` for the
+folder where its tables go: the copy and the page appear there too.
 
 A page holds its pictures and scripts and makes no request; TeX formulas, which a browser draws only with a script from
 elsewhere, stay as they were typed. Widgets need a running kernel, so each is replaced by its picture or its text as it
 stood when the notebook ended.
 """
 
+import ast
 import contextlib
 import copy
 import html
 import itertools
 import json
 import logging
+import os
 import re
 import tempfile
 import textwrap
@@ -96,7 +98,9 @@ def film_folder(film=None, out="out") -> Path:
             return folder
 
 
-def run_notebooks(film=None, *, notebooks="notebooks", out="out", names=None, progress=True) -> list[Path]:
+def run_notebooks(
+    film=None, *, notebooks="notebooks", out="out", names=None, parameters=None, progress=True
+) -> list[Path]:
     """Run every notebook for a film; leave an executed copy and a page of each in `out/<film>/`.
 
     Parameters
@@ -109,6 +113,11 @@ def run_notebooks(film=None, *, notebooks="notebooks", out="out", names=None, pr
         Where to put `<film>/NN_name.ipynb` and `<film>/NN_name.html`; see `film_folder`.
     names : list of str, optional
         Run only these, by name or number: `["02_distance_matrices"]` or `["02"]`.
+    parameters : dict, optional
+        Values for further names of the cells tagged `parameters`, such as `{"min_close_up": 0, "inserts": 2}`: finite
+        numbers, text, None, True or False, tuples, lists or dicts of these. Each notebook that has a name gets its
+        value, and the others are left alone. A notebook runs in its own folder, so name a file by its whole path (a
+        pathlib.Path is made absolute).
     progress : bool
         Print which notebook runs, how long it took, and where the pages are.
 
@@ -120,20 +129,22 @@ def run_notebooks(film=None, *, notebooks="notebooks", out="out", names=None, pr
     Raises
     ------
     VideoError, ParameterError
-        If the film cannot be read, or there is no such notebook; nothing has been run then.
+        If the film cannot be read, there is no such notebook, or a parameter that no notebook to run has, or a value
+        that is none of these; nothing has been run then.
     NotebookError
         If a notebook failed. The others have run all the same, and the copy and page of the one that failed show where.
     """
     sources = _find_notebooks(notebooks, names)
+    chosen = _choose_parameters(parameters, sources)
     if film is not None:
         film = Path(film).expanduser().resolve()
         video.probe(film)
     folder = film_folder(film, Path(out).expanduser().resolve())
-    parameters = {"film": None if film is None else str(film), "out": str(folder.parent)}
+    both = {"film": None if film is None else str(film), "out": str(folder.parent)}
 
     def run(source):
         executed = folder / source.name
-        error = _execute(source, executed, parameters)
+        error = _execute(source, executed, {**both, **chosen[source]})
         if executed.exists():
             write_page(executed, executed.with_suffix(".html"), images=source.parent)
         return error
@@ -141,6 +152,9 @@ def run_notebooks(film=None, *, notebooks="notebooks", out="out", names=None, pr
     pages = [folder / f"{source.stem}.html" for source in sources]
     if progress:
         print(f"Film: {film or 'the sample film'}")
+        for name in parameters or {}:
+            having = [source for source in sources if name in chosen[source]]
+            print(f"{name} = {chosen[having[0]][name]!r} in {', '.join(source.stem for source in having)}")
     try:
         _run_each(run, sources, progress)
     finally:
@@ -238,7 +252,11 @@ def _find_notebooks(folder, names):
     folder = Path(folder).expanduser().resolve()
     found = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     if not found:
-        raise ParameterError(f"notebooks must be a folder with notebooks called NN_name.ipynb; found none in {folder}")
+        raise ParameterError(
+            f"notebooks must be a folder with notebooks called NN_name.ipynb; found none in {folder}. Run it in the "
+            "toolkit's checkout, which holds the folder notebooks, or name that folder with notebooks= (in a terminal, "
+            "--notebooks)"
+        )
     if names is None:
         return found
     known = {name: source for source in found for name in (source.stem, source.stem[:2], source.stem[:2].lstrip("0"))}
@@ -247,6 +265,65 @@ def _find_notebooks(folder, names):
             listed = ", ".join(source.stem for source in found)
             raise ParameterError(f"names must be of {listed}, or their numbers; got {name!r}")
     return sorted({known[name] for name in names})
+
+
+def _choose_parameters(parameters, sources):
+    """Return for each notebook those of the further parameters that it has."""
+    if parameters is None:
+        return {source: {} for source in sources}
+    if not isinstance(parameters, dict):
+        raise ParameterError(f"parameters must be a dict of name and value; got {type(parameters).__name__}")
+    having = {source: _parameter_names(source) for source in sources}
+    there = sorted({name for names in having.values() for name in names} - {"film", "out"})
+    values = {}
+    for name, value in parameters.items():
+        if name in ("film", "out"):
+            raise ParameterError(
+                "parameters must be others than film and out: give these by themselves, film= and out= (in a "
+                "terminal, --film and --out)"
+            )
+        if name not in there:
+            raise ParameterError(
+                f"parameters must be of those that the notebooks to run have, {', '.join(there) or 'which is none'}; "
+                f"got {name!r}"
+            )
+        values[name] = _check_literal(name, value)
+    return {source: {name: values[name] for name in values if name in having[source]} for source in sources}
+
+
+def _parameter_names(source):
+    """Return the names that a notebook's cell tagged `parameters` sets; of a broken notebook, none."""
+    import nbformat
+
+    try:
+        cells = nbformat.read(source, as_version=4).cells
+        place = _tagged(cells, "parameters")
+        tree = ast.parse("" if place is None else cells[place].source)
+    except Exception:  # of a broken file nbformat raises whatever it met; `_execute` tells of it
+        return set()
+    targets = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return {node.id for node in targets}
+
+
+def _tagged(cells, tag):
+    """Return the place of the first cell with a tag, or None."""
+    return next((place for place, cell in enumerate(cells) if tag in cell.metadata.get("tags", [])), None)
+
+
+def _check_literal(name, value):
+    """Return a value that can be written into a notebook's cell; a path is written as text."""
+    if isinstance(value, os.PathLike):
+        value = os.path.abspath(Path(value).expanduser())
+    try:
+        same = ast.literal_eval(repr(value)) == value
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        same = False
+    if same is not True:
+        raise ParameterError(
+            "parameters must be finite numbers, text, None, True or False, or tuples, lists or dicts of these, which "
+            f"can be written into a cell; got for {name} {repr(value)[:80]} ({type(value).__name__})"
+        )
+    return value
 
 
 def _run_each(run, sources, progress):
@@ -274,17 +351,18 @@ def _execute(source, target, parameters, **environment):
     from papermill.exceptions import PapermillExecutionError
 
     try:
-        nbformat.validate(nbformat.read(source, as_version=4))
+        notebook = nbformat.read(source, as_version=4)
+        nbformat.validate(notebook)
     except Exception as failure:  # of a broken file nbformat raises whatever it met, AttributeError too
         target.unlink(missing_ok=True)
         return f"not a notebook that can be read: {type(failure).__name__}"
     error = None
     with storage.write_whole(target) as partial, _quiet():
+        nbformat.write(_with_parameters(notebook, parameters) if parameters else notebook, partial)
         try:
             papermill.execute_notebook(
-                source,
                 partial,
-                parameters,
+                partial,
                 kernel_name="python3",
                 language="python",
                 cwd=source.parent,
@@ -300,6 +378,23 @@ def _execute(source, target, parameters, **environment):
             error = "the kernel died, perhaps for want of memory"
             _mark_death(partial, error)
     return error
+
+
+def _with_parameters(notebook, parameters):
+    """Return the notebook with a cell that sets parameters, after the one tagged `parameters`, else at the top.
+
+    papermill's own cell would have a tuple as text, and the keys of a dict too.
+    """
+    import nbformat
+
+    notebook = nbformat.v4.upgrade(notebook)
+    # what is there already when an executed copy is run
+    notebook.cells = [cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
+    lines = ["# Parameters", *(f"{name} = {value!r}" for name, value in parameters.items())]
+    cell = nbformat.v4.new_code_cell("\n".join(lines), metadata={"tags": ["injected-parameters"]})
+    place = _tagged(notebook.cells, "parameters")
+    notebook.cells.insert(0 if place is None else place + 1, cell)
+    return notebook
 
 
 def _kernel_here(environment):

@@ -24,6 +24,7 @@ from toolkit._checks import ParameterError, check_number, check_times
 from toolkit._cuts import detect_shots
 from toolkit._shot_tables import (
     check_spans,
+    complete_shots,
     labels_at,
     pace,
     setup_shares,
@@ -35,6 +36,7 @@ from toolkit._shot_tables import (
 
 __all__ = [
     "cluster_frames",
+    "complete_shots",
     "cut_tree",
     "detect_shots",
     "group_setups",
@@ -42,8 +44,10 @@ __all__ = [
     "linkage_tree",
     "pace",
     "setup_shares",
+    "shot_distances",
     "shot_statistics",
     "shot_table",
+    "suggest_setup_threshold",
     "suggest_threshold",
     "times_in_shots",
 ]
@@ -186,6 +190,60 @@ def suggest_threshold(tree):
     return float(middle if middle > below else above)
 
 
+def shot_distances(features, times, shot_spans):
+    """Return how far shots are from each other: the distances of the means of their frames' vectors.
+
+    Parameters
+    ----------
+    features, times, shot_spans
+        As of `group_setups`.
+
+    Returns
+    -------
+    ndarray of float64, (n_shots, n_shots)
+        In the unit of the features, 0 for a shot and itself; NaN for a shot without a frame.
+
+    Raises
+    ------
+    ParameterError
+        As of `group_setups`.
+    """
+    return _looks_of_shots(features, times, shot_spans)[0]
+
+
+def suggest_setup_threshold(distances):
+    """Return the distance below which two shots may be of one set-up: half the median between all pairs of shots.
+
+    Most pairs are of different set-ups, so that the median is how far apart set-ups are.
+
+    Parameters
+    ----------
+    distances : ndarray of float, (n_shots, n_shots)
+        As from `shot_distances`.
+
+    Returns
+    -------
+    float
+        0.0 where all shots are the same; 1.0 for fewer than two shots.
+
+    Raises
+    ------
+    ParameterError
+        If the distances are not of that shape.
+    """
+    try:
+        distances = np.asarray(distances, dtype=np.float64)
+    except (TypeError, ValueError):
+        distances = np.empty(0)
+    if distances.ndim != 2 or distances.shape[0] != distances.shape[1]:
+        raise ParameterError(
+            f"distances must be (n_shots, n_shots), as shots.shot_distances gives them; got shape {distances.shape}"
+        )
+    pairs = distances[np.triu_indices(len(distances), 1)]
+    pairs = pairs[np.isfinite(pairs)]
+    return float(NEAR * np.median(pairs)) if len(pairs) else 1.0
+
+
 def group_setups(features, times, shot_spans, distance_threshold=None):
     """Return the camera set-up of each shot.
 
@@ -195,9 +253,8 @@ def group_setups(features, times, shot_spans, distance_threshold=None):
     move at all, are two. A spread below a tenth of the threshold counts as a tenth. Set-ups are grown by complete
     linkage: all their shots are such pairs.
 
-    Without a threshold it is half the median of D between all pairs of shots, most of which are of different set-ups;
-    and as that does not hold in a film of a single one, shots with a D below 0.4 times their spread may be of one
-    set-up in any case.
+    Without a threshold it is that of `suggest_setup_threshold`; and as that does not hold in a film of a single set-up,
+    shots with a D below 0.4 times their spread may be of one set-up in any case.
 
     A few frames of each shot will do. Of a shot of a single frame the spread is taken to be the median of the others.
 
@@ -228,34 +285,26 @@ def group_setups(features, times, shot_spans, distance_threshold=None):
         If an argument is of the wrong kind, or they do not fit each other.
     """
     from scipy.cluster.hierarchy import linkage
-    from scipy.spatial.distance import pdist, squareform
 
-    features = _check_features(features)
-    times = check_times(times, len(features))
-    spans = check_spans(shot_spans)
     if distance_threshold is not None:
         distance_threshold = check_number("distance_threshold", distance_threshold, above=0)
-    shot_of = shots_of(spans, times)
-    setups = np.full(len(spans), -1, np.int64)
-    seen = np.unique(shot_of[shot_of >= 0])
-    if len(seen) < len(spans):
-        missing = np.setdiff1d(np.arange(len(spans)), seen)
+    apart, spreads = _looks_of_shots(features, times, shot_spans)
+    setups = np.full(len(apart), -1, np.int64)
+    seen = np.flatnonzero(np.isfinite(np.diag(apart)))
+    if len(seen) < len(apart):
+        missing = np.setdiff1d(np.arange(len(apart)), seen)
         warnings.warn(
-            f"{len(missing)} of {len(spans)} shots have no frame, the first of them shot {missing[0]}; their set-up "
+            f"{len(missing)} of {len(apart)} shots have no frame, the first of them shot {missing[0]}; their set-up "
             "is -1. Read frames more densely, or at times within each shot",
             stacklevel=2,
         )
     if len(seen) == 0:
         return setups
-    means, spreads = zip(*(_mean_and_spread(features[shot_of == shot]) for shot in seen), strict=True)
-    spreads = np.array(spreads)
+    apart, spreads = apart[np.ix_(seen, seen)], spreads[seen]
     known = np.isfinite(spreads)
     spreads[~known] = np.median(spreads[known]) if known.any() else np.inf
-    apart = squareform(pdist(np.stack(means)))
     pairs = np.triu_indices(len(seen), 1)
-    near = distance_threshold
-    if near is None:
-        near = NEAR * np.median(apart[pairs]) if len(seen) > 1 else 1.0
+    near = suggest_setup_threshold(apart) if distance_threshold is None else distance_threshold
     spread = (spreads[:, None] + spreads)[pairs] / 2
     limit = np.minimum(near, WITHIN * np.maximum(spread, STILL * near))
     if distance_threshold is None and known.any():
@@ -265,6 +314,22 @@ def group_setups(features, times, shot_spans, distance_threshold=None):
     tree = linkage(ratio, "complete") if len(seen) > 1 else np.empty((0, 4))
     setups[seen] = cut_tree(tree, 1.0)
     return setups
+
+
+def _looks_of_shots(features, times, shot_spans):
+    """Return the distances between shots, (n_shots, n_shots), and the spread within each; NaN where not known."""
+    from scipy.spatial.distance import pdist, squareform
+
+    features = _check_features(features)
+    times = check_times(times, len(features))
+    spans = check_spans(shot_spans)
+    shot_of = shots_of(spans, times)
+    apart, spreads = np.full((len(spans), len(spans)), np.nan), np.full(len(spans), np.nan)
+    seen = np.unique(shot_of[shot_of >= 0])
+    if len(seen):
+        means, spreads[seen] = zip(*(_mean_and_spread(features[shot_of == shot]) for shot in seen), strict=True)
+        apart[np.ix_(seen, seen)] = squareform(pdist(np.stack(means)))
+    return apart, spreads
 
 
 def _mean_and_spread(vectors):

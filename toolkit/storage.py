@@ -1,15 +1,18 @@
 """Files that are whole or absent, the folder where made things are kept, and progress bars.
 
 A file is written beside its place under another name, flushed to disk, and renamed: whoever looks finds the old file,
-the new one, or none, also after a kill or a power cut.
+the new one, or none, also after a kill or a power cut. What is read, changed and written back is lost to others who do
+the same at the same time, unless they all do it in a `locked` block.
 """
 
 import contextlib
+import errno
 import functools
 import hashlib
 import os
 import re
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 
@@ -17,8 +20,15 @@ from tqdm.auto import tqdm
 
 from toolkit._checks import ParameterError
 
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None
+
 # of a server that does not answer, in seconds
 TIMEOUT = 10
+# what a file system says that has no locks
+NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EBADF}
 
 
 def data_folder() -> Path:
@@ -68,6 +78,75 @@ def write_whole(path):
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def locked(path, *, timeout=10.0):
+    """Let one block at a time work on the file at `path`, of all processes and threads that use this function.
+
+    The lock is a file beside it, `.<name>.lock`, that is there as long as the block runs. The system holds it, not the
+    file's being there: what a killed process leaves behind stops no one. Where there are no locks (Windows, some
+    network drives) the block runs without one. A block within another for the same path would wait for itself.
+
+    Parameters
+    ----------
+    path : path
+        It need not exist, but its folder must.
+    timeout : float
+        Seconds to wait for others.
+
+    Raises
+    ------
+    TimeoutError
+        If another has not ended its block by then.
+    OSError
+        If nothing can be written in the folder.
+    """
+    if fcntl is None:
+        yield
+        return
+    path = Path(path)
+    # names end at 255 bytes
+    beside = path.with_name(f".{path.name.encode()[:200].decode(errors='ignore')}.lock")
+    handle = _lock(beside, path, time.monotonic() + timeout)
+    try:
+        yield
+    finally:
+        # while it is held, so that no one else's is removed
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        # closing would not do where a process was forked meanwhile
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_UN)
+        os.close(handle)
+
+
+def _lock(beside, path, until):
+    """Return an open file that is locked and is still the one of its name."""
+    while True:
+        flags = os.O_CREAT | os.O_NOFOLLOW
+        try:
+            handle = os.open(beside, flags | os.O_RDWR, 0o666)
+        except PermissionError:
+            # another user's can be locked all the same, but on network drives
+            handle = os.open(beside, flags | os.O_RDONLY, 0o666)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # who had it may have removed it just now
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(handle), os.stat(beside)):
+                    return handle
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            if error.errno in NO_LOCKS:
+                return handle
+            os.close(handle)
+            raise
+        os.close(handle)
+        if time.monotonic() > until:
+            raise TimeoutError(f"another program has been writing {path} for a while; try again when it is done")
+        time.sleep(0.01)
 
 
 def remove_partials(folder):

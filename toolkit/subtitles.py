@@ -12,6 +12,7 @@ is what players accept. Streams within a film are read by FFmpeg's libraries thr
 
 import codecs
 import html
+import numbers
 import os
 import re
 import warnings
@@ -30,6 +31,8 @@ TEXT_SUFFIXES = (".srt", ".vtt", ".webvtt")
 HEAD_BYTES = 1 << 16
 LARGEST_FILE = 64 << 20
 LONGEST_TIMING = 200
+# of a file of these alone there is nothing to read: zeros, white space, byte order marks
+BLANK = b"\0 \t\n\v\f\r\xef\xbb\xbf\xfe\xff"
 # for a subtitle whose end is missing or lies before its start: until the next, and no longer
 LONGEST_GUESS = 5.0
 # what may stand between a film's name and the ending of its subtitles: en, pt-BR, english, forced, mp4
@@ -112,7 +115,8 @@ def find_subtitles(film):
         What `read_subtitles` reads: the .srt or .vtt file beside the film that has its name, as `film.srt`, or its name
         and words such as a language, as `film.en.srt`; upper and lower case do not matter, and a file of a longer name
         that another film has is that one's. Of several the one with the fewest such words, without "forced", and .srt
-        before .vtt; then by name. Without a file, the film itself if it holds a stream of text subtitles; else None.
+        before .vtt; then by name. A file that is empty, or holds white space alone, is passed over. Without a file,
+        the film itself if it holds a stream of text subtitles; else None.
 
     Raises
     ------
@@ -129,10 +133,23 @@ def find_subtitles(film):
         if file.suffix.lower() in TEXT_SUFFIXES and _WORDS.fullmatch(words) and file.stem.lower() not in others:
             order = "forced" in words, words.count("."), TEXT_SUFFIXES.index(file.suffix.lower())
             beside.append((order, file.name, file))
-    if beside:
-        return min(beside)[-1]
+    for _, _, file in sorted(beside):
+        if not _is_blank(file):
+            return file
     with _decoding.open_container(film) as container:
         return film if _text_streams(container) else None
+
+
+def _is_blank(path):
+    """Return whether a file holds nothing to read; of one that cannot be opened `read_subtitles` says so."""
+    try:
+        with open(path, "rb") as file:
+            while part := file.read(HEAD_BYTES):
+                if part.strip(BLANK):
+                    return False
+    except OSError:
+        return False
+    return True
 
 
 def spoken_between(subtitles, start, end) -> pd.DataFrame:
@@ -153,13 +170,23 @@ def spoken_between(subtitles, start, end) -> pd.DataFrame:
     Raises
     ------
     ParameterError
-        If `subtitles` has not those columns, or the span is none.
+        If `subtitles` has not those columns, start and end are not numbers, or the span is none.
     """
     if not isinstance(subtitles, pd.DataFrame) or not {"start", "end", "text"} <= set(subtitles.columns):
         raise ParameterError(
             f"subtitles must be a table with start, end and text, as subtitles.read_subtitles gives it; "
             f"got {type(subtitles).__name__}"
         )
+    for name in ("start", "end"):
+        column = subtitles[name]
+        if isinstance(column, pd.DataFrame):
+            raise ParameterError(f"subtitles must have seconds in the column {name}; got two columns of that name")
+        objects = column.dtype == object and all(isinstance(value, numbers.Real) for value in column)
+        if column.dtype.kind not in "iuf" and not objects:
+            raise ParameterError(
+                f"subtitles must have seconds, numbers, in the column {name}; got {column.dtype}. Of text: "
+                'subtitles.astype({"start": float, "end": float})'
+            )
     try:
         start, end = float(start), float(end)
     except (TypeError, ValueError):
@@ -172,9 +199,12 @@ def spoken_between(subtitles, start, end) -> pd.DataFrame:
 def _check_encoding(encoding):
     try:
         codecs.lookup(encoding)
+        # some that Python knows are not of text, as "hex", or stop at what is damaged, as "idna"
+        bytes(range(128, 256)).decode(encoding, errors="replace")
     except (LookupError, TypeError, ValueError):
         raise ParameterError(
-            f'encoding must be one that Python knows, such as "utf-8", "cp1250" or "shift_jis"; got {encoding!r}'
+            f'encoding must be one of text that Python knows, such as "utf-8", "cp1250" or "shift_jis"; '
+            f"got {encoding!r}"
         ) from None
 
 
@@ -207,7 +237,7 @@ def _text_of(path, encoding):
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{path} cannot be read ({reason}); expected a .srt or .vtt file, or a film") from error
-    if not data.strip(b"\0 \t\r\n"):
+    if not data.strip(BLANK):
         raise DataError(f"{path} is empty; was it copied or downloaded to its end?")
     return _decoded(data, encoding, path)
 
