@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.films import write_film, write_sound
-from toolkit import _cuts
+from toolkit import _cuts, video
 from toolkit._checks import ParameterError, VideoError
 from toolkit._cuts import detect_shots
 from toolkit.records import Frames
@@ -67,6 +67,12 @@ def closing(picture, n):
     return [np.where((away < reach * (1 - (i + 1) / n))[..., None], picture, 6.0) for i in range(n)]
 
 
+def shots_of(pictures, rate=24):
+    """Return the shots of pictures, as small as they are looked at, without a film written."""
+    frames = Frames(np.stack([as_small_frame(picture) for picture in pictures]), np.arange(len(pictures)) / rate)
+    return _cuts._shots(iter([frames]), 2.25)
+
+
 def film(folder, pictures, **options):
     rounded = [np.clip(picture, 0, 255).round().astype(np.uint8) for picture in pictures]
     return write_film(folder / "film.mp4", pictures=rounded, **{"options": {"crf": "18"}, **options})
@@ -113,6 +119,37 @@ def test_cuts_are_found_to_the_frame(tmp_path):
 def test_cuts_are_found_in_short_shots(tmp_path):
     pictures = [picture for seed in range(8) for picture in shot(seed, 9)]
     assert changes(detect_shots(film(tmp_path, pictures), progress=False)) == [("cut", 9 * k) for k in range(1, 8)]
+
+
+@pytest.mark.parametrize("rate", [1, 10, 12, 16, 18, 24, 60])
+def test_cuts_are_found_at_any_rate(rate):
+    n = max(3, 2 * rate)
+    pictures = [picture for seed in range(6) for picture in shot(seed, n, drift=min(4, 36 / rate) * (rate > 1))]
+    assert changes(shots_of(pictures, rate)) == [("cut", n * k) for k in range(1, 6)]
+
+
+@pytest.mark.parametrize("rate", [10, 24, 60])
+def test_a_flash_is_told_by_its_time(rate):
+    pictures = shot(1, 3 * rate)
+    for i in range(rate, rate + rate // 4):
+        pictures[i] = scene(2)
+    assert changes(shots_of(pictures, rate)) == []
+
+
+@pytest.mark.parametrize("n", [4, 5, 6, 7])
+@pytest.mark.parametrize("drift", [0, 2])
+def test_a_montage_of_very_short_shots_is_cut(n, drift):
+    pictures = shot(20, 40) + [picture for seed in range(12) for picture in shot(seed, n, drift=drift)] + shot(21, 40)
+    assert changes(shots_of(pictures)) == [("cut", 40 + n * k) for k in range(13)]
+
+
+def test_what_differs_from_picture_to_picture_is_not_cut():
+    rng = np.random.default_rng(0)
+    noise = [rng.uniform(0, 255, (*SIZE[::-1], 3)) for _ in range(60)]
+    assert changes(shots_of(noise)) == []
+    assert changes(shots_of([scene(seed) for seed in range(60)])) == []
+    # a strobe
+    assert changes(shots_of([picture if i % 8 < 4 else black() for i, picture in enumerate(shot(1, 80))])) == []
 
 
 def test_one_shot_has_no_change(tmp_path):
@@ -217,6 +254,14 @@ def test_a_dissolve_between_moving_shots_is_found(tmp_path):
     assert overlap(table.iloc[1], 50, 70) > 0.7
 
 
+@pytest.mark.parametrize(("n", "rate"), [(4, 25), (75, 25), (96, 24), (120, 120), (25, 50), (12, 12)])
+def test_dissolves_are_told_by_their_time(n, rate):
+    before, after = shot(1, max(40, 2 * rate)), shot(2, max(40, 2 * rate))
+    table = shots_of(before + blend(before[-1], after[0], n) + after, rate)
+    assert table.transition.tolist() == ["start", "dissolve"]
+    assert overlap(table.iloc[1], len(before), len(before) + n) > 0.7
+
+
 @pytest.mark.parametrize("n", [12, 24, 40])
 def test_dissolves_may_be_short_or_long(tmp_path, n):
     before, after = shot(1, 60), shot(2, 60)
@@ -261,6 +306,18 @@ def test_an_iris_is_told_from_a_fade(tmp_path):
     table = detect_shots(film(tmp_path, pictures), progress=False)
     assert table.transition.tolist() == ["start", "iris"]
     assert overlap(table.iloc[1], 50, 80) > 0.7
+
+
+@pytest.mark.parametrize("n", [8, 18, 40])
+@pytest.mark.parametrize("wall", [10, 240])
+def test_a_pan_to_a_blank_wall_is_no_fade(n, wall):
+    for seed in range(4):
+        wide = scene(seed, width=2 * SIZE[0])
+        wide[:, SIZE[0] :] = wall
+        lefts = np.linspace(0, SIZE[0], n).astype(int)
+        out = [wide[:, left : left + SIZE[0]] for left in [0] * 40 + lefts.tolist() + [SIZE[0]] * 40]
+        for pictures in (out, out[::-1]):
+            assert not {"fade", "iris"} & set(shots_of(pictures).transition)
 
 
 def test_after_a_fade_out_the_shot_begins_at_the_cut(tmp_path):
@@ -335,6 +392,30 @@ def test_times_are_the_pictures_own(tmp_path):
     assert table.start.tolist() == pytest.approx([0, stamps[31] / 1000], abs=1e-3)
 
 
+def test_a_clock_that_begins_below_0_leaves_nothing_out(tmp_path):
+    stamps = [40 * i - 1600 for i in range(80)]
+    path = tmp_path / "film.ts"
+    pictures = [picture.clip(0, 255).astype(np.uint8) for picture in shot(1, 50) + shot(2, 30)]
+    options = {"avoid_negative_ts": "disabled", "mpegts_copyts": "1", "muxdelay": "0"}
+    write_film(path, pictures=pictures, stamps=stamps, time_base=Fraction(1, 1000), container_options=options)
+    assert video.probe(path).start < 0
+    table = detect_shots(path, progress=False)
+    check_tiles(table, 80)
+    assert changes(table) == [("cut", 50)]
+    assert table.start.tolist() == pytest.approx([video.probe(path).start, video.probe(path).start + 2.0])
+
+
+@pytest.mark.parametrize(("name", "codec", "pix_fmt"), [("a.gif", "gif", "rgb8"), ("a.h264", "libx264", "yuv420p")])
+def test_films_that_do_not_tell_their_key_frames_are_read(tmp_path, name, codec, pix_fmt):
+    pictures = [picture.clip(0, 255).astype(np.uint8) for picture in shot(1, 40) + shot(2, 40)]
+    for picture in pictures:
+        picture[:25], picture[-25:] = 0, 0
+    path = write_film(tmp_path / name, pictures=pictures, fps=25, codec=codec, pix_fmt=pix_fmt)
+    frames = np.concatenate([batch.images for batch in _cuts._small_frames(path, False)])
+    assert frames.mean((0, 2, 3)).min() > 30
+    assert changes(detect_shots(path, progress=False)) == [("cut", 40)]
+
+
 def test_what_lies_at_the_border_of_two_blocks_is_found_once(tmp_path, monkeypatch):
     before, after = shot(4, 50), shot(5, 45)
     pictures = shot(1, 60) + shot(2, 55) + shot(3, 70) + before + blend(before[-1], after[0], 20) + after
@@ -344,6 +425,18 @@ def test_what_lies_at_the_border_of_two_blocks_is_found_once(tmp_path, monkeypat
     for block in (7, 32, 100):
         monkeypatch.setattr(_cuts, "BLOCK", block)
         pd.testing.assert_frame_equal(detect_shots(path, progress=False), whole)
+
+
+def test_a_dissolve_at_the_border_of_two_blocks_is_found_at_a_high_rate(monkeypatch):
+    before, after = shot(1, 320), shot(2, 320)
+    pictures = before + blend(before[-1], after[0], 120) + after
+    frames = Frames(np.stack([as_small_frame(picture) for picture in pictures]), np.arange(760) / 120)
+    batches = [Frames(frames.images[i : i + 64], frames.times[i : i + 64]) for i in range(0, 760, 64)]
+    whole = _cuts._shots(iter(batches), 2.25)
+    assert whole.transition.tolist() == ["start", "dissolve"]
+    for block in (7, 50):
+        monkeypatch.setattr(_cuts, "BLOCK", block)
+        pd.testing.assert_frame_equal(_cuts._shots(iter(batches), 2.25), whole)
 
 
 def test_a_lower_threshold_finds_no_fewer_cuts(tmp_path):

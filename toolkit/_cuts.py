@@ -7,11 +7,15 @@ Hard cuts. The step from a frame to the next is the sum of three mean absolute d
 16x12, each frame less its mean and divided by its contrast, so that flicker and exposure do not count, and of the
 colours at 16x12 in the same unit. Light that wanders through the picture moves no edges: where the gradients of the
 luma stay as they were, their correlation c above 0.7, the step counts for less, times ``2.4 - 2 c``. A step is compared
-with the 12 on either side, less the two largest of these, which may be cuts themselves:
-``step / (mean + max / 4 + 0.3)``; pictures shown again, as in animation, count for half in the mean. An absolute
-threshold fails on old film, where every step is large, and on low contrast, where every step is small. A picture that
-is back within 8 frames was interrupted by a flash, not by a cut, and where most of the picture stays, as under a title
-or behind a passer-by, there is no cut.
+with those about it, half a second on either side (12 at 24 pictures a second), less the two largest of these, which may
+be cuts themselves: ``step / (mean + max / 4 + 0.3)``; pictures shown again, as in animation, count for half in the
+mean. Where shots last a few frames more of the steps about a cut are cuts: as many are left out as there are large
+steps alone among small ones, up to a quarter of all. With few pictures a second what moves takes larger steps, and so
+fewer of them tell what is usual: 4 on either side up to 16 a second, and below that a step counts for more. Below 3
+a second neighbours tell nothing, and any large step is a cut. An absolute threshold fails otherwise: on old film, where
+every step is large, and on low contrast, where every step is small. A picture that is back within a third of a second
+was interrupted by a flash, not by a cut, and where most of the picture stays, as under a title or behind a passer-by,
+there is no cut.
 
 Gradual changes: see `toolkit._gradual`.
 
@@ -29,10 +33,11 @@ import numpy as np
 import pandas as pd
 
 from toolkit import _decoding, video
-from toolkit._checks import ParameterError, check_choice, check_number
-from toolkit._gradual import MARGIN, find_dissolves, find_fades
+from toolkit._checks import ParameterError, VideoError, check_choice, check_number
+from toolkit._gradual import find_dissolves, find_fades, margin
 from toolkit._shot_cues import HEIGHT, NOISE, WIDTH, changed_share, coarse_distance, measure
 from toolkit.records import Frames
+from toolkit.storage import progress_bar
 
 # the names of PySceneDetect's detectors
 PEERS = {
@@ -43,15 +48,24 @@ PEERS = {
     "threshold": "ThresholdDetector",
 }
 METHODS = ("toolkit", *PEERS)
-NEIGHBOURS = 12
+# the neighbours on either side at most, where there are many pictures a second; there are 12 at 24 pictures a second
+MOST = 40
+# with fewer pictures a second than the first of these what moves takes larger steps: a step counts for more, no more
+# below the second
+COARSE = 16.0, 10.0
+# a step to another picture altogether: unlike ones are about 2 apart
+UNLIKE = 1.5
+# with fewer pictures a second than that a step tells of a cut by itself, times the threshold how large it is
+SELDOM = 3.0, 0.75
 # the step to a picture that is the same again, but for its coding
 REPEATED = 0.01
 # how many key frames are looked at for black bars
 PROBED = 12
-FLASH = 8
+# the longest flash, in seconds
+FLASH = 1 / 3
 # pictures a second, where there is one only
 ALONE = 25.0
-# the frames that are looked at together, beside MARGIN of them at both ends
+# the frames that are looked at together, beside the margins at both ends
 BLOCK = 1024
 # the share of the picture that changes at a cut at least
 CHANGED = 0.4
@@ -95,6 +109,15 @@ def detect_shots(path, method="toolkit", *, threshold=2.25, progress=True) -> pd
         If the film cannot be read.
     ParameterError
         If an option is out of range, or a method needs a package that is not installed.
+
+    Notes
+    -----
+    Hard cuts are found in films of 12 pictures a second and more, and in shots of 4 frames and more. Of fewer pictures
+    a second, motion and cuts are hard to tell apart: at 8 to 10, more cuts are found than there are, and below 3, as in
+    a time lapse, many more where the camera moves. A shot of up to a third of a second between two views of the same
+    picture is taken for a flash. Dissolves are found of 4 frames to about 4 seconds, fades and irises of 4 frames and
+    more, none of them well below 12 pictures a second. A wipe is not found, and a whip pan without blur may be taken
+    for a cut.
     """
     check_choice("method", method, METHODS)
     threshold = check_number("threshold", threshold, above=0)
@@ -148,10 +171,26 @@ def _table(times, changes):
 
 
 def _small_frames(path, progress):
-    """Yield all pictures of a film, less black bars, as Frames of 64x48 pixels."""
-    size, (top, left) = _inside_bars(path)
-    for batch in video.iter_frames(path, batch=128, fps=None, size=size, progress=progress):
-        yield Frames(batch.images[:, top : top + HEIGHT, left : left + WIDTH], batch.times, batch.name)
+    """Yield all pictures of a film, less black bars, as Frames of 64x48 pixels.
+
+    A film's clock may begin below 0, which `video.iter_frames` leaves out.
+    """
+    with _decoding.open_film(path) as film:
+        size, (top, left) = _inside_bars(film)
+        found = _decoding.all_pictures(film, film.first - _decoding.ENDLESS, film.end + _decoding.ENDLESS)
+        total = film.frame_count or None
+        images, times = [], []
+        with progress_bar(total=total, description=film.path.name, unit="frame", progress=progress) as bar:
+            for stamp, frame in found:
+                image = _decoding.rgb(frame, size, film.rotation)
+                images.append(image[top : top + HEIGHT, left : left + WIDTH])
+                times.append(film.seconds(stamp))
+                bar.update()
+                if len(images) == 128:
+                    yield Frames(np.stack(images), np.array(times), film.path.stem)
+                    images, times = [], []
+        if images:
+            yield Frames(np.stack(images), np.array(times), film.path.stem)
 
 
 def _ahead(batches):
@@ -165,47 +204,56 @@ def _ahead(batches):
 
 def _read(batches, threshold):
     """Go through a film; return its cues (a dict of arrays, a value a frame), hard cuts, and dissolves as spans."""
-    cues = {name: [] for name in ("time", "level", "contrast")}
+    cues = {name: [] for name in ("time", "alike", "level", "contrast", "darkest", "brightest")}
     cuts, dissolves = [], []
-    last, base, rate = None, 0, None
+    last, base, rate, beside = None, 0, None, 0
     thumbs, steps, energies = [], [], []
     held = 0
 
     def look(final):
         nonlocal base, thumbs, steps, energies, held
         block, step, energy = np.concatenate(thumbs), np.concatenate(steps), np.concatenate(energies)
-        low = 0 if base == 0 else MARGIN
-        high = len(block) if final else len(block) - MARGIN
-        found, mixed = _look(block, step, energy, threshold, rate)
+        low = 0 if base == 0 else beside
+        high = len(block) if final else len(block) - beside
+        found, mixed = _look(block, step, energy, threshold, rate, base)
         cuts.extend(base + cut for cut in found if low <= cut < high)
         dissolves.extend((base + a, base + b) for a, b in mixed if low <= (a + b) // 2 < high)
-        kept = min(2 * MARGIN, len(block))
+        kept = min(2 * beside, len(block))
         base += len(block) - kept
         thumbs, steps, energies, held = [block[-kept:]], [step[-kept:]], [energy[-kept:]], kept
 
     for batch in batches:
         if rate is None:
             rate = 1 / max(float(np.median(np.diff(batch.times))), 1e-3) if len(batch.times) > 1 else ALONE
+            beside = margin(rate)
         looks, energy, measured = measure(batch.images)
-        thumb, step = looks[1], _steps(looks, last)
+        thumb, (step, alike) = looks[1], _steps(looks, last)
         last = [look[-1:] for look in looks]
-        for name, values in {"time": batch.times, **measured}.items():
+        for name, values in {"time": batch.times, "alike": alike, **measured}.items():
             cues[name].append(values)
         thumbs.append(thumb)
         steps.append(step)
         energies.append(energy)
         held += len(thumb)
-        if held >= BLOCK + 2 * MARGIN:
+        if held >= BLOCK + 2 * beside:
             look(final=False)
     look(final=True)
     return {name: np.concatenate(values) for name, values in cues.items()}, sorted(cuts), sorted(dissolves)
 
 
-def _inside_bars(path):
+def _inside_bars(film):
     """Return the size (width, height) at which the picture inside a film's black bars is 64x48, and where it begins."""
     wide, high = 4 * WIDTH, 4 * HEIGHT
-    probed = video.read_frames(path, n_frames=PROBED, size=(wide, high), accuracy="keyframe", progress=False)
-    top, left, height, width = video.find_bars(probed.images)
+    begin, length = film.first * film.time_base, (film.end - film.first) * film.time_base
+    thresholds = film.thresholds(begin, PROBED / length, PROBED)
+    try:
+        found = list(_decoding.key_pictures(film, thresholds))
+    except VideoError:
+        # the film does not tell where its key frames are
+        found = list(_decoding.pictures(film, thresholds))
+    probed = np.stack([_decoding.rgb(frame, (wide, high), film.rotation) for _, frame in found])
+    top, left, height, width = video.find_bars(probed)
+    film.forget()
     # a bar's edge may lie inside a pixel, so that one more is left out
     edges = [top, left, top + height, left + width]
     top, left = (edge and edge + 2 for edge in edges[:2])
@@ -220,39 +268,57 @@ def _inside_bars(path):
 
 
 def _steps(looks, last):
-    """Return the distance of each frame from the one before; 0 for the film's first, where `last` is None."""
+    """Return the distance of each frame from the one before, and how their gradients correlate.
+
+    The distance of the film's first frame, where `last` is None, is 0.
+    """
     last = [look[:1] for look in looks] if last is None else last
     fine, thumb, gradient = (np.concatenate(pair) for pair in zip(last, looks, strict=True))
     step = np.abs(np.diff(fine, axis=0)).mean(1) + coarse_distance(thumb[1:], thumb[:-1])
     energy = np.einsum("ij,ij->i", gradient, gradient) + NOISE * WIDTH * HEIGHT
     alike = np.einsum("ij,ij->i", gradient[1:], gradient[:-1]) / np.sqrt(energy[1:] * energy[:-1])
-    return step * np.clip(2.4 - 2 * alike, 0, 1)
+    return step * np.clip(2.4 - 2 * alike, 0, 1), alike
 
 
-def _prominence(steps):
-    """Return how many times larger each step is than those around it."""
-    padded = np.pad(steps, NEIGHBOURS, mode="symmetric")
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * NEIGHBOURS + 1)
-    # without the two largest, which may be cuts themselves
-    around = np.sort(np.delete(around, NEIGHBOURS, axis=1), axis=1)[:, :-2]
+def _prominence(steps, rate):
+    """Return how many times larger each step is than those around it, of a film of `rate` pictures a second."""
+    reach = max(4, min(MOST, round(rate / 2), round(rate) - 12))
+    # alone among small ones a large step is a cut, however many more there are near it, as in a montage of short shots
+    beside = np.lib.stride_tricks.sliding_window_view(np.pad(steps, 2, mode="symmetric"), 5)[:, [0, 1, 3, 4]].max(1)
+    lone = (steps > 2 * beside) & (steps > UNLIKE)
+    around, lone = (_around(values, reach) for values in (steps, lone))
+    around = np.sort(around, axis=1)
     # a film may show each picture twice or thrice, as animation does: what is shown again counts for half
-    count = around.shape[1] - (around <= REPEATED).sum(axis=1) / 2
-    return steps / (around.sum(axis=1) / count + around[:, -1] / 4 + 0.3)
+    again = (around <= REPEATED).sum(axis=1) / 2
+    # without the two largest, which may be cuts themselves
+    count = 2 * reach - np.clip(lone.sum(axis=1), 2, reach // 2)
+    rows = np.arange(len(steps))
+    total, largest = around.cumsum(axis=1)[rows, count - 1], around[rows, count - 1]
+    strength = steps / (total / (count - again) + largest / 4 + 0.3)
+    strength *= (COARSE[0] / np.clip(rate, COARSE[1], COARSE[0])) ** 0.4
+    return np.maximum(strength, steps / SELDOM[1]) if rate < SELDOM[0] else strength
 
 
-def _look(thumb, steps, energy, threshold, rate):
-    """Return the hard cuts of a block of frames, and its dissolves as spans."""
-    strength = _prominence(steps)
+def _around(values, reach):
+    """Return the 2 * reach values around each."""
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, reach, mode="symmetric"), 2 * reach + 1)
+    return np.delete(windows, reach, axis=1)
+
+
+def _look(thumb, steps, energy, threshold, rate, base):
+    """Return the hard cuts of a block of frames that begins at number `base`, and its dissolves as spans."""
+    strength = _prominence(steps, rate)
     found = np.flatnonzero(strength > threshold)
-    peaks = [int(f) for f in found if f > 0 and steps[f] == steps[f - 1 : f + 2].max()]
-    cuts = [f for f in peaks if changed_share(thumb[f - 1], thumb[f]) > CHANGED and not _is_flash(thumb, f)]
-    return cuts, find_dissolves(thumb, energy, cuts, rate)
+    peaks = [int(f) for f in found if f > 0 and (rate < SELDOM[0] or steps[f] == steps[f - 1 : f + 2].max())]
+    flash = min(MOST, round(FLASH * rate))
+    cuts = [f for f in peaks if changed_share(thumb[f - 1], thumb[f]) > CHANGED and not _is_flash(thumb, f, flash)]
+    return cuts, find_dissolves(thumb, energy, cuts, rate, base)
 
 
-def _is_flash(thumb, f):
-    """Return whether the picture before frame f is back soon after it, or that at f was there shortly before."""
+def _is_flash(thumb, f, length):
+    """Return whether the picture before frame f is back within `length` frames, or that at f was there before."""
     away = coarse_distance(thumb[f - 1 : f], thumb[f : f + 1])[0]
-    after, before = thumb[f + 1 : f + 1 + FLASH], thumb[max(0, f - 1 - FLASH) : f - 1]
+    after, before = thumb[f + 1 : f + 1 + length], thumb[max(0, f - 1 - length) : f - 1]
     back = [away]
     if len(after):
         back.append(coarse_distance(after, thumb[f - 1 : f]).min())

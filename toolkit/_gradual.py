@@ -4,9 +4,11 @@ Dissolves. On the way from a picture A to a picture B, each picture is a mixture
 0 to 1: what moves or pans is no such mixture. And as the edges of A and of B seldom lie in the same place, the energy
 of the gradients, theirs being E and F, sinks in the middle, to ``(1 - b)^2 E + b^2 F``, and does so all over the
 picture, while what moves takes its energy along. This tells of dissolves between shots that move themselves, which are
-poorly explained by two still pictures. The span is that of the ramp that fits b best.
+poorly explained by two still pictures. The span is that of the ramp that fits b best. Of films of many pictures a
+second, every second picture is looked at, or fewer.
 
-Fades and irises. The picture loses its contrast until it is blank, step by step; in an iris the corners go first.
+Fades and irises. The picture loses its contrast until it is blank, step by step; in an iris the corners go first. In a
+pan to a blank wall it does so too, but there its edges move, and the corners on one side go last.
 
 References
 ----------
@@ -23,29 +25,46 @@ import pandas as pd
 
 from toolkit._shot_cues import NOISE, changed_share, coarse
 
-# how many frames are there to look at before and after any that is looked at
-MARGIN = 96
+# how many of the pictures looked at there are before and after any
+MARGIN = 128
+# about how many pictures a second are looked at for dissolves, at most half as many again
+RATE = 25.0
 # of a dissolve: half its length, in seconds; how different its sides are, how well it must look like a mixture, how far
 # off its ramp it may be, the share of the picture that changes
-HALVES = 0.33, 0.5, 0.7, 1.0
+HALVES = 0.12, 0.33, 0.5, 0.7, 1.0, 1.4, 2.0
 DISTINCT, MIXED, UNEVEN, REPLACED = 0.5, 0.026, 0.25, 0.6
+# of a fade: how its gradients correlate from frame to frame, while a pan moves them; of an iris, which moves its own
+# border, how much light may be left in the corners where half of it is gone
+STILL, CORNERS = 0.6, 0.3
 
 
-def find_dissolves(thumb, energy, cuts, rate):
-    """Return the spans [first, end) of the dissolves of a block of frames."""
+def margin(rate):
+    """Return how many frames there must be before and after any that is looked at."""
+    return MARGIN * _stride(rate)
+
+
+def find_dissolves(thumb, energy, cuts, rate, base):
+    """Return the spans [first, end) of the dissolves of a block of frames that begins at number `base`."""
+    every = _stride(rate)
+    if every > 1:
+        skip = -base % every
+        thumb, energy = thumb[skip::every], energy[skip::every]
+        cuts = [-(-(cut - skip) // every) for cut in cuts]
+        spans = find_dissolves(thumb, energy, cuts, rate / every, 0)
+        return [(skip + every * first - every // 2, skip + every * end - every // 2) for first, end in spans]
     pixels = thumb.reshape(len(thumb), -1)
     n = len(pixels)
-    halves = [max(4, min(MARGIN // 3, round(seconds * rate))) for seconds in HALVES]
+    halves = [max(3, min(MARGIN // 2, round(seconds * rate))) for seconds in HALVES]
     scores = np.array([_mixture(pixels, energy, half, cuts) for half in halves])
     best = scores.max(0)
-    reach = max(6, min(MARGIN // 2, round(rate)))
     spans = []
     while n and best.max() > MIXED:
         middle = int(best.argmax())
+        half = halves[int(scores[:, middle].argmax())]
+        reach = max(6, round(rate), round(1.3 * half))
         low = max([0, *(cut for cut in cuts if cut <= middle)])
         high = min([n, *(cut for cut in cuts if cut > middle)])
         bounds = max(low, middle - reach), min(high, middle + reach)
-        half = halves[int(scores[:, middle].argmax())]
         first, end = middle - half + 1, middle + half
         for _ in range(3):
             first, end = _ramp(pixels, energy, middle, bounds, max(bounds[0], first - 3), min(bounds[1], end + 3))
@@ -82,6 +101,11 @@ def find_fades(cues):
         elif back:
             changes.append(("iris" if back[1] else "fade", first, back[0], first))
     return changes
+
+
+def _stride(rate):
+    """Return every how manieth picture is looked at for dissolves: where there are many a second, some tell enough."""
+    return max(1, round(rate / RATE))
 
 
 def _mixture(pixels, energy, half, cuts):
@@ -197,4 +221,10 @@ def _slope(cues, zero, frames, ahead):
         return None
     half = int(np.argmax(height[: whole + 1] >= 0.5 * height[top]))
     # a fade takes contrast away as it takes light away; what an iris has not reached yet keeps its contrast
-    return int(frames[whole]), bool(contrast[half] - contrast[0] > 0.75 * (contrast[whole] - contrast[0]))
+    iris = contrast[half] - contrast[0] > 0.75 * (contrast[whole] - contrast[0])
+    # a pan to a blank wall moves all edges; an iris takes all corners first, and a pan not
+    corners = max(np.abs(cues[name][frames[half]] - zero[0]) for name in ("darkest", "brightest"))
+    still = np.median(cues["alike"][frames[1 : whole + 1]]) > STILL
+    if not (still or (iris and corners < CORNERS * height[top])):
+        return None
+    return int(frames[whole]), bool(iris)

@@ -8,6 +8,8 @@ LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 EVEN = 4.0
 # and to the energy of a gradient, in squares of gray levels
 NOISE = 0.5
+# where corners are
+ENDS = slice(0, 8), slice(-8, None)
 # the luma of what counts as black
 BLACK = 24
 
@@ -33,7 +35,9 @@ def measure(images):
     level = fine.mean(1)
     contrast = fine.std(1)
     fine = (fine - level[:, None]) / (contrast[:, None] + EVEN)
-    return (fine, thumb.reshape(n, -1, 3), gradient), energy, {"level": level, "contrast": contrast}
+    corners = [luma[:, rows, columns].mean((1, 2)) for rows in ENDS for columns in ENDS]
+    cues = {"level": level, "contrast": contrast, "darkest": np.min(corners, 0), "brightest": np.max(corners, 0)}
+    return (fine, thumb.reshape(n, -1, 3), gradient), energy, cues
 
 
 def coarse(thumb):
