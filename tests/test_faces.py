@@ -285,6 +285,30 @@ def test_a_range_of_nothing_is_refused(options, message):
 # the network
 
 
+def test_the_boxes_of_the_cascades_hold_the_face_in_pixels_of_the_frame(film):
+    find, tallest = _faces.haar_boxes(), _faces.haar()
+    images = film[0].images[film[1]][:4]
+    height, width = images.shape[1:3]
+    for image in images:
+        boxes = find(image)
+        assert boxes.shape[1:] == (4,)
+        assert tallest(image) == boxes[:, 3].max(initial=0)
+        assert (boxes[:, :2] >= 0).all()
+        assert (boxes[:, :2] + boxes[:, 2:] <= np.array([width, height]) + 1).all()
+        # twice as large a frame has its faces at twice the place
+        larger = cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+        face, same = boxes[boxes[:, 3].argmax()], find(larger)
+        np.testing.assert_allclose(same[same[:, 3].argmax()] / 2, face, atol=0.1 * height)
+    assert _faces.haar_boxes()(np.zeros((10, 10), np.uint8)).shape == (0, 4)
+
+
+def test_the_likely_boxes_by_hand():
+    boxes = np.float32([[0.1, 0.1, 0.5, 0.5], [0.12, 0.1, 0.5, 0.5], [0.6, 0.75, 1.2, 1.3]])
+    found = _faces.likely_boxes(np.float32([0.8, 0.9, 0.7]), boxes)
+    np.testing.assert_allclose(found, [[0.12, 0.1, 0.5, 0.5], [0.6, 0.75, 1, 1]], atol=1e-6)
+    assert _faces.likely_boxes(np.float32([0.1, 0.2, 0.3]), boxes).shape == (0, 4)
+
+
 def test_the_tallest_box_by_hand():
     boxes = np.float32([[0.1, 0.1, 0.5, 0.5], [0.1, 0.05, 0.5, 0.6], [0.7, 0.2, 0.9, 0.5], [0, 0, 1, 1]])
     # the second covers the first, which is likelier; the third stands alone; the last is too unsure

@@ -337,3 +337,93 @@ def test_real_sound_is_as_long_as_its_pictures(name):
     samples = sound.read_audio(path)
     assert len(samples) / 16000 == pytest.approx(info.start + info.duration, abs=0.15)
     assert 0.1 < np.abs(samples).max() <= 1
+
+
+# bands of pitch
+
+
+def naive_log_mel(samples, *, n_mels, hop, rate):
+    """Return the levels, a window and a band at a time."""
+    step = round(hop * rate)
+
+    def mel(pitch):
+        return 2595 * np.log10(1 + pitch / 700)
+
+    edges = [700 * (10 ** (value / 2595) - 1) for value in np.linspace(mel(30), mel(rate / 2), n_mels + 2)]
+    window = 0.5 - 0.5 * np.cos(np.pi * np.arange(2 * step) / step)
+    rows = []
+    for first in range(0, len(samples), step):
+        part = samples[first : first + 2 * step]
+        power = np.abs(np.fft.rfft(np.pad(part, (0, 2 * step - len(part))) * window)) ** 2
+        row = []
+        for low, middle, high in zip(edges, edges[1:], edges[2:], strict=False):
+            weights = np.interp(np.arange(step + 1) * rate / (2 * step), [low, middle, high], [0, 1, 0])
+            row.append(10 * np.log10(max(1e-10, 8 / 3 * (weights * power).sum() / window.sum() ** 2)))
+        rows.append(row)
+    return np.array(rows)
+
+
+@pytest.mark.parametrize(("seconds", "rate", "n_mels", "hop"), [(1.01, 16000, 40, 0.032), (0.5, 8000, 12, 0.01)])
+def test_levels_of_bands_are_those_of_a_window_and_a_band_at_a_time(seconds, rate, n_mels, hop):
+    noise = np.random.default_rng(0).normal(size=round(seconds * rate)).astype(np.float32) / 10
+    levels = sound.log_mel(noise, n_mels=n_mels, hop=hop, rate=rate)
+    assert levels.dtype == np.float32
+    np.testing.assert_allclose(levels, naive_log_mel(noise, n_mels=n_mels, hop=hop, rate=rate), atol=1e-3)
+
+
+def test_a_sine_of_amplitude_1_has_about_0_decibels_in_the_band_of_its_pitch_and_a_tenth_20_less():
+    bands = 20
+    edges = np.linspace(0, 2595 * np.log10(1 + RATE / 2 / 700), bands + 2)
+    edges += (1 - np.arange(bands + 2) / (bands + 1)) * 2595 * np.log10(1 + 30 / 700)
+    pitch = 700 * (10 ** (edges[13] / 2595) - 1)
+    full, tenth = (sound.log_mel(tone(1, pitch=pitch, level=level), n_mels=bands, rate=RATE) for level in (1, 0.1))
+    # not the last two rows, whose windows reach beyond the sound
+    assert (full[:-2].argmax(axis=1) == 12).all()
+    assert (full[:-2, 12] > -0.2).all()
+    assert (full[:-2, 12] < 0.01).all()
+    np.testing.assert_allclose(full[:-2, 12] - tenth[:-2, 12], 20, atol=0.01)
+
+
+def test_silence_is_100_decibels_down_and_no_sound_has_no_row():
+    assert (sound.log_mel(np.zeros(RATE), rate=RATE) == -100).all()
+    assert sound.log_mel(np.zeros(RATE), rate=RATE).shape == (32, 40)
+    assert sound.log_mel(np.zeros(0), rate=RATE).shape == (0, 40)
+    assert sound.log_mel(np.zeros(1), rate=RATE).shape == (1, 40)
+
+
+def test_a_row_is_of_the_sound_from_its_hop_to_the_end_of_the_next():
+    samples = np.zeros(10 * 512, np.float32)
+    samples[5 * 512 : 6 * 512] = tone(512 / RATE)
+    heard = (sound.log_mel(samples, rate=RATE) > -100).any(axis=1)
+    assert np.flatnonzero(heard).tolist() == [4, 5]
+
+
+def test_a_film_s_bands_are_those_of_its_sound_at_once(tmp_path):
+    samples = np.random.default_rng(0).normal(size=25 * RATE).astype(np.float32) / 10
+    path = write_sound(tmp_path / "noise.wav", [(0, samples)])
+    levels = sound.log_mel(path)
+    assert levels.shape == (np.ceil(25 * RATE / 512), 40)
+    np.testing.assert_allclose(levels, sound.log_mel(sound.read_audio(path), rate=RATE), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"n_mels": 0}, r"n_mels must be a whole number of at least 1"),
+        ({"hop": 0}, r"hop must be a finite number above 0"),
+        ({"hop": 1e-4}, r"hop must be at least 8 samples, 0.0005 seconds; got 0.0001"),
+        ({"rate": None}, r"rate must be given for sound that is an array"),
+        ({"rate": 4000}, r"rate must be a whole number of at least 8000"),
+        ({"sound": np.zeros(9, int)}, r"sound must be a film's path or float samples"),
+        ({"sound": np.array([np.nan])}, r"sound must be finite"),
+        ({"sound": "film.mp4"}, r"rate describes sound that is an array; a film is read at 16,000"),
+    ],
+)
+def test_what_bands_cannot_be_told_of_is_said(arguments, message):
+    with pytest.raises(ParameterError, match=message):
+        sound.log_mel(**{"sound": np.zeros(99), "rate": RATE, **arguments})
+
+
+def test_bands_of_a_film_without_sound_are_an_error(tmp_path):
+    with pytest.raises(VideoError, match="has no sound"):
+        sound.log_mel(write_film(tmp_path / "film.mp4"))

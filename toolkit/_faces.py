@@ -1,7 +1,8 @@
 """Faces in frames: OpenCV's cascades, and a small network, each with a detector for every thread.
 
-A detector is made by a function without arguments and takes one image, uint8 (height, width[, 3]); it returns the
-height of the tallest face in pixels, 0.0 where there is none.
+A detector is made by a function without arguments and takes one image, uint8 (height, width[, 3]). Those of boxes
+return its faces, float64 (n, 4): left, top, width, height in pixels. The others return the height of the tallest face
+in pixels, 0.0 where there is none.
 
 Cascades. Three look at each frame: the frontal one, and the one for profiles twice, the second time with the picture
 mirrored, as it knows faces that look to the left only. Frames are shrunk to a height of 160 at most, where a medium
@@ -51,7 +52,12 @@ SURE, OVERLAP = 0.7, 0.3
 
 
 def haar():
-    """Return a detector of faces by OpenCV's cascades.
+    """Return a detector of the tallest face by OpenCV's cascades; it raises as `haar_boxes` does."""
+    return _tallest(haar_boxes())
+
+
+def haar_boxes():
+    """Return a detector of faces' boxes by OpenCV's cascades.
 
     Raises
     ------
@@ -73,7 +79,7 @@ def haar():
             'Install it with: pip install "opencv-python-headless<5"; or choose detector="ultraface"'
         )
 
-    def tallest(image):
+    def find(image):
         gray = np.ascontiguousarray(image)
         if gray.ndim == 3:
             gray = cv2.cvtColor(gray, cv2.COLOR_RGB2GRAY)
@@ -81,7 +87,7 @@ def haar():
         if height > HEIGHT:
             gray = cv2.resize(gray, (max(1, round(width * HEIGHT / height)), HEIGHT), interpolation=cv2.INTER_AREA)
         if min(gray.shape) < WINDOW:
-            return 0.0
+            return np.empty((0, 4))
         gray = cv2.equalizeHist(gray)
         smallest = max(WINDOW, round(SMALLEST * len(gray)))
 
@@ -95,11 +101,15 @@ def haar():
         to_the_left = search(profile, gray, PROFILE)
         to_the_right = search(profile, np.ascontiguousarray(gray[:, ::-1]), PROFILE)
         to_the_right[:, 0] = gray.shape[1] - to_the_right[:, 0] - to_the_right[:, 2]
-        heights = faces[:, 3].tolist()
-        heights += [face[3] for face in (*to_the_left, *to_the_right) if not _overlaps(face, faces)]
-        return max(heights, default=0) * height / len(gray)
+        profiles = [face for face in (*to_the_left, *to_the_right) if not _overlaps(face, faces)]
+        boxes = np.concatenate([faces, *(face[None] for face in profiles)])
+        return boxes * np.array([width, height, width, height]) / np.tile(gray.shape[::-1], 2)
 
-    return tallest
+    return find
+
+
+def _tallest(find):
+    return lambda image: float(find(image)[:, 3].max(initial=0.0))
 
 
 def _overlaps(face, others):
@@ -110,12 +120,17 @@ def _overlaps(face, others):
 
 
 def ultraface(content):
-    """Return a detector of faces by the network whose file has this content."""
+    """Return a detector of the tallest face by the network whose file has this content."""
+    return _tallest(ultraface_boxes(content))
+
+
+def ultraface_boxes(content):
+    """Return a detector of faces' boxes by the network whose file has this content."""
     import cv2
 
     net = cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
 
-    def tallest(image):
+    def find(image):
         image = np.ascontiguousarray(image)
         if image.ndim == 2:
             image = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
@@ -125,13 +140,21 @@ def ultraface(content):
         )
         net.setInput(cv2.dnn.blobFromImage(seen, 1 / 128, mean=(127, 127, 127)))
         scores, boxes = net.forward(["scores", "boxes"])
-        return tallest_box(scores[0, :, 1], boxes[0]) * len(image)
+        found = likely_boxes(scores[0, :, 1], boxes[0])
+        height, width = image.shape[:2]
+        return np.hstack([found[:, :2], found[:, 2:] - found[:, :2]]) * np.array([width, height, width, height])
 
-    return tallest
+    return find
 
 
 def tallest_box(scores, boxes):
-    """Return the height of the tallest face, in shares of the picture's.
+    """Return the height of the tallest face, in shares of the picture's; the arguments are those of `likely_boxes`."""
+    found = likely_boxes(scores, boxes)
+    return float((found[:, 3] - found[:, 1]).max(initial=0.0))
+
+
+def likely_boxes(scores, boxes):
+    """Return the boxes of what is likely a face, float64 (m, 4), of overlapping ones the likeliest.
 
     Parameters
     ----------
@@ -143,17 +166,17 @@ def tallest_box(scores, boxes):
     # the likeliest first; of equals the first
     left = likely[np.argsort(-scores[likely], kind="stable")]
     boxes = np.clip(boxes, 0, 1).astype(np.float64)
-    tallest = 0.0
+    found = []
     while len(left):
         best, left = boxes[left[0]], left[1:]
-        tallest = max(tallest, float(best[3] - best[1]))
+        found.append(best)
         others = boxes[left]
         common = np.prod(
             np.clip(np.minimum(others[:, 2:], best[2:]) - np.maximum(others[:, :2], best[:2]), 0, None), axis=1
         )
         union = np.prod(others[:, 2:] - others[:, :2], axis=1) + np.prod(best[2:] - best[:2]) - common
         left = left[common <= OVERLAP * union]
-    return tallest
+    return np.reshape(found, (-1, 4))
 
 
 def read_ultraface(path=None):

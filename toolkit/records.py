@@ -102,6 +102,147 @@ class Frames:
 
 
 @dataclass(frozen=True, eq=False)
+class Movie:
+    """What is known of a movie's shots, and where its scenes change.
+
+    Boundary i is the place between shot i and shot i + 1: n shots have n - 1 boundaries, and ``boundaries[i]`` says
+    whether shot i is the last of its scene.
+
+    Attributes
+    ----------
+    imdb_id : str
+        For example "tt0052357"; any name does.
+    features : dict of str to ndarray of float32, (n_shots, d)
+        Vectors of the shots by modality ("place", "cast", "action", "audio", or others), each of its own d. Other
+        floats are converted. Values are finite: what is not known is 0, or the modality is left out.
+    boundaries : ndarray of bool, (n_shots - 1,), or None
+        The truth; None where it is not known.
+    shot_end_frame : ndarray of int64, (n_shots,), or None
+        The last frame of each shot, inclusive, rising.
+    predictions : ndarray of float64, (n_shots - 1,), or None
+        For each boundary how likely a scene changes there; finite.
+    path : Path or None
+        The file that the movie was read from.
+
+    Raises
+    ------
+    ParameterError
+        If the arrays do not fit each other.
+    """
+
+    imdb_id: str
+    features: dict[str, np.ndarray]
+    boundaries: np.ndarray | None = None
+    shot_end_frame: np.ndarray | None = None
+    predictions: np.ndarray | None = None
+    path: Path | None = None
+
+    def __post_init__(self):
+        if not isinstance(self.imdb_id, str) or not self.imdb_id:
+            raise ParameterError(f"imdb_id must be the movie's name; got {self.imdb_id!r:.80}")
+        if not isinstance(self.features, dict) or not all(isinstance(name, str) for name in self.features):
+            raise ParameterError(
+                f"features must be a dict of one (n_shots, d) array a modality; got {type(self.features).__name__}"
+            )
+        found = {"features": {name: _feature(name, values) for name, values in self.features.items()}}
+        shots = {f"features[{name!r}]": len(values) for name, values in found["features"].items()}
+        if self.boundaries is not None:
+            found["boundaries"] = _flags(self.boundaries)
+            shots["boundaries"] = len(found["boundaries"]) + 1
+        if self.shot_end_frame is not None:
+            found["shot_end_frame"] = _end_frames(self.shot_end_frame)
+            shots["shot_end_frame"] = len(found["shot_end_frame"])
+        if self.predictions is not None:
+            found["predictions"] = _likelihoods(self.predictions)
+            shots["predictions"] = len(found["predictions"]) + 1
+        if not shots or 0 in shots.values():
+            raise ParameterError(f"the movie {self.imdb_id!r:.80} has no shots: give features or boundaries of some")
+        if len(set(shots.values())) > 1:
+            told = ", ".join(f"{name} tells of {count}" for name, count in shots.items())
+            raise ParameterError(f"the parts of the movie {self.imdb_id!r:.80} must be of the same shots; {told}")
+        found["path"] = None if self.path is None else Path(self.path)
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def n_shots(self) -> int:
+        """Number of shots."""
+        for values in (*self.features.values(), self.shot_end_frame):
+            if values is not None:
+                return len(values)
+        return len(self.boundaries if self.boundaries is not None else self.predictions) + 1
+
+    def __repr__(self):
+        parts = [f"{name} {values.shape[1]}" for name, values in self.features.items()]
+        if self.boundaries is not None:
+            parts.append(f"{self.boundaries.sum()} boundaries")
+        return f"Movie({', '.join([repr(self.imdb_id), f'{self.n_shots} shots', *parts])})"
+
+
+def _numbers(name, wanted, values, kinds):
+    """Return `values` as an array of one of the `kinds` of dtype."""
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ParameterError(f"{name} must be {wanted}; got rows of unequal length") from None
+    # an empty list is an array of floats
+    if array.dtype.kind not in kinds and array.size:
+        raise ParameterError(f"{name} must be {wanted}; got {type(values).__name__} of dtype {array.dtype}")
+    return array
+
+
+def _feature(name, values):
+    name = f"features[{name!r:.80}]"
+    wanted = "floats of shape (n_shots, d)"
+    array = _numbers(name, wanted, values, "f")
+    if array.ndim != 2:
+        raise ParameterError(f"{name} must be {wanted}; got shape {array.shape}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        array = np.asarray(array, dtype=np.float32)
+        # no array of flags is needed where the extremes are finite
+        finite = not array.size or (np.isfinite(array.min()) and np.isfinite(array.max()))
+    if not finite:
+        shot = int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])
+        raise ParameterError(f"{name} must be finite; shot {shot} is not. Fill what is not known with 0")
+    return array
+
+
+def _row(name, wanted, values, kinds):
+    array = _numbers(name, wanted, values, kinds)
+    if array.ndim != 1:
+        raise ParameterError(f"{name} must be {wanted}; got shape {array.shape}")
+    return array
+
+
+def _flags(values):
+    wanted = "truth values of shape (n_shots - 1,)"
+    array = _row("boundaries", wanted, values, "biuf")
+    if array.dtype != bool and not np.isin(array, (0, 1)).all():
+        raise ParameterError(f"boundaries must be {wanted}; got numbers other than 0 and 1")
+    return array.astype(bool)
+
+
+def _end_frames(values):
+    wanted = "the last frame of each shot: whole numbers from 0, rising, of shape (n_shots,)"
+    array = _row("shot_end_frame", wanted, values, "iuf")
+    with np.errstate(invalid="ignore"):
+        whole = array.astype(np.int64)
+    if not np.array_equal(whole, array) or (whole < 0).any() or (np.diff(whole) <= 0).any():
+        raise ParameterError(f"shot_end_frame must be {wanted}")
+    return whole
+
+
+def _likelihoods(values):
+    wanted = "finite numbers of shape (n_shots - 1,)"
+    array = _row("predictions", wanted, values, "biuf")
+    with np.errstate(invalid="ignore"):
+        array = array.astype(np.float64)
+    if not np.isfinite(array).all():
+        raise ParameterError(f"predictions must be {wanted}; got {array[~np.isfinite(array)][0]}")
+    return array
+
+
+@dataclass(frozen=True, eq=False)
 class SampleFilm:
     """A rendered film and its truth. Times are seconds; spans are half-open.
 

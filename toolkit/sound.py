@@ -8,6 +8,9 @@ References
 ----------
 ITU-R BS.1770-5 (2023), Algorithms to measure audio programme loudness, for the K-weighting and the scale. The filters
 for rates other than 48 kHz: B. De Man, Evaluation of implementations of the EBU R128 loudness measurement, 2018.
+S. S. Stevens, J. Volkmann and E. B. Newman, A scale for the measurement of the psychological magnitude pitch, Journal
+of the Acoustical Society of America 8 (1937), for the mel; its formula is that of D. O'Shaughnessy, Speech
+communication (1987).
 """
 
 import itertools
@@ -26,9 +29,11 @@ from toolkit import _decoding
 from toolkit._checks import ParameterError, VideoError, check_count, check_number, check_times
 from toolkit.storage import progress_bar
 
-__all__ = ["iter_audio", "loudness", "read_audio"]
+__all__ = ["iter_audio", "log_mel", "loudness", "read_audio"]
 
 RATE = 48_000
+# speech and rooms differ below 8 kHz
+MEL_RATE = 16_000
 HIGHEST_RATE = 768_000
 BLOCK_SECONDS = 10
 # a container rounds timestamps, and coders pad: what is off by less is no gap
@@ -37,6 +42,11 @@ SLACK = Fraction(1, 20)
 SEEK_SECONDS = 20
 # the gate of ITU-R BS.1770: what is below is silence
 SILENCE = -70.0
+# of a mel band, in decibels: what 16 bits can hold of it
+FAINTEST = -100.0
+LOWEST_PITCH = 30.0
+# how many windows are transformed together
+WINDOWS = 1024
 
 
 def read_audio(path, rate=16_000, *, start=0.0, end=None, max_gb=4.0):
@@ -149,6 +159,80 @@ def loudness(sound, times, *, rate=None, start=0.0, progress=True):
     lengths = np.maximum(1, np.diff(edges[places].reshape(2, -1), axis=0)[0])
     power = (energies[len(starts) :] - energies[: len(starts)]) / lengths
     return np.maximum(SILENCE, -0.691 + 10 * np.log10(np.maximum(power, 1e-12)))
+
+
+def log_mel(sound, *, n_mels=40, hop=0.032, rate=None):
+    """Return how loud a film's sound is in each band of pitch, over time.
+
+    Row k is of the sound from ``k hop`` to ``(k + 2) hop`` seconds after its first sample, under a Hann window. Bands
+    are triangles of height 1, spaced evenly from 30 Hz to half the rate on the mel scale, ``2595 log10(1 + f / 700)``,
+    each from the middle of the one below to that of the one above. Their powers are added up so that a sine of
+    amplitude 1 at the middle of a band that is wider than the window's resolution, 2 / hop, has about 0 decibels there.
+
+    Parameters
+    ----------
+    sound : path, or ndarray of float, (n,)
+        The film, whose sound is then read piece by piece, from second 0 of its clock; or sound, as `read_audio` gives
+        it.
+    n_mels : int
+        How many bands, at least 1. Of low bands, when there are many, some may be too narrow to hold a frequency of
+        the window; they are silent.
+    hop : float
+        Seconds from a row to the next, rounded to whole samples, of which there must be at least 8.
+    rate : int
+        Of sound that is an array: samples a second, at least 8,000. A film is read at 16,000.
+
+    Returns
+    -------
+    ndarray of float32, (ceil(n / (hop rate)), n_mels)
+        Decibels, at least -100. Beyond the last sample there is silence. No row for no sound.
+
+    Raises
+    ------
+    VideoError
+        If the film cannot be read, or holds no sound.
+    ParameterError
+        If an argument is of the wrong kind.
+    """
+    n_mels = check_count("n_mels", n_mels, at_least=1)
+    hop = check_number("hop", hop, above=0, unit="seconds")
+    if isinstance(sound, (str, os.PathLike)):
+        if rate is not None:
+            raise ParameterError(f"rate describes sound that is an array; a film is read at {MEL_RATE:,}")
+        rate, pieces = MEL_RATE, iter_audio(sound, MEL_RATE)
+    else:
+        pieces = [_check_sound(sound)]
+        if rate is None:
+            raise ParameterError("rate must be given for sound that is an array: its samples a second")
+        rate = check_count("rate", rate, at_least=8000)
+    step = round(hop * rate)
+    if step < 8:
+        raise ParameterError(f"hop must be at least 8 samples, {8 / rate:g} seconds; got {hop:g}")
+    window = signal.get_window("hann", 2 * step).astype(np.float32)
+    bands = _mel_bands(n_mels, 2 * step, rate) * (8 / 3 / window.sum() ** 2)
+    rows = [np.empty((0, n_mels), np.float32)]
+    left = np.zeros(0, np.float32)
+    for piece in itertools.chain(pieces, [None]):
+        # a window reaches one step beyond the samples of its row; after the last there is silence
+        last = -(-len(left) // step) * step + step - len(left) if len(left) else 0
+        left = np.concatenate([left, np.zeros(last, np.float32) if piece is None else piece.astype(np.float32)])
+        count = max(0, len(left) // step - 1)
+        for first in range(0, count, WINDOWS):
+            starts = step * np.arange(first, min(first + WINDOWS, count))
+            spectrum = np.abs(np.fft.rfft(left[starts[:, None] + np.arange(2 * step)] * window)) ** 2
+            rows.append(10 * np.log10(np.maximum(spectrum @ bands.T, 10 ** (FAINTEST / 10))).astype(np.float32))
+        left = left[count * step :]
+    return np.concatenate(rows)
+
+
+def _mel_bands(n_mels, length, rate):
+    """Return the weight of each of a window's frequencies in each band, float64 (n_mels, length // 2 + 1)."""
+    low, high = (2595 * np.log10(1 + pitch / 700) for pitch in (LOWEST_PITCH, rate / 2))
+    edges = 700 * (10 ** (np.linspace(low, high, n_mels + 2) / 2595) - 1)
+    pitches = np.fft.rfftfreq(length, 1 / rate)
+    rising = (pitches - edges[:-2, None]) / np.diff(edges)[:-1, None]
+    falling = (edges[2:, None] - pitches) / np.diff(edges)[1:, None]
+    return np.maximum(0, np.minimum(rising, falling))
 
 
 def _spans(times):

@@ -1,0 +1,186 @@
+"""How well scenes are found without training, in films whose scenes are known; each promise with its verdict.
+
+    python benchmarks/scene_grouping.py [--quick]
+
+The films are the ten sample films, and three of other seeds that no choice was made on; they are rendered where they
+are not yet (half a minute each). `--quick` takes three and one. Shots are those that `detect_shots` finds. A true
+boundary is taken to be at the detected cut that is nearest; F1 allows one shot's error, Miou is by frames, and "scenes"
+is how many were found over how many there are. Beside `group_shots` stand
+
+- uniform: as many scenes as there are, equally long; chance that knows the number;
+- place only: `group_shots` by what is seen alone, and silent, without the sound;
+- Rotman's H_add and H_nrm, the costs of optimal sequential grouping as published, on the same distances, with the
+  number of scenes estimated as published, by the elbow of the logarithm of the distances' singular values.
+
+With TOOLKIT_REAL_DATA set, what is found in real clips is shown; there is no truth to score it by.
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from toolkit import _film_features, _scene_grouping, metrics, samples, shots
+
+OTHER_SEEDS = (101, 102, 103)
+CLIPS = ("nosferatu.mp4", "sintel_clip.mp4", "big_buck_bunny_0_30.webm")
+
+
+def load(seed):
+    """Return a sample film's shots, features and scenes."""
+    film = samples.sample_film(seed)
+    table = shots.detect_shots(film.path, progress=False)
+    return table, _film_features.film_features(film.path, table, progress=False), film.scenes
+
+
+def score(found, table, scenes):
+    """Return F1 at one shot's tolerance, Miou, and the number of scenes over the true one."""
+    starts = table["start_frame"].to_numpy()
+    nearest = np.abs(starts[1:, None] - scenes["start_frame"].to_numpy()[None, 1:]).argmin(axis=0)
+    true = np.zeros(len(starts) - 1, bool)
+    true[nearest] = True
+    edges = np.concatenate([starts[:1], starts[1:][found], [table["end_frame"].iloc[-1]]])
+    spans = np.stack([edges[:-1], edges[1:]], axis=1)
+    overlap = metrics.miou_of_spans(spans, scenes[["start_frame", "end_frame"]].to_numpy())
+    return metrics.boundary_scores(found, true)["F1"], overlap, len(spans) / len(scenes)
+
+
+def uniform(movie, scenes):
+    found = np.zeros(movie.n_shots - 1, bool)
+    found[np.round(np.arange(1, scenes) * movie.n_shots / scenes).astype(int) - 1] = True
+    return found
+
+
+def seen_only(movie):
+    return _scene_grouping.group_shots(
+        movie, weights={name: weight for name, weight in weights_of(movie).items() if name != "audio"}
+    )
+
+
+def weights_of(movie):
+    return {name: _scene_grouping.WEIGHTS.get(name, 1.0) for name in movie.features}
+
+
+def elbow(distances):
+    """Return the number of scenes: where the log singular values are farthest below the line from first to last."""
+    values = np.log(np.maximum(np.linalg.svd(distances, compute_uv=False), 1e-12))
+    values = values[: len(values) // 2 + 1]
+    line = np.linspace(values[0], values[-1], len(values))
+    return 1 + int(np.argmax(line - values))
+
+
+def published(movie, cost):
+    """Return the boundaries of the published optimal sequential grouping, by loops."""
+    distances = _scene_grouping.shot_distances(movie.features, weights_of(movie))
+    count, scenes = len(distances), elbow(distances)
+    sums = np.zeros((count + 1, count + 1))
+    sums[1:, 1:] = distances.cumsum(axis=0).cumsum(axis=1)
+
+    def block(first, last):
+        return sums[last, last] - 2 * sums[first, last] + sums[first, first]
+
+    # best division of the first shots, by how many pairs of shots are within its scenes: that of the whole is known
+    # only at the end, so that H_nrm keeps the best of each
+    best = {0: {0: (0.0, ())}}
+    for scene in range(scenes):
+        following = {}
+        for first, by_area in best.items():
+            for last in range(first + 1, count - (scenes - scene - 1) + 1):
+                if scene == scenes - 1 and last != count:
+                    continue
+                cost_here, area_here = block(first, last), (last - first) ** 2
+                into = following.setdefault(last, {})
+                for area, (total, starts) in by_area.items():
+                    key = area + area_here if cost == "nrm" else 0
+                    if key not in into or total + cost_here < into[key][0]:
+                        into[key] = (total + cost_here, (*starts, first))
+        best = following
+    ends = best[count]
+    key = min(ends, key=lambda area: ends[area][0] / area) if cost == "nrm" else 0
+    found = np.zeros(count, bool)
+    found[list(ends[key][1])] = True
+    return found[1:]
+
+
+METHODS = {
+    "group_shots": lambda movie, scenes: _scene_grouping.group_shots(movie),
+    "  given the number": _scene_grouping.group_shots,
+    "  silent": lambda movie, scenes: seen_only(movie),
+    "  place only": lambda movie, scenes: _scene_grouping.group_shots(movie, weights={"place": 1}),
+    "Rotman's H_add": lambda movie, scenes: published(movie, "add"),
+    "Rotman's H_nrm": lambda movie, scenes: published(movie, "nrm"),
+    "uniform": uniform,
+}
+
+
+def table_of(films):
+    """Return and print the mean scores of each method, and the span of the number of scenes."""
+    rows = {}
+    for name, method in METHODS.items():
+        scores = np.array([score(method(movie, len(scenes)), table, scenes) for table, movie, scenes in films])
+        rows[name] = [*scores.mean(axis=0), scores[:, 2].min(), scores[:, 2].max(), scores[:, 0].min()]
+    columns = ["F1", "Miou", "scenes", "fewest", "most", "worst F1"]
+    result = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    print(result.round(2).to_string(), flush=True)
+    return result
+
+
+def promises(result):
+    ours = result.loc["group_shots"]
+    peers = result.loc[["uniform", "  place only"]]
+    yield "F1 at one shot's tolerance", ours["F1"], 0.75
+    yield "Miou", ours["Miou"], 0.65
+    yield "F1 over that of the better of uniform and place only", ours["F1"] / peers["F1"].max(), 1.0
+    yield "Miou over the same", ours["Miou"] / peers["Miou"].max(), 1.0
+    yield "fewest scenes, of how many there are", ours["fewest"], 0.7
+    yield "how many there are, over most scenes", 1 / ours["most"], 1 / 1.3
+
+
+def show_clips():
+    real = os.environ.get("TOOLKIT_REAL_DATA")
+    if not real:
+        print("\nThe real clips are left out: TOOLKIT_REAL_DATA is not set.")
+        return
+    for clip in CLIPS:
+        path = Path(real, "films", clip)
+        if path.is_file():
+            movie = _film_features.film_features(path, progress=False)
+            found, two = _scene_grouping.group_shots(movie), ""
+            if movie.n_shots >= 4:
+                two = f"; if they were two, the second would begin with shot {1 + np.argmax(in_two(movie))}"
+            print(f"\n{clip}: {movie.n_shots} shots, {1 + found.sum()} scene(s){two}")
+
+
+def in_two(movie):
+    return _scene_grouping.group_shots(movie, 2)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="three films and one")
+    quick = parser.parse_args().quick
+    print(f"load average at the start: {os.getloadavg()[0]:.1f}")
+    kept = []
+    for title, seeds in (("sample films", range(3 if quick else 10)), ("others", OTHER_SEEDS[: 1 if quick else None])):
+        films = [load(seed) for seed in seeds]
+        print(f"\n{title}: {len(films)}, {sum(movie.n_shots for _, movie, _ in films)} shots found\n")
+        result = table_of(films)
+        for promise, value, least in promises(result):
+            kept.append(value >= least)
+            print(f"{promise:<56}{value:>6.2f}   >= {least:.2f}   {'kept' if kept[-1] else 'NOT KEPT'}")
+    generator = np.random.default_rng(0)
+    long = {"place": (np.repeat(generator.normal(size=(250, 256)), 12, axis=0) + generator.normal(size=(3000, 256)))}
+    start = time.perf_counter()
+    _scene_grouping.group_shots(long)
+    print(f"\n3,000 shots: {time.perf_counter() - start:.1f} s")
+    show_clips()
+    print(f"\n{sum(kept)} of {len(kept)} promises kept")
+    return 0 if all(kept) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

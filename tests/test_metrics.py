@@ -1,0 +1,606 @@
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score, f1_score, precision_score, recall_score
+
+from toolkit import ParameterError
+from toolkit.metrics import (
+    SCORES,
+    baselines,
+    bootstrap,
+    boundary_scores,
+    choose_threshold,
+    evaluate,
+    evaluate_cuts,
+    match_cuts,
+    miou_of_spans,
+    score_table,
+)
+from toolkit.records import Movie
+
+
+def movie(true, predicted=None, ends=None, name="tt1"):
+    return SimpleNamespace(imdb_id=name, boundaries=true, predictions=predicted, shot_end_frame=ends)
+
+
+def bools(text):
+    """Return True for each 1 in a text of 0 and 1."""
+    return np.array([letter == "1" for letter in text], bool)
+
+
+def random_movie(rng, n_shots, name="tt1", steps=5, dtype=np.float64):
+    """Return a movie with predictions in steps, so that many tie, and shots of 1 to 6 frames."""
+    true = rng.random(n_shots - 1) < rng.choice([0, 0.1, 0.3, 0.6, 1], p=[0.05, 0.3, 0.4, 0.2, 0.05])
+    predicted = rng.integers(0, steps + 1, n_shots - 1) / steps
+    return movie(true, predicted.astype(dtype), np.cumsum(rng.integers(1, 7, n_shots)) - 1, name)
+
+
+def random_movies(n, seed=0, longest=40, **options):
+    rng = np.random.default_rng(seed)
+    return [random_movie(rng, int(rng.integers(2, longest)), f"tt{i}", **options) for i in range(n)]
+
+
+# the slow oracle: sets of frames, and loops
+
+
+def naive_scenes(boundaries, ends):
+    """Return the set of frames of each scene."""
+    scenes, frame = [set()], 0
+    for shot, end in enumerate(ends):
+        while frame <= end:
+            scenes[-1].add(frame)
+            frame += 1
+        if shot < len(boundaries) and boundaries[shot]:
+            scenes.append(set())
+    return scenes
+
+
+def naive_best(scenes, others):
+    """Return the mean over scenes of the best intersection over union with any of the others."""
+    return sum(max(len(one & other) / len(one | other) for other in others) for one in scenes) / len(scenes)
+
+
+def naive_miou(item, threshold):
+    true = naive_scenes(item.boundaries, item.shot_end_frame)
+    found = naive_scenes([p >= threshold for p in item.predictions], item.shot_end_frame)
+    return (naive_best(found, true) + naive_best(true, found)) / 2
+
+
+def naive_precision_recall(true, told):
+    right = sum(1 for t, p in zip(true, told, strict=True) if t and p)
+    precision = right / sum(told) if sum(told) else 0.0
+    recall = right / sum(true) if sum(true) else 0.0
+    return precision, recall
+
+
+def naive_ap(true, predicted):
+    """Return the sum over distinct predictions, the highest first, of the recall gained times the precision."""
+    total, recall_before = 0.0, 0.0
+    for threshold in sorted(set(predicted), reverse=True):
+        precision, recall = naive_precision_recall(true, [p >= threshold for p in predicted])
+        total += (recall - recall_before) * precision
+        recall_before = recall
+    return total
+
+
+def naive_evaluate(movies, threshold):
+    scores = dict.fromkeys(SCORES, 0.0)
+    pooled_true, pooled_predicted = [], []
+    for item in movies:
+        true, predicted = item.boundaries.tolist(), item.predictions.tolist()
+        precision, recall = naive_precision_recall(true, [p >= threshold for p in predicted])
+        scores["mAP"] += naive_ap(true, predicted) / len(movies)
+        scores["Miou"] += naive_miou(item, threshold) / len(movies)
+        scores["Precision"] += precision / len(movies)
+        scores["Recall"] += recall / len(movies)
+        if precision + recall > 0:
+            scores["F1"] += 2 * precision * recall / (precision + recall) / len(movies)
+        pooled_true += true
+        pooled_predicted += predicted
+    scores["AP"] = naive_ap(pooled_true, pooled_predicted)
+    return scores
+
+
+def naive_pairs(found, true, tolerance):
+    """Return how many pairs can be made at most, by trying all ways."""
+    if not found:
+        return 0
+    best = naive_pairs(found[1:], true, tolerance)
+    for j, cut in enumerate(true):
+        if abs(found[0] - cut) <= tolerance:
+            best = max(best, 1 + naive_pairs(found[1:], true[:j] + true[j + 1 :], tolerance))
+    return best
+
+
+def test_scores_of_a_thousand_random_movies_are_the_slow_oracles():
+    movies = random_movies(1000, longest=24)
+    for first in range(0, 1000, 20):
+        some = movies[first : first + 20]
+        threshold = [0.2, 0.5, 0.8][first % 3]
+        result = evaluate(some, threshold)
+        expected = naive_evaluate(some, threshold)
+        assert {name: result[name] for name in SCORES} == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_long_movies_scores_are_those_of_sklearn_and_of_its_scenes_as_spans():
+    item = random_movie(np.random.default_rng(5), 3100, steps=1000)
+    result = evaluate([item], 0.7)
+    told = item.predictions >= 0.7
+    assert result["AP"] == result["mAP"] == pytest.approx(average_precision_score(item.boundaries, item.predictions))
+    assert result["Precision"] == pytest.approx(precision_score(item.boundaries, told))
+    assert result["Recall"] == pytest.approx(recall_score(item.boundaries, told))
+    assert result["F1"] == pytest.approx(f1_score(item.boundaries, told))
+    spans = []
+    for boundaries in (told, item.boundaries):
+        edges = [0, *(item.shot_end_frame[:-1][boundaries] + 1), item.shot_end_frame[-1] + 1]
+        spans.append(np.column_stack([edges[:-1], edges[1:]]))
+    assert result["Miou"] == pytest.approx(miou_of_spans(*spans))
+
+
+# by hand
+
+
+def test_scores_that_can_be_counted():
+    # shots of 10 frames; true scenes 0-19, 20-49; predicted 0-9, 10-19, 20-49
+    item = movie(bools("0100"), [0.6, 0.9, 0.1, 0.2], [9, 19, 29, 39, 49])
+    result = evaluate([item])
+    assert (result["Precision"], result["Recall"]) == (0.5, 1.0)
+    assert result["F1"] == pytest.approx(2 / 3)
+    assert result["AP"] == result["mAP"] == 1.0
+    # predicted: 1/2, 1/2, 1; true: 1/2, 1
+    assert result["Miou"] == pytest.approx((2 / 3 + 3 / 4) / 2)
+
+
+def test_ap_counts_the_precision_at_each_true_boundary():
+    # by rank: true, false, true, false: (1/1 + 2/3) / 2
+    assert evaluate([movie(bools("1010"), [0.9, 0.8, 0.7, 0.6])])["AP"] == pytest.approx(5 / 6)
+
+
+def test_places_predicted_alike_are_told_together_in_any_order():
+    # two of four told with precision 1/2; then the other true one
+    for true in ("1001", "0101"):
+        assert evaluate([movie(bools(true), [0.9, 0.9, 0.5, 0.1])])["AP"] == pytest.approx((1 / 2 + 2 / 4) / 2)
+    assert evaluate([movie(bools("1000"), [0.3] * 4)])["AP"] == 0.25
+
+
+def test_ap_pools_boundaries_where_map_means_movies():
+    one = movie(bools("10"), [0.2, 0.1], name="tt1")
+    other = movie(bools("10"), [0.9, 0.8], name="tt2")
+    result = evaluate([one, other])
+    assert result["mAP"] == 1.0
+    # by rank: true, false, true, false
+    assert result["AP"] == pytest.approx((1 + 2 / 3) / 2)
+
+
+def test_f1_is_the_mean_over_movies_and_not_of_the_means():
+    movies = [movie(bools("10"), [1, 0], name="a"), movie(bools("10"), [0, 1], name="b")]
+    result = evaluate(movies)
+    assert (result["Precision"], result["Recall"], result["F1"]) == (0.5, 0.5, 0.5)
+    movies[1] = movie(bools("11"), [1, 0], name="b")
+    result = evaluate(movies)
+    assert (result["Precision"], result["Recall"]) == (1.0, 0.75)
+    assert result["F1"] == pytest.approx((1 + 2 / 3) / 2)
+
+
+def test_a_short_movie_weighs_as_much_as_a_long_one():
+    movies = [movie(bools("1"), [1.0], name="short"), movie(bools("1" + "0" * 999), np.zeros(1000), name="long")]
+    assert evaluate(movies)["Recall"] == 0.5
+
+
+def test_a_prediction_at_the_threshold_is_a_boundary():
+    item = movie(bools("10"), [0.5, 0.4])
+    assert evaluate([item], 0.5)["Recall"] == 1
+    assert evaluate([item], np.nextafter(0.5, 1))["Recall"] == 0
+
+
+def test_single_precision_predictions_are_compared_in_single_precision():
+    # float32(0.7) is below 0.7 in double precision
+    item = movie(bools("1"), np.array([0.7], np.float32))
+    assert evaluate([item], 0.7)["Recall"] == 1
+    assert evaluate([item], 1e300)["Recall"] == 0
+
+
+def test_without_end_frames_each_shot_is_one_frame():
+    item = movie(bools("0100"), [0.6, 0.9, 0.1, 0.2])
+    framed = movie(bools("0100"), [0.6, 0.9, 0.1, 0.2], [0, 1, 2, 3, 4])
+    assert evaluate([item])["Miou"] == evaluate([framed])["Miou"]
+
+
+def test_the_first_scene_begins_at_frame_0_wherever_the_first_shot_ends():
+    # true: 0-99 and 100-109; predicted: 0-109
+    assert evaluate([movie(bools("1"), [0.0], [99, 109])])["Miou"] == pytest.approx((100 / 110 + (100 + 10) / 220) / 2)
+
+
+def test_a_scene_without_a_frame_is_left_out():
+    ends = [9, 9, 19]
+    assert evaluate([movie(bools("11"), [1, 1], ends)])["Miou"] == 1
+    assert evaluate([movie(bools("11"), [1, 0], ends)])["Miou"] == 1
+
+
+def test_a_perfect_prediction_scores_1():
+    movies = random_movies(20, seed=3)
+    for item in movies:
+        item.boundaries[0] = True
+        item.predictions = item.boundaries.astype(float)
+    result = evaluate(movies)
+    assert [result[name] for name in SCORES] == [1.0] * 6
+
+
+def test_nothing_predicted_has_precision_0():
+    result = evaluate([movie(bools("010"), [0.1, 0.2, 0.3])])
+    assert (result["Precision"], result["Recall"], result["F1"]) == (0, 0, 0)
+    assert result["AP"] == 0.5
+
+
+def test_without_true_boundaries_all_is_0_but_miou():
+    result = evaluate([movie(bools("000"), [0.1, 0.2, 0.3])])
+    assert [result[name] for name in SCORES] == [0, 0, 1, 0, 0, 0]
+    result = evaluate([movie(bools("000"), [0.1, 0.2, 0.9])])
+    assert [result[name] for name in SCORES] == [0, 0, pytest.approx((0.75 + (0.75 + 0.25) / 2) / 2), 0, 0, 0]
+
+
+def test_a_movie_of_one_shot_counts():
+    single = movie(bools(""), [], name="one")
+    result = evaluate([single, movie(bools("1"), [1.0], name="two")])
+    assert [result[name] for name in SCORES] == [1, 0.5, 1, 0.5, 0.5, 0.5]
+    assert [evaluate([single])[name] for name in SCORES] == [0, 0, 1, 0, 0, 0]
+    assert baselines([single]).loc["random"].tolist() == [0, 0, 1, 0, 0, 0]
+
+
+def test_the_table_of_movies_holds_each_ones_scores_in_their_order():
+    movies = random_movies(6, seed=2)[::-1]
+    result = evaluate(iter(movies))
+    table = result["per_movie"]
+    assert table.index.tolist() == [item.imdb_id for item in movies]
+    assert table.index.name == "imdb_id"
+    for item in movies:
+        alone = evaluate([item])
+        row = table.loc[item.imdb_id]
+        for name in ("AP", "Miou", "Precision", "Recall", "F1"):
+            assert row[name] == alone[name]
+        assert row.shots == len(item.shot_end_frame)
+        assert row.boundaries == item.boundaries.sum()
+        assert row.predicted == (item.predictions >= 0.5).sum()
+
+
+def test_predictions_of_whole_numbers_and_bools_are_numbers():
+    expected = evaluate([movie(bools("101"), [1.0, 0.0, 0.0])])
+    for predicted in ([1, 0, 0], [True, False, False], np.array([1, 0, 0], np.uint8)):
+        result = evaluate([movie([1, 0, 1], predicted)])
+        assert [result[name] for name in SCORES] == [expected[name] for name in SCORES]
+
+
+def test_a_movie_as_it_travels_is_scored():
+    plain = movie(bools("0100"), [0.6, 0.9, 0.1, 0.2], [9, 19, 29, 39, 49])
+    features = {"place": np.zeros((5, 3), np.float32)}
+    real = Movie("tt1", features, plain.boundaries, np.array(plain.shot_end_frame), np.array(plain.predictions))
+    scores, expected = evaluate([real]), evaluate([plain])
+    assert scores.pop("per_movie").equals(expected.pop("per_movie"))
+    assert scores == expected
+    assert boundary_scores(real.predictions >= 0.5, real.boundaries, tolerance=0)["F1"] == expected["F1"]
+
+
+def test_movies_are_not_changed():
+    movies = random_movies(3)
+    before = [(item.boundaries.copy(), item.predictions.copy(), item.shot_end_frame.copy()) for item in movies]
+    score_table(movies, n=5)
+    choose_threshold(movies)
+    for item, arrays in zip(movies, before, strict=True):
+        for now, then in zip((item.boundaries, item.predictions, item.shot_end_frame), arrays, strict=True):
+            assert np.array_equal(now, then)
+
+
+# properties
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([np.float32, np.float64]))
+def test_scores_are_shares_and_a_rising_map_of_predictions_keeps_ap(seed, dtype):
+    movies = random_movies(4, seed=seed, dtype=dtype)
+    result = evaluate(movies)
+    assert all(0 <= result[name] <= 1 for name in SCORES)
+    raised = [movie(m.boundaries, m.predictions**3 * 8 - 2, m.shot_end_frame, m.imdb_id) for m in movies]
+    assert [evaluate(raised)[name] for name in ("AP", "mAP")] == [result[name] for name in ("AP", "mAP")]
+    backwards = evaluate(movies[::-1])
+    assert [backwards[name] for name in SCORES] == pytest.approx([result[name] for name in SCORES], abs=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6))
+def test_miou_is_the_same_with_truth_and_prediction_swapped(seed):
+    item = random_movie(np.random.default_rng(seed), 30)
+    told = item.predictions >= 0.5
+    swapped = movie(told, item.boundaries.astype(float), item.shot_end_frame)
+    straight = movie(item.boundaries, told, item.shot_end_frame)
+    assert evaluate([swapped])["Miou"] == pytest.approx(evaluate([straight])["Miou"], abs=1e-12)
+
+
+# what chance gets, and intervals
+
+
+def test_no_boundary_at_all_scores_the_rate_of_boundaries_as_ap_and_nothing_else_but_miou():
+    movies = random_movies(8, seed=4)
+    table = baselines(movies)
+    row = table.loc["all negative"]
+    pooled = np.concatenate([item.boundaries for item in movies])
+    assert row["AP"] == pytest.approx(pooled.mean())
+    assert row.mAP == pytest.approx(np.mean([item.boundaries.mean() for item in movies]))
+    assert row[["Precision", "Recall", "F1"]].tolist() == [0, 0, 0]
+    silent = [movie(m.boundaries, np.zeros(len(m.boundaries)), m.shot_end_frame, m.imdb_id) for m in movies]
+    assert row.Miou == evaluate(silent)["Miou"]
+    assert table.columns.tolist() == list(SCORES)
+
+
+def test_random_predictions_tell_about_as_many_boundaries_as_there_are_and_are_right_at_their_rate():
+    rng = np.random.default_rng(0)
+    movies = [movie(rng.random(2000) < 0.1, name=f"tt{i}") for i in range(10)]
+    row = baselines(movies, seed=1).loc["random"]
+    # 200,000 places are drawn, of which 20,000 are told: four standard errors are 0.009
+    assert row[["AP", "mAP", "Precision", "Recall", "F1"]].tolist() == pytest.approx([0.1] * 5, abs=0.01)
+
+
+def test_the_seed_decides_what_is_drawn():
+    movies = random_movies(6)
+    assert baselines(movies, seed=3).equals(baselines(movies, seed=3))
+    assert not baselines(movies, seed=3).equals(baselines(movies, seed=4))
+    assert bootstrap(movies, n=20, seed=3).equals(bootstrap(movies, n=20, seed=3))
+    assert not bootstrap(movies, n=20, seed=3).equals(bootstrap(movies, n=20, seed=4))
+
+
+def test_intervals_are_quantiles_of_the_scores_of_movies_drawn_anew():
+    movies = random_movies(5, seed=8)
+    # as documented: drawn with replacement, each draw scored as movies of their own
+    drawn = np.random.default_rng(2).integers(0, 5, (40, 5))
+    scores = []
+    for chosen in drawn:
+        some = [
+            movie(movies[i].boundaries, movies[i].predictions, movies[i].shot_end_frame, f"{k}")
+            for k, i in enumerate(chosen)
+        ]
+        scores.append([evaluate(some, 0.4)[name] for name in SCORES])
+    table = bootstrap(movies, 0.4, n=40, level=0.8, seed=2)
+    low, high = np.quantile(scores, [0.1, 0.9], axis=0)
+    assert table.low.tolist() == pytest.approx(low.tolist(), abs=1e-12)
+    assert table.high.tolist() == pytest.approx(high.tolist(), abs=1e-12)
+    result = evaluate(movies, 0.4)
+    assert table.score.tolist() == [result[name] for name in SCORES]
+    assert table.index.tolist() == list(SCORES)
+
+
+def test_a_single_movies_interval_has_no_width():
+    table = bootstrap(random_movies(1, seed=1), n=10)
+    assert table.low.tolist() == pytest.approx(table.score.tolist())
+    assert table.high.tolist() == pytest.approx(table.score.tolist())
+
+
+def test_movies_without_boundaries_may_be_all_that_is_drawn():
+    movies = [movie(bools("000"), [0.1, 0.2, 0.3], name="a"), movie(bools("100"), [0.9, 0.2, 0.3], name="b")]
+    table = bootstrap(movies, n=50)
+    assert table.loc["AP", ["low", "high"]].tolist() == [0, 1]
+
+
+def test_the_score_table_sets_guessing_beside_each_score():
+    movies = random_movies(5)
+    table = score_table(iter(movies), 0.4, n=20, seed=6)
+    assert table.columns.tolist() == ["score", "low", "high", "random", "all negative"]
+    assert table[["score", "low", "high"]].equals(bootstrap(movies, 0.4, n=20, seed=6))
+    assert table[["random", "all negative"]].equals(baselines(movies, seed=6).T)
+
+
+@pytest.mark.parametrize("metric", ["Miou", "F1"])
+def test_the_chosen_threshold_is_the_best_and_highest_of_the_predictions(metric):
+    movies = random_movies(5, seed=7, steps=9, dtype=np.float32)
+    values = np.unique(np.concatenate([item.predictions for item in movies]))[::-1]
+    scores = [evaluate(movies, float(value))[metric] for value in values]
+    assert choose_threshold(movies, metric) == values[int(np.argmax(scores))]
+
+
+def test_of_thresholds_that_score_alike_the_highest_is_chosen():
+    assert choose_threshold([movie(bools("000"), [0.2, 0.9, 0.4])], "F1") == 0.9
+    # one right of one told, of two true; or two right of four told: 2/3 both
+    assert choose_threshold([movie(bools("1001"), [0.8, 0.3, 0.3, 0.3])], "F1") == 0.8
+
+
+def test_a_threshold_is_found_where_all_predictions_are_small():
+    rng = np.random.default_rng(1)
+    true = rng.random(5000) < 0.08
+    predicted = np.where(true, 0.002, 0.001) + rng.random(5000) * 1e-4
+    item = movie(true, predicted)
+    threshold = choose_threshold([item], "F1")
+    # within one step of 1/16 of the number told
+    assert evaluate([item], threshold)["F1"] > 0.96
+
+
+# cuts, boundaries to within some shots, and spans
+
+
+def test_cuts_within_the_tolerance_are_right():
+    result = evaluate_cuts([10, 52, 80], [12, 49, 80, 200])
+    assert (result["right"], result["false"], result["missed"]) == (2, 1, 2)
+    assert result["Precision"] == pytest.approx(2 / 3)
+    assert result["Recall"] == 0.5
+    assert result["F1"] == pytest.approx(4 / 7)
+
+
+def test_a_true_cut_is_found_once():
+    result = evaluate_cuts([9, 10, 11, 10], [10])
+    assert (result["right"], result["false"], result["missed"]) == (1, 3, 0)
+
+
+def test_pairs_are_made_so_that_most_are_right():
+    # the nearest to 12 is 11, which 10 needs, for 13 is too far from it
+    assert match_cuts([13, 11], [10, 12]).tolist() == [[1, 0], [0, 1]]
+    assert evaluate_cuts([11, 13], [10, 12])["F1"] == 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.integers(0, 12), max_size=5), st.lists(st.integers(0, 12), max_size=5), st.sampled_from([0, 1, 2, 4])
+)
+def test_no_way_of_pairing_makes_more_pairs(found, true, tolerance):
+    pairs = match_cuts(found, true, tolerance=tolerance)
+    assert len(pairs) == naive_pairs(found, true, tolerance)
+    assert len(set(pairs[:, 0])) == len(set(pairs[:, 1])) == len(pairs)
+    for i, j in pairs:
+        assert abs(found[i] - true[j]) <= tolerance
+
+
+def test_cuts_in_seconds_take_a_tolerance_in_seconds():
+    assert evaluate_cuts(pd.Series([1.05, 7.5]), (1.0, 7.0), tolerance=0.1)["right"] == 1
+
+
+@pytest.mark.parametrize(("found", "true"), [([], [5]), ([5], []), ([], [])])
+def test_no_cuts_score_0(found, true):
+    result = evaluate_cuts(found, true)
+    assert (result["Precision"], result["Recall"], result["F1"], result["right"]) == (0, 0, 0, 0)
+    assert (result["false"], result["missed"]) == (len(found), len(true))
+
+
+def test_boundaries_may_be_off_by_the_tolerance_in_shots():
+    found, true = bools("0100010000"), bools("0010000010")
+    result = boundary_scores(found, true)
+    assert (result["right"], result["false"], result["missed"], result["F1"]) == (1, 1, 1, 0.5)
+    assert boundary_scores(found, true, tolerance=0)["right"] == 0
+    assert boundary_scores(found, true, tolerance=3)["F1"] == 1
+
+
+def test_without_tolerance_boundaries_score_as_a_movies_do():
+    for item in random_movies(20, seed=9):
+        result = evaluate([item])
+        exact = boundary_scores(item.predictions >= 0.5, item.boundaries, tolerance=0)
+        assert [exact[name] for name in ("Precision", "Recall", "F1")] == [
+            result[name] for name in ("Precision", "Recall", "F1")
+        ]
+
+
+def test_miou_of_spans_by_hand_with_gaps_and_overlaps():
+    # found [0, 4) against [0, 2) and [2, 6): 1/2 and 1/3; found [10, 12) meets none
+    assert miou_of_spans([(0, 4), (10, 12)], [(0, 2), (2, 6)]) == pytest.approx((1 / 4 + (1 / 2 + 1 / 3) / 2) / 2)
+    assert miou_of_spans([(0, 4), (0, 2)], [(0, 4)]) == pytest.approx((3 / 4 + 1) / 2)
+    assert miou_of_spans([], [(0, 4)]) == miou_of_spans([(0, 4)], []) == miou_of_spans([], []) == 0
+
+
+def test_spans_of_tables_are_read_in_frames_or_else_in_seconds():
+    frames = pd.DataFrame({"start": [0.0, 9.0], "end": [9.0, 10.0], "start_frame": [0, 50], "end_frame": [50, 100]})
+    seconds = pd.DataFrame({"start": [0.0, 5.0], "end": [5.0, 10.0]})
+    assert miou_of_spans(frames, [(0, 50), (50, 100)]) == 1
+    assert miou_of_spans(seconds, [(0, 5), (5, 10)]) == 1
+    assert miou_of_spans(frames, seconds) == pytest.approx(((5 / 9 + 1 / 5) + (5 / 9 + 4 / 10)) / 4)
+    assert miou_of_spans(frames.iloc[:0], frames) == 0
+
+
+# errors
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        (movie(None, [0.5]), r"boundaries of movie 'tt1' are needed, and are None: there is no truth"),
+        (movie([0.5], [0.5]), r"boundaries of movie 'tt1' must be bool, \(n_shots - 1,\); got dtype float64"),
+        (movie([[True]], [0.5]), r"must be bool, .* of shape \(1, 1\)"),
+        (movie(["yes"], [0.5]), r"must be bool, .* got dtype <U3"),
+        (movie([[True], []], [0.5]), r"must be bool, .* got lists of different lengths"),
+        (movie([True], None), r"finite numbers, one for each of 1 places .* they are None. dataclasses.replace"),
+        (movie([True], [np.nan]), r"predictions of movie 'tt1' must be finite numbers.*; got nan at place 0"),
+        (movie([True, True], [0, np.inf]), r"finite numbers.*; got inf at place 1"),
+        (movie([True], ["0.5"]), r"got list with what is not a number"),
+        (movie([True], [1j]), r"got list with what is not a number"),
+        (movie([True], [[1], []]), r"got list with what is not a number"),
+        (movie([True], [object()]), r"got list with what is not a number"),
+        (movie([True], [0.1, 0.2]), r"got shape \(2,\). Cut padding off first"),
+        (movie([True], [[0.1]]), r"one for each of 1 places for a boundary; got shape \(1, 1\)"),
+        (movie([True], [0.1], [5]), r"shot_end_frame of movie 'tt1' must be .*; got 1 for 1 places"),
+        (movie([True], [0.1], [5, 4]), r"never falling, one for each shot; got 4 for shot 1"),
+        (movie([True], [0.1], [-1, 4]), r"whole numbers from 0, .*; got -1 for shot 0"),
+        (movie([True], [0.1], [1, 2.5]), r"whole numbers from 0, .*; got 2.5 for shot 1"),
+        (movie([True], [0.1], [1, np.nan]), r"shot_end_frame of movie 'tt1' must be whole numbers.*; got nan"),
+        (movie([True], [0.1], [1, 1e300]), r"got 1e\+300 for shot 1"),
+    ],
+)
+def test_a_movie_that_does_not_fit_is_an_error(item, message):
+    with pytest.raises(ParameterError, match=message):
+        evaluate([item])
+
+
+def test_what_is_no_list_of_movies_is_an_error():
+    item = movie([True], [0.5])
+    with pytest.raises(ParameterError, match=r"movies must be a list of Movie; got SimpleNamespace. One movie alone"):
+        evaluate(item)
+    with pytest.raises(ParameterError, match="movies must be a list of Movie; got str$"):
+        score_table("movies")
+    with pytest.raises(ParameterError, match="got one that is a dict, without imdb_id, boundaries"):
+        evaluate([{"imdb_id": "tt1"}])
+    with pytest.raises(ParameterError, match="movies must hold at least one movie to be scored; got none"):
+        evaluate([])
+    with pytest.raises(ParameterError, match="imdb_id of their own; 'tt1' is there twice"):
+        evaluate([item, item])
+
+
+def test_options_out_of_range_are_errors():
+    movies = [movie([True], [0.5])]
+    with pytest.raises(ParameterError, match="threshold must be a finite number; got nan"):
+        evaluate(movies, np.nan)
+    with pytest.raises(ParameterError, match="threshold must be a finite number; got 'high'"):
+        bootstrap(movies, "high")
+    with pytest.raises(ParameterError, match="level must be between 0 and 1, as 0.95 is; got 95"):
+        bootstrap(movies, level=95)
+    with pytest.raises(ParameterError, match="level must be a finite number above 0; got 0"):
+        bootstrap(movies, level=0)
+    with pytest.raises(ParameterError, match="n must be a whole number of at least 1; got 0"):
+        bootstrap(movies, n=0)
+    with pytest.raises(ParameterError, match="seed must be a whole number of at least 0; got None"):
+        bootstrap(movies, seed=None)
+    with pytest.raises(ParameterError, match="seed must be a whole number of at least 0; got -1"):
+        baselines(movies, seed=-1)
+    with pytest.raises(ParameterError, match="draws must be a whole number of at least 1; got 0"):
+        baselines(movies, draws=0)
+    with pytest.raises(ParameterError, match="metric must be one of 'Miou', 'F1'; got 'mAP'"):
+        choose_threshold(movies, "mAP")
+    with pytest.raises(ParameterError, match="movies must have at least two shots"):
+        choose_threshold([movie([], [])])
+
+
+def test_cuts_and_boundaries_of_the_wrong_kind_are_errors():
+    with pytest.raises(ParameterError, match=r"found must be finite numbers, \(n,\); got nan"):
+        evaluate_cuts([1, np.nan], [1])
+    with pytest.raises(ParameterError, match=r"true must be finite numbers, \(n,\); got shape \(1, 1\)"):
+        evaluate_cuts([1], [[1]])
+    with pytest.raises(ParameterError, match="found must be finite numbers, .*; got bool. np.flatnonzero tells"):
+        evaluate_cuts([True, False], [1])
+    with pytest.raises(ParameterError, match="true must be finite numbers, .*; got set with what is not a number"):
+        match_cuts([1], {1})
+    with pytest.raises(ParameterError, match="tolerance must be a finite number of at least 0; got -1"):
+        match_cuts([1], [1], tolerance=-1)
+    with pytest.raises(ParameterError, match="found must be bool"):
+        boundary_scores([0.5], [True])
+    with pytest.raises(ParameterError, match="must be of the same shots; got 2 and 1 places for a boundary"):
+        boundary_scores([True, False], [True])
+    with pytest.raises(ParameterError, match="tolerance must be a whole number of at least 0; got 0.5"):
+        boundary_scores([True], [True], tolerance=0.5)
+
+
+def test_spans_of_the_wrong_kind_are_errors():
+    good = [(0, 1)]
+    with pytest.raises(ParameterError, match=r"true must be spans \[start, end\), .* each ending .*; got \[3, 3\)"):
+        miou_of_spans(good, [(3, 3)])
+    with pytest.raises(ParameterError, match=r"found must be spans .*; got \[0, nan\)"):
+        miou_of_spans([(0, np.nan)], good)
+    with pytest.raises(ParameterError, match=r"found must be spans .*; got shape \(3,\)"):
+        miou_of_spans([0, 1, 2], good)
+    with pytest.raises(ParameterError, match="found must be spans .*; got str with what is not a number"):
+        miou_of_spans("spans", good)
+    with pytest.raises(ParameterError, match="a table with start and end; got a table of from, to"):
+        miou_of_spans(pd.DataFrame({"from": [0], "to": [1]}), good)
+
+
+def test_importing_the_scores_loads_no_heavy_library():
+    heavy = "torch", "keras", "sklearn", "matplotlib", "cv2"
+    program = f"import sys, toolkit.metrics; sys.exit(' '.join(n for n in {heavy} if n in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stderr.strip() == ""

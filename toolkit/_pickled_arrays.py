@@ -1,0 +1,294 @@
+"""The tensors and arrays in pickles, as records whose numbers are copied out of the file when they are asked for.
+
+`ALLOWED` are the names that pickles of tensors and arrays use. `call` gives what they stand for; none of them is ever
+looked up. Whatever a record is made of has been checked when it is made: its numbers are within the file's.
+"""
+
+import codecs
+import contextlib
+import math
+import re
+import struct
+import zipfile
+import zlib
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+
+from toolkit._checks import DataError
+
+# what the storages of torch hold
+STORAGES = {
+    "torch.DoubleStorage": "<f8",
+    "torch.FloatStorage": "<f4",
+    "torch.HalfStorage": "<f2",
+    "torch.BFloat16Storage": "bfloat16",
+    "torch.LongStorage": "<i8",
+    "torch.IntStorage": "<i4",
+    "torch.ShortStorage": "<i2",
+    "torch.CharStorage": "|i1",
+    "torch.ByteStorage": "|u1",
+    "torch.BoolStorage": "|b1",
+}
+RECONSTRUCT = {f"numpy.{core}.multiarray._reconstruct" for core in ("core", "_core")}
+SCALAR = {f"numpy.{core}.multiarray.scalar" for core in ("core", "_core")}
+FROM_BUFFER = {f"numpy.{core}.numeric._frombuffer" for core in ("core", "_core")}
+EMPTY_BYTES = {"builtins.bytes", "__builtin__.bytes"}
+ALLOWED = (
+    {"collections.OrderedDict", "_codecs.encode", "numpy.ndarray", "numpy.dtype"}
+    | {"torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor", "torch._utils._rebuild_parameter"}
+    | {"torch.storage._load_from_bytes"}
+    | RECONSTRUCT
+    | SCALAR
+    | FROM_BUFFER
+    | EMPTY_BYTES
+    | set(STORAGES)
+)
+DTYPE = re.compile(r"([<>=|]?)(b1|i[1248]|u[1248]|f[248]|c8|c16|[SU]\d{1,6})")
+# long texts are decoded in pieces of so many bytes
+PIECE = 1 << 16
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name in `ALLOWED`. It stands for itself: nothing is imported."""
+
+    full: str
+
+
+@dataclass(eq=False)
+class Text:
+    """A long text, not yet decoded."""
+
+    data: memoryview
+    codec: str
+
+
+@dataclass(eq=False)
+class Type:
+    """A numpy dtype of numbers or fixed texts."""
+
+    code: str
+    order: str = "="
+
+    def dtype(self):
+        """Return it as numpy's."""
+        return np.dtype(self.code if self.order in "|=" else self.order + self.code)
+
+
+@dataclass(eq=False)
+class Storage:
+    """The numbers that tensors show: `count` of them, whose bytes `read()` returns."""
+
+    kind: str
+    count: int
+    read: object = None
+
+    def itemsize(self):
+        """Return the bytes of one number."""
+        return 2 if self.kind == "bfloat16" else np.dtype(self.kind).itemsize
+
+
+@dataclass(eq=False)
+class Tensor:
+    """A torch tensor: a view of a storage. Its shape and strides fit the storage."""
+
+    storage: Storage
+    offset: int
+    shape: tuple
+    strides: tuple
+
+    def nbytes(self):
+        """Return the bytes that its array takes, before a conversion."""
+        return math.prod(self.shape) * self.storage.itemsize()
+
+    def array(self, *, floats=None):
+        """Return its numbers as an array of their own, floats of the type `floats`; bfloat16 becomes float32."""
+        kind = "<u2" if self.storage.kind == "bfloat16" else self.storage.kind
+        flat = np.frombuffer(self.storage.read(), dtype=kind, count=self.storage.count)[self.offset :]
+        steps = tuple(stride * flat.itemsize for stride in self.strides)
+        view = np.lib.stride_tricks.as_strided(flat, self.shape, steps, writeable=False)
+        if self.storage.kind != "bfloat16":
+            return _copied(view, floats)
+        wide = view.astype(np.uint32, order="C")
+        wide <<= 16
+        return wide.view(np.float32)
+
+
+@dataclass(eq=False)
+class Array:
+    """A numpy array, or with `scalar` a number of numpy's; without data until the file fills it."""
+
+    type: Type | None = None
+    shape: tuple = ()
+    order: str = "C"
+    axes: tuple | None = None
+    data: object = None
+    scalar: bool = False
+
+    def nbytes(self):
+        """Return the bytes that its array takes, before a conversion."""
+        return len(self.data) if self.data is not None else 0
+
+    def array(self, *, floats=None):
+        """Return it as an array of its own, in this machine's order of bytes, floats of the type `floats`."""
+        if self.data is None:
+            raise DataError("it holds an array that it never fills")
+        dtype = self.type.dtype()
+        view = np.frombuffer(self.data, dtype=dtype).reshape(self.shape, order=self.order)
+        if self.axes is not None:
+            view = view.transpose(self.axes)
+        return _copied(view, floats)
+
+
+@contextlib.contextmanager
+def broken_as_data_error():
+    """Turn what broken bytes make numpy, the codecs and the readers of zips raise into a DataError."""
+    try:
+        yield
+    except (
+        *(ValueError, TypeError, ArithmeticError, LookupError, MemoryError, RecursionError, EOFError),
+        *(struct.error, zlib.error, zipfile.BadZipFile, NotImplementedError),
+    ) as error:
+        raise DataError(f"it is broken ({type(error).__name__}: {str(error)[:120]})") from None
+
+
+def _copied(view, floats):
+    if view.dtype == bool and view.size and view.view(np.uint8).max() > 1:
+        raise DataError("it holds a truth value that is neither true nor false")
+    kind = floats if floats is not None and view.dtype.kind == "f" else view.dtype.newbyteorder("=")
+    with np.errstate(over="ignore", invalid="ignore"):
+        return view.astype(kind, order="C")
+
+
+def short(value):
+    """Return a few letters of a number or text, of anything else its type: what is nested deeply has no repr."""
+    return repr(value)[:80] if isinstance(value, (str, int, float)) else type(value).__name__
+
+
+def fill(target, state):
+    """Fill an array or a dtype with what the file keeps as its state."""
+    if isinstance(target, Array) and not target.scalar:
+        _fill_array(target, state)
+    elif isinstance(target, Type):
+        _fill_type(target, state)
+    else:
+        raise DataError(f"it changes the insides of a {type(target).__name__}")
+
+
+def call(name, arguments, budget):
+    """Return what the allowed function `name` stands for, given its arguments; `budget` bounds decoded text."""
+    if name == "collections.OrderedDict" and arguments == ():
+        return OrderedDict()
+    if name in EMPTY_BYTES and arguments == ():
+        return memoryview(b"")
+    if name == "_codecs.encode" and len(arguments) == 2:
+        return _encoded(*arguments, budget)
+    if name in ("torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor"):
+        return _tensor(name, arguments)
+    if name == "torch._utils._rebuild_parameter" and len(arguments) == 3 and isinstance(arguments[0], Tensor):
+        _check_hooks(arguments[2])
+        return arguments[0]
+    if name == "numpy.dtype" and len(arguments) in (1, 3):
+        matched = DTYPE.fullmatch(arguments[0]) if isinstance(arguments[0], str) else None
+        if matched is None:
+            raise DataError(f"it asks for an array of type {short(arguments[0])}; numbers and fixed texts are allowed")
+        return Type(matched[2], matched[1] or "=")
+    if name in RECONSTRUCT and len(arguments) == 3 and arguments[0] == Name("numpy.ndarray"):
+        return Array()
+    if name in SCALAR and len(arguments) == 2:
+        return _filled(Array(scalar=True), arguments[0], (), "C", None, arguments[1])
+    if name in FROM_BUFFER and len(arguments) in (4, 5):
+        data, kind, shape, order, *axes = arguments
+        return _filled(Array(), kind, shape, order, axes[0] if axes else None, data)
+    raise DataError(f"it calls {name} as no tensor or array does")
+
+
+def _encoded(text, codec, budget):
+    if codec not in ("latin1", "latin-1") or not isinstance(text, (str, Text)):
+        raise DataError(f"it encodes text with {short(codec)}; only latin1 is allowed")
+    if isinstance(text, str):
+        budget.decode(len(text))
+        return memoryview(text.encode("latin1"))
+    made = bytearray()
+    decoder = codecs.getincrementaldecoder(text.codec)()
+    for start in range(0, len(text.data), PIECE):
+        piece = decoder.decode(bytes(text.data[start : start + PIECE]), start + PIECE >= len(text.data))
+        budget.decode(len(piece))
+        made += piece.encode("latin1")
+    return memoryview(made)
+
+
+def size_of(value):
+    """Return a size that is one."""
+    if type(value) is not int or not 0 <= value < 2**48:
+        raise DataError(f"it is broken: a size is {short(value)}")
+    return value
+
+
+def _sizes(values):
+    if not isinstance(values, tuple) or len(values) > 8:
+        raise DataError("it is broken: a shape is not a few numbers")
+    return tuple(size_of(value) for value in values)
+
+
+def _check_hooks(hooks):
+    if hooks is not None and not (isinstance(hooks, dict) and not hooks):
+        raise DataError("it has a tensor with hooks: functions that run later")
+
+
+def _tensor(name, arguments):
+    last = 4 if name.endswith("_rebuild_tensor") else 6
+    # a seventh is metadata: nothing of it is kept
+    if len(arguments) not in (last, last + last // 6) or not isinstance(arguments[0], Storage):
+        raise DataError("it is broken: a tensor is not made of a storage, an offset, a shape and strides")
+    storage, offset, shape, strides = arguments[0], size_of(arguments[1]), _sizes(arguments[2]), _sizes(arguments[3])
+    if last == 6:
+        _check_hooks(arguments[5])
+    if len(shape) != len(strides):
+        raise DataError("it is broken: a tensor has other strides than sizes")
+    if 0 in shape:
+        offset, strides = 0, (0,) * len(shape)
+    elif offset + sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True)) >= storage.count:
+        raise DataError("it is broken: a tensor reaches beyond its numbers")
+    if math.prod(shape) > storage.count:
+        raise DataError("it has a tensor that shows the same numbers again and again; save it with .contiguous()")
+    return Tensor(storage, offset, shape, strides)
+
+
+def _fill_type(target, state):
+    if not (isinstance(state, tuple) and len(state) == 8 and state[2:5] == (None, None, None)):
+        raise DataError("it asks for an array of a type that is not one number")
+    # size, alignment and flags follow from the code; others would make numpy itself crash
+    letters = {"U": 4, "S": 1}.get(target.code[0])
+    size = (-1, -1, 0) if letters is None else (letters * int(target.code[1:]), letters, 8 if letters == 4 else 0)
+    told = state[5:]
+    if state[1] not in ("<", ">", "=", "|") or not all(type(part) is int for part in told) or told != size:
+        raise DataError(f"it is broken: an array has a type {target.code!r} with parts of another")
+    target.order = state[1]
+
+
+def _fill_array(target, state):
+    if not isinstance(state, tuple) or len(state) != 5:
+        raise DataError("it is broken: an array is not made of a shape, a type and bytes")
+    _, shape, kind, columns_first, data = state
+    _filled(target, kind, shape, "F" if columns_first else "C", None, data)
+
+
+def _filled(target, kind, shape, order, axes, data):
+    """Return the array with its parts set, which fit each other."""
+    if not isinstance(kind, Type):
+        raise DataError("it is broken: an array without a type")
+    if not isinstance(data, (bytes, memoryview)):
+        raise DataError("it has an array of objects; numbers and fixed texts are allowed")
+    shape = _sizes(shape)
+    if order not in ("C", "F", "K") or (order == "K") != (axes is not None):
+        raise DataError(f"it is broken: an array in the order {short(order)}")
+    if axes is not None and sorted(_sizes(axes)) != list(range(len(shape))):
+        raise DataError("it is broken: an array with axes that are not its own")
+    if math.prod(shape) * kind.dtype().itemsize != len(data):
+        raise DataError(f"it is broken: an array of shape {shape} has {len(data)} bytes")
+    target.type, target.shape, target.data = kind, shape, data
+    target.order, target.axes = "C" if order == "K" else order, axes
+    return target
