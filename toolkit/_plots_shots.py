@@ -60,12 +60,7 @@ def plot_cuts(times, distances, shot_table, *, label="distance to the frame befo
     ParameterError
         If arguments do not fit each other.
     """
-    try:
-        values = np.asarray(distances, dtype=float)
-    except (TypeError, ValueError):
-        raise ParameterError("distances must be numbers, (n,), one for each time; got what is none") from None
-    if values.ndim != 1:
-        raise ParameterError(f"distances must be numbers, (n,), one for each time; got shape {values.shape}")
+    values = _check_series("distances", distances)
     times = check_times(times, len(values), "distance", order="rising")
     changes = _changes(shot_table)
     if ax is None:
@@ -164,12 +159,7 @@ def plot_face_scale(scale, times, *, low=0.28, high=0.75, label="tallest face / 
     ParameterError
         If arguments do not fit each other.
     """
-    try:
-        values = np.asarray(scale, dtype=float)
-    except (TypeError, ValueError):
-        raise ParameterError("scale must be numbers, (n,), one for each time; got what is none") from None
-    if values.ndim != 1:
-        raise ParameterError(f"scale must be numbers, (n,), one for each time; got shape {values.shape}")
+    values = _check_series("scale", scale)
     times = check_times(times, len(values), "frame", order="rising")
     low, high = check_number("low", low), check_number("high", high)
     if ax is None:
@@ -290,6 +280,18 @@ def _check_dialogues(dialogues, n, times):
             f"dialogues must have frames from 0 to {n}, of the {n} labels that they were found in; got others"
         )
     return found.assign(**speakers).reset_index(drop=True)
+
+
+def _check_series(name, values):
+    """Return values as floats (n,)."""
+    wanted = f"{name} must be numbers, (n,), one for each time"
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{wanted}; got what is none") from None
+    if array.ndim != 1:
+        raise ParameterError(f"{wanted}; got shape {array.shape}")
+    return array
 
 
 def _kind(value):
