@@ -101,7 +101,8 @@ def read_frames(
     size : None, int or (int, int)
         None for the size as displayed, an int for a width that keeps the aspect, or (width, height).
     start, end : float
-        Seconds of the film, `[start, end)`; `end=None` is its end. Not used with `times`.
+        Seconds of the film, `[start, end)`; `end=None` is its end. Not used with `times`. Of a film whose clock begins
+        below 0 (`probe` tells its start), pictures before 0 are read with that `start`, or by their times.
     accuracy : "exact" or "keyframe"
         "exact" gives the picture on screen at each instant. "keyframe" gives the last key frame not after it, each at
         most once and with its own time: fewer frames, many times faster.
@@ -127,7 +128,7 @@ def read_frames(
     max_gb = check_number("max_gb", max_gb, above=0, unit="gigabytes")
     order = None
     if times is not None:
-        times = check_times(times, at_least=0)
+        times = check_times(times)
         order = np.argsort(times, kind="stable")
         times = times[order]
     sampling = _check_sampling(fps, n_frames, times, start, end, accuracy)
@@ -180,7 +181,7 @@ def iter_frames(
     iterator of Frames
     """
     batch = check_count("batch", batch, at_least=1)
-    times = None if times is None else check_times(times, order="ascending", at_least=0)
+    times = None if times is None else check_times(times, order="ascending")
     sampling = _check_sampling(fps, n_frames, times, start, end, accuracy)
     with _decoding.open_film(path) as film:
         _plan(film, sampling)
@@ -254,7 +255,7 @@ def extract_frames(
     check_choice("format", format, FORMATS)
     if not 1 <= check_count("quality", quality) <= 95:
         raise ParameterError(f"quality must be a whole number from 1 to 95; got {quality!r}")
-    times = None if times is None else check_times(times, order="ascending", at_least=0)
+    times = None if times is None else check_times(times, order="ascending")
     sampling = _check_sampling(fps, n_frames, times, start, end, accuracy)
     try:
         folder = Path(folder)
@@ -458,7 +459,7 @@ def _check_sampling(fps, n_frames, times, start, end, accuracy):
         fps = Fraction(int(fps.numerator), int(fps.denominator)) if isinstance(fps, Rational) else rate
     if n_frames is not None:
         n_frames = check_count("n_frames", n_frames, at_least=1)
-    start = check_number("start", start, at_least=0, unit="seconds")
+    start = check_number("start", start, unit="seconds")
     end = None if end is None else check_number("end", end, unit="seconds")
     if end is not None and end <= start:
         raise ParameterError(f"end must be after start; got start={start:g}, end={end:g} (seconds)")
@@ -474,6 +475,11 @@ def _plan(film, sampling):
     """Return (thresholds or None for every picture, first tick, end tick) of what is to be read."""
     fps, n_frames, times, start, end, _ = sampling.values()
     film_end = film.end * film.time_base
+    # of few films the clock begins below 0
+    lowest = min(0.0, film.seconds(film.first))
+    for name, earliest in (("start", start), ("times", 0.0 if times is None else times[0])):
+        if earliest < lowest:
+            raise ParameterError(f"{name} must be seconds from {lowest:g} on; got {earliest:g}")
     if times is not None:
         if times[-1] > film_end + film.step * film.time_base:
             raise ParameterError(
