@@ -21,8 +21,10 @@ TEXTURE = np.random.default_rng(0).integers(0, 120, (18, 32, 1), np.uint8)
 def features_folder(tmp_path, monkeypatch):
     """Keep features in a folder of the test; sample films stay where they are."""
     folder = tmp_path / "features"
-    original = _film_features._cache_folder
-    monkeypatch.setattr(_film_features, "_cache_folder", lambda cache: original(folder if cache is None else cache))
+    original = _film_features.cache_folder
+    monkeypatch.setattr(
+        _film_features, "cache_folder", lambda cache, name: original(folder if cache is None else cache, name)
+    )
     return folder
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from toolkit._checks import DataError, ParameterError, check_choice, check_count, check_number
 from toolkit._close_up_labels import SIDE, check_there, shrink, squeeze
-from toolkit._networks import import_keras
+from toolkit._networks import import_keras, one_thread
 from toolkit.records import image_batches
 from toolkit.storage import progress_bar, write_whole
 
@@ -181,7 +181,7 @@ def train(
     )
     stop = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     bar = progress_bar(total=epochs, description="training", unit="epoch", progress=progress)
-    with bar, _one_thread(keras), _quiet():
+    with bar, one_thread(keras), _quiet():
         tell = keras.callbacks.LambdaCallback(on_epoch_end=lambda _, logs: _tell(bar, logs))
         model.fit(
             shown,
@@ -193,22 +193,6 @@ def train(
             verbose=0,
         )
     return model
-
-
-@contextlib.contextmanager
-def _one_thread(keras):
-    """Keep torch from sharing so small a network among threads, which wait for each other for longer than they work."""
-    if keras.backend.backend() != "torch":
-        yield
-        return
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @contextlib.contextmanager
@@ -431,7 +415,7 @@ def predict(model, images, *, batch_size=64, progress=True):
     form = _form(model)
     found = [np.empty(0)]
     bar = progress_bar(description="close-ups", unit="frame", progress=progress)
-    with bar, _one_thread(import_keras()), _quiet():
+    with bar, one_thread(import_keras()), _quiet():
         for batch in image_batches(images):
             for first in range(0, len(batch), batch_size):
                 part = batch[first : first + batch_size]

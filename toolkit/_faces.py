@@ -1,8 +1,7 @@
 """Faces in frames: OpenCV's cascades, and a small network, each with a detector for every thread.
 
-A detector is made by a function without arguments and takes one image, uint8 (height, width[, 3]). Those of boxes
-return its faces, float64 (n, 4): left, top, width, height in pixels. The others return the height of the tallest face
-in pixels, 0.0 where there is none.
+A detector is made by a function without arguments and takes one image, uint8 (height, width[, 3]); it returns the
+faces' boxes, float64 (n, 4): left, top, width, height in pixels.
 
 Cascades. Three look at each frame: the frontal one, and the one for profiles twice, the second time with the picture
 mirrored, as it knows faces that look to the left only. Frames are shrunk to a height of 160 at most, where a medium
@@ -23,13 +22,14 @@ J. Maydt, An extended set of Haar-like features for rapid object detection, ICIP
 https://github.com/Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB
 """
 
+import functools
 import hashlib
 import os
 from pathlib import Path
 
 import numpy as np
 
-from toolkit._checks import DataError, ParameterError
+from toolkit._checks import DataError, ParameterError, check_choice
 from toolkit.storage import data_folder, download, file_hash
 
 # of the cascades: the height at which frames are looked at, the smallest face as a share of it, the step from a size
@@ -51,9 +51,23 @@ WIDTH_SEEN, HEIGHT_SEEN = 320, 240
 SURE, OVERLAP = 0.7, 0.3
 
 
-def haar():
-    """Return a detector of the tallest face by OpenCV's cascades; it raises as `haar_boxes` does."""
-    return _tallest(haar_boxes())
+def maker(detector, model, *, option="model"):
+    """Return a function that makes a detector of faces' boxes, one for each thread that wants one.
+
+    Parameters
+    ----------
+    detector : {"haar", "ultraface"}
+    model : path or None
+        Of "ultraface".
+    option : str
+        What the model is called where the function was called.
+    """
+    check_choice("detector", detector, ("haar", "ultraface"))
+    if detector == "ultraface":
+        return functools.partial(ultraface_boxes, read_ultraface(model))
+    if model is not None:
+        raise ParameterError(f'{option} is for detector="ultraface"; detector "haar" takes none; got {model!r}')
+    return haar_boxes
 
 
 def haar_boxes():
@@ -108,20 +122,11 @@ def haar_boxes():
     return find
 
 
-def _tallest(find):
-    return lambda image: float(find(image)[:, 3].max(initial=0.0))
-
-
 def _overlaps(face, others):
     """Return whether a face shares pixels with one of others; each is left, top, width, height."""
     first = np.maximum(face[:2], others[:, :2])
     end = np.minimum(face[:2] + face[2:], others[:, :2] + others[:, 2:])
     return bool((first < end).all(axis=1).any())
-
-
-def ultraface(content):
-    """Return a detector of the tallest face by the network whose file has this content."""
-    return _tallest(ultraface_boxes(content))
 
 
 def ultraface_boxes(content):
@@ -145,12 +150,6 @@ def ultraface_boxes(content):
         return np.hstack([found[:, :2], found[:, 2:] - found[:, :2]]) * np.array([width, height, width, height])
 
     return find
-
-
-def tallest_box(scores, boxes):
-    """Return the height of the tallest face, in shares of the picture's; the arguments are those of `likely_boxes`."""
-    found = likely_boxes(scores, boxes)
-    return float((found[:, 3] - found[:, 1]).max(initial=0.0))
 
 
 def likely_boxes(scores, boxes):

@@ -24,7 +24,6 @@ G. Farneback, Two-frame motion estimation based on polynomial expansion, SCIA 20
 import functools
 import hashlib
 import io
-import os
 import threading
 import warnings
 import zipfile
@@ -39,7 +38,7 @@ from numba import config
 from toolkit import _cuts, _faces, _gradual, _layout, _shot_cues, embeddings, shots, sound, video
 from toolkit._checks import ParameterError, VideoError, check_choice, check_count
 from toolkit.records import Movie
-from toolkit.storage import data_folder, file_key, write_whole
+from toolkit.storage import cache_folder, file_key, write_whole
 
 # of what is looked at; a face's height is a seventh of it at least
 WIDTH = 320
@@ -106,11 +105,13 @@ def film_features(
     check_count("n_frames", n_frames, at_least=1)
     if not callable(model):
         check_choice("model", model, tuple(embeddings.OPTIONS))
-    make = _detector(detector, face_model)
+    make = _faces.maker(detector, face_model, option="face_model")
+    # one here, that what is wrong be said before a film is read
+    make()
     video.probe(path)
     if shot_table is not None:
         _check_shots(shot_table)
-    folder = _cache_folder(cache)
+    folder = cache_folder(cache, "features")
     if callable(model):
         folder = None
     kept = None
@@ -145,20 +146,6 @@ def _check_shots(table):
     ends = table["end_frame"].to_numpy()
     if ends.dtype.kind not in "iuf" or (ends < 1).any() or (np.diff(ends) < 1).any() or (ends != np.floor(ends)).any():
         raise ParameterError(f"{wanted}; end_frame must be whole numbers that rise, one past each shot's last frame")
-
-
-def _detector(name, model):
-    """Return a function that makes a detector of faces' boxes."""
-    check_choice("detector", name, ("haar", "ultraface"))
-    if name == "haar":
-        if model is not None:
-            raise ParameterError(f'face_model is for detector="ultraface"; detector "haar" takes none; got {model!r}')
-        make = _faces.haar_boxes
-    else:
-        make = functools.partial(_faces.ultraface_boxes, _faces.read_ultraface(model))
-    # one here, that what is wrong be said before a film is read
-    make()
-    return make
 
 
 def _seen(path, table, model, n_frames, make, progress):
@@ -271,22 +258,6 @@ def _heard(path, table):
         quiet, mean, spread = np.percentile(part, QUIET, axis=0), part.mean(axis=0), part.std(axis=0)
         rows.append(np.concatenate([quiet / FINE, mean / COARSE, spread / COARSE]))
     return np.array(rows, np.float32)
-
-
-def _cache_folder(cache):
-    """Return the folder for what is kept, made if need be, or None."""
-    if cache is False:
-        return None
-    if cache is not None and not isinstance(cache, (str, os.PathLike)):
-        raise ParameterError(f"cache must be a folder, None for the toolkit's own, or False for none; got {cache!r}")
-    try:
-        folder = data_folder() / "features" if cache is None else Path(cache).expanduser()
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ParameterError(
-            f"features cannot be kept: {error}. Name another folder with cache=, or pass cache=False"
-        ) from error
-    return folder
 
 
 def _key(path, table, options):

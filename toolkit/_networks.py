@@ -157,6 +157,22 @@ def import_keras():
     return keras
 
 
+@contextlib.contextmanager
+def one_thread(keras, wanted=True):
+    """Keep torch from sharing a small network among threads, which wait for each other for longer than they work."""
+    if not wanted or keras.backend.backend() != "torch":
+        yield
+        return
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 @functools.lru_cache(maxsize=2)
 def _load_vgg16(weights, _size, _mtime_ns, pooling):
     # whatever a broken file makes h5py and keras raise

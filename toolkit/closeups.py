@@ -20,7 +20,6 @@ R. Leonardi and A. B. Kovács, Shot scale distribution in art films, Multimedia 
 measuring them.
 """
 
-import functools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -28,7 +27,7 @@ import numpy as np
 from numba import config
 
 from toolkit import _bars, _faces
-from toolkit._checks import ParameterError, check_choice, check_number
+from toolkit._checks import ParameterError, check_number
 from toolkit._close_up_labels import read_labels
 from toolkit._close_up_network import build_model, load_model, predict, save_model, train, validation_split
 from toolkit._faces import download_ultraface
@@ -48,7 +47,6 @@ __all__ = [
     "validation_split",
 ]
 
-DETECTORS = ("haar", "ultraface")
 # frames that are looked at between two steps of the progress bar
 BLOCK = 32
 
@@ -89,13 +87,7 @@ def face_scale(images, detector="haar", *, model=None, progress=True):
     DataError
         If the file is not the published model.
     """
-    check_choice("detector", detector, DETECTORS)
-    if detector == "haar":
-        if model is not None:
-            raise ParameterError(f'model is for detector="ultraface"; detector "haar" takes none; got {model!r}')
-        make = _faces.haar
-    else:
-        make = functools.partial(_faces.ultraface, _faces.read_ultraface(model))
+    make = _faces.maker(detector, model)
     # one here, that what is wrong be said before a film is read
     own = threading.local()
     own.detector = make()
@@ -103,7 +95,7 @@ def face_scale(images, detector="haar", *, model=None, progress=True):
     def look(image):
         if not hasattr(own, "detector"):
             own.detector = make()
-        return own.detector(image)
+        return own.detector(image)[:, 3].max(initial=0.0)
 
     known = len(images) if isinstance(images, (np.ndarray, Frames)) else None
     heights, votes, shape = [], None, None

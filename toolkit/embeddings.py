@@ -32,20 +32,18 @@ A. Radford and others, Learning transferable visual models from natural language
 import hashlib
 import io
 import math
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 
 from toolkit import _layout, _networks
 from toolkit._checks import DataError, ParameterError, check_count
 from toolkit.records import Frames, image_batches
-from toolkit.storage import data_folder, progress_bar, write_whole
+from toolkit.storage import cache_folder, progress_bar, write_whole
 
 __all__ = ["embed"]
 
@@ -126,7 +124,7 @@ def embed(
     batch_size = check_count("batch_size", batch_size, at_least=1)
     options = {"pooling": pooling, "weights": weights, "crop": crop, "model_id": model_id, "revision": revision}
     described_by = _model(model, options, batch_size, progress)
-    folder = _cache_folder(cache)
+    folder = cache_folder(cache, "embeddings")
     known = len(images) if isinstance(images, (np.ndarray, Frames)) else 0
     vectors, done = np.empty((0, 0), np.float32), 0
     with progress_bar(total=known or None, description=described_by.name, unit="frame", progress=progress) as bar:
@@ -292,22 +290,6 @@ def _checked(vectors, images, model):
             raise ParameterError(f"{wanted}; got NaN, infinity, or a number beyond float32")
         raise DataError(f"{model.name} gives NaN or infinity: its weights are broken. Fetch them anew")
     return array
-
-
-def _cache_folder(cache):
-    """Return the folder for what is kept, made if need be, or None."""
-    if cache is False:
-        return None
-    if cache is not None and not isinstance(cache, (str, os.PathLike)):
-        raise ParameterError(f"cache must be a folder, None for the toolkit's own, or False for none; got {cache!r}")
-    try:
-        folder = data_folder() / "embeddings" if cache is None else Path(cache).expanduser()
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ParameterError(
-            f"embeddings cannot be kept: {error}. Name another folder with cache=, or pass cache=False"
-        ) from error
-    return folder
 
 
 def _read(path, digest):

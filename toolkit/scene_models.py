@@ -18,7 +18,6 @@ R. A. Fisher, The use of multiple measurements in taxonomic problems, 1936, for 
 with. T.-Y. Lin et al., Focal loss for dense object detection, ICCV 2017.
 """
 
-import contextlib
 import dataclasses
 import hashlib
 import json
@@ -33,7 +32,7 @@ from sklearn.base import BaseEstimator
 from toolkit import _scene_networks as networks
 from toolkit._checks import DataError, ParameterError, check_choice, check_count, check_number
 from toolkit._close_up_network import load_model, save_model
-from toolkit._networks import import_keras
+from toolkit._networks import import_keras, one_thread
 from toolkit.records import Movie
 from toolkit.scenes import write_predictions
 from toolkit.storage import progress_bar, write_whole
@@ -288,7 +287,7 @@ def train(
             )
     bar = progress_bar(total=epochs, description="training", unit="epoch", progress=progress)
     small = sum(networks.modalities_of(model).values()) < ONE_THREAD_BELOW
-    with bar, _one_thread(keras, small):
+    with bar, one_thread(keras, small):
         callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=lambda _, logs: _tell(bar, logs)))
         model.fit(shown, epochs=epochs, callbacks=callbacks, shuffle=False, verbose=0)
     return model
@@ -381,22 +380,6 @@ def _boundary_weight(movies):
     true = sum(int(movie.boundaries.sum()) for movie in movies)
     places = sum(len(movie.boundaries) for movie in movies)
     return float(np.sqrt((places - true) / true)) if true else 1.0
-
-
-@contextlib.contextmanager
-def _one_thread(keras, wanted=True):
-    """Keep torch from sharing a small network among threads, which wait for each other for longer than they work."""
-    if not wanted or keras.backend.backend() != "torch":
-        yield
-        return
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _tell(bar, logs):
@@ -595,7 +578,7 @@ def predict(model, movies, *, progress=True):
     _check_model(model)
     movies = _check_features(model, movies)
     networks.quicken(model)
-    with _one_thread(import_keras()):
+    with one_thread(import_keras()):
         return _predictions(model, progress_bar(movies, description="scenes", unit="movie", progress=progress))
 
 

@@ -49,6 +49,30 @@ def data_folder() -> Path:
     return folder
 
 
+def cache_folder(cache, name):
+    """Return the folder in which what is named so is kept, made if need be: `cache`, or for None the toolkit's own.
+
+    None for `cache=False`, which keeps nothing.
+
+    Raises
+    ------
+    ParameterError
+        If `cache` is none of these, or the folder cannot be made.
+    """
+    if cache is False:
+        return None
+    if cache is not None and not isinstance(cache, (str, os.PathLike)):
+        raise ParameterError(f"cache must be a folder, None for the toolkit's own, or False for none; got {cache!r}")
+    try:
+        folder = data_folder() / name if cache is None else Path(cache).expanduser()
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ParameterError(
+            f"{name} cannot be kept: {error}. Name another folder with cache=, or pass cache=False"
+        ) from error
+    return folder
+
+
 @contextlib.contextmanager
 def write_whole(path):
     """Give a path to write to; when the block ends well the file appears at `path`, whole, and otherwise not at all.
