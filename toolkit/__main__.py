@@ -2,8 +2,11 @@
 
 import argparse
 import ast
+import contextlib
+import itertools
 import sys
 import warnings
+from pathlib import Path
 
 from toolkit import DataError, ParameterError, VideoError, __version__
 
@@ -97,6 +100,28 @@ def _parser():
     fingerprint.add_argument("--dpi", type=int, default=200, metavar="N", help="of the picture (default: 200)")
     fingerprint.add_argument("--seed", type=int, default=0, metavar="N", help="of the clustering (default: 0)")
     fingerprint.set_defaults(run=_fingerprint)
+
+    embed = commands.add_parser(
+        "embed",
+        help="embed the frames of many videos",
+        description="Embed every 10th frame of each video into OUT/<video>.npz; run again, it goes on. Videos that "
+        "cannot be read are listed in OUT/errors.csv.",
+        epilog="On a Dask cluster: dask scheduler; then on each machine dask worker tcp://HOST:8786 --nworkers 8 "
+        "--nthreads 1; then this with --scheduler tcp://HOST:8786. All must see videos and results under the same "
+        "paths.",
+    )
+    embed.add_argument("videos", nargs="+", metavar="FOLDER", help="a folder of videos, or videos")
+    embed.add_argument("--out", required=True, metavar="DIR", help="folder for the embeddings")
+    embed.add_argument(
+        "--model", choices=("layout", "vgg16", "clip"), default="layout", help="of the frames (default: layout)"
+    )
+    embed.add_argument("--pooling", choices=("avg",), help="of vgg16: 512 values a frame instead of 25088")
+    embed.add_argument("--every", type=int, default=10, metavar="N", help="every Nth frame (default: 10)")
+    embed.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes (default: one a core)")
+    embed.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to work on, such as tcp://HOST:8786")
+    embed.add_argument("--retry", action="store_true", help="try those again that failed before")
+    embed.add_argument("--overwrite", action="store_true", help="remove embeddings made with other settings")
+    embed.set_defaults(run=_embed)
 
     notebooks = commands.add_parser(
         "notebooks",
@@ -195,6 +220,45 @@ def _fingerprint(options):
     )
     for out in options.out:
         print(out)
+
+
+def _embed(options):
+    from toolkit import corpus
+
+    found = [[path] if Path(path).is_file() else corpus.find_videos(path) for path in options.videos]
+    videos = list(itertools.chain.from_iterable(found))
+    with contextlib.ExitStack() as cluster:
+        client = None if options.scheduler is None else cluster.enter_context(_client(options.scheduler))
+        table = corpus.embed_videos(
+            videos,
+            options.out,
+            model=options.model,
+            every=options.every,
+            n_jobs=options.jobs,
+            client=client,
+            retry=options.retry,
+            overwrite=options.overwrite,
+            **({} if options.pooling is None else {"pooling": options.pooling}),
+        )
+    counts = table["status"].value_counts()
+    told = ", ".join(f"{counts[status]} {status}" for status in ("embedded", "kept", "failed") if status in counts)
+    print(f"{len(table)} videos in {options.out}: {told}")
+    if "failed" in counts:
+        print(
+            f"toolkit: those that failed are listed in {Path(options.out, 'errors.csv')}; --retry tries them again",
+            file=sys.stderr,
+        )
+        return 1
+
+
+def _client(address):
+    """Return a client of a Dask cluster; raise a ParameterError if there is none at the address."""
+    from distributed import Client
+
+    try:
+        return Client(address)
+    except (OSError, ValueError) as error:
+        raise ParameterError(f"no Dask scheduler answers at {address}: {error}") from None
 
 
 def _notebooks(options):

@@ -1,0 +1,624 @@
+"""Many videos, here and on a Dask cluster of two workers."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import corpus_models
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+from films import every_picture, write_film, write_sound
+
+from toolkit import ParameterError, _corpus_pools, _corpus_worker, corpus, embeddings
+from toolkit.storage import locked
+
+ROOT = Path(__file__).parents[1]
+SIZE = (64, 48)
+DEADLY = (corpus_models.DEADLY, 48)
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    """Return a folder of three clips of 24 numbered pictures, one of a single picture, and three that are broken."""
+    folder = tmp_path_factory.mktemp("videos")
+    for name in ("a", "b", "c"):
+        write_film(folder / f"{name}.mp4", 24, size=SIZE)
+    write_film(folder / "single.mp4", 1, size=SIZE)
+    (folder / "broken.mp4").write_bytes(b"no film" * 1000)
+    (folder / "empty.mp4").write_bytes(b"")
+    write_sound(folder / "sound.mp4")
+    return folder
+
+
+@pytest.fixture
+def videos(clips, tmp_path):
+    return Path(shutil.copytree(clips, tmp_path / "videos"))
+
+
+@pytest.fixture(scope="module")
+def deadly_videos(tmp_path_factory):
+    """Return a folder of ten clips, of which the third and the eighth are of the deadly size."""
+    folder = tmp_path_factory.mktemp("deadly")
+    write_film(folder / "0.mp4", 24, size=SIZE)
+    write_film(folder / "2.mp4", 12, size=DEADLY)
+    for number in (1, 3, 4, 5, 6, 8, 9):
+        shutil.copy(folder / "0.mp4", folder / f"{number}.mp4")
+    shutil.copy(folder / "2.mp4", folder / "7.mp4")
+    return folder
+
+
+def embed_in_processes(paths, folder, *, model=corpus_models.numbers, n_jobs=1, **options):
+    return corpus.embed_videos(paths, folder, model=model, n_jobs=n_jobs, progress=False, **options)
+
+
+def embed(paths, folder, **options):
+    """Embed videos in this process: what is done with them is the same, and no worker has to be started."""
+
+    def run(jobs, settings, n_jobs):
+        for job in jobs:
+            yield _corpus_worker.embed_video(job, settings)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_corpus_pools, "run_here", run)
+        patch.setattr(_corpus_worker, "use_one_thread", lambda: None)
+        return embed_in_processes(paths, folder, **options)
+
+
+def status(table):
+    return dict(zip(table["video_id"], table["status"], strict=True))
+
+
+def arrays(path):
+    with np.load(path, allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def check_whole(folder, ids):
+    """Check that a folder holds files of these videos, whole, and nothing that is half."""
+    assert sorted(path.name for path in folder.glob("*.npz")) == sorted(f"{video_id}.npz" for video_id in ids)
+    for video_id in ids:
+        assert arrays(folder / f"{video_id}.npz")["embeddings"][:, 0].tolist() == [0, 10, 20]
+    assert {path.name for path in folder.iterdir() if path.suffix != ".npz"} <= {"errors.csv"}
+
+
+# what is written
+
+
+@pytest.mark.parametrize(("every", "expected"), [(10, [0, 10, 20, 30, 40]), (1, list(range(48))), (100, [0])])
+def test_every_nth_picture_is_embedded_with_its_number_and_time(tmp_path, every, expected):
+    film = write_film(tmp_path / "film.mp4", 48, size=SIZE)
+    table = embed([film], tmp_path / "out", every=every)
+    found = arrays(tmp_path / "out" / "film.npz")
+    assert found["embeddings"].dtype == np.float32
+    assert found["embeddings"].tolist() == [[number, 1] for number in expected]
+    assert found["frame_indexes"].dtype == np.int64
+    assert found["frame_indexes"].tolist() == expected
+    assert found["times"].dtype == np.float64
+    np.testing.assert_allclose(found["times"], every_picture(film, SIZE)[0][expected], rtol=0, atol=1e-9)
+    assert table.loc[0, ["video_id", "video", "status", "frames", "error", "warning"]].tolist() == [
+        "film",
+        str(film),
+        "embedded",
+        len(expected),
+        "",
+        "",
+    ]
+    assert table["seconds"][0] > 0
+
+
+def test_pictures_are_counted_also_where_their_times_are_uneven(tmp_path):
+    stamps = np.cumsum([0, *np.random.default_rng(0).integers(1, 40, 29)])
+    film = write_film(
+        tmp_path / "film.mkv", 30, size=SIZE, stamps=stamps.tolist(), time_base=Fraction(1, 100), options={"bf": "3"}
+    )
+    embed([film], tmp_path / "out", every=7)
+    found = arrays(tmp_path / "out" / "film.npz")
+    assert found["frame_indexes"].tolist() == [0, 7, 14, 21, 28]
+    assert found["embeddings"][:, 0].tolist() == [0, 7, 14, 21, 28]
+    np.testing.assert_allclose(found["times"], stamps[::7] / 100, rtol=0, atol=1e-9)
+
+
+def test_vectors_are_those_of_a_plain_loop(videos, tmp_path):
+    corpus.embed_videos(videos / "a.mp4", tmp_path / "out", n_jobs=1, progress=False)
+    _, pictures = every_picture(videos / "a.mp4", SIZE)
+    plain = embeddings.embed(pictures[::10], "layout", cache=False, progress=False)
+    np.testing.assert_array_equal(arrays(tmp_path / "out" / "a.npz")["embeddings"], plain)
+
+
+def test_a_file_tells_how_it_was_made(videos, tmp_path):
+    embed([videos / "a.mp4"], tmp_path / "out", every=5)
+    told = json.loads(str(arrays(tmp_path / "out" / "a.npz")["made_by"]))
+    assert told["settings"]["model"] == "callable corpus_models.numbers"
+    assert told["settings"]["every"] == 5
+    assert told["source"]["path"] == str(videos / "a.mp4")
+    assert told["source"]["size"] == (videos / "a.mp4").stat().st_size
+    assert (told["frames"], told["values"]) == (5, 2)
+
+
+def test_what_breaks_off_is_embedded_with_a_warning(tmp_path):
+    film = write_film(tmp_path / "film.mkv", 200, size=SIZE, options={"g": "24"})
+    film.write_bytes(film.read_bytes()[: film.stat().st_size // 2])
+    table = embed([film], tmp_path / "out")
+    assert table["status"].tolist() == ["embedded"]
+    assert "breaks off" in table["warning"][0]
+    found = arrays(tmp_path / "out" / "film.npz")
+    assert 2 < len(found["times"]) < 20
+    assert (np.diff(found["times"]) > 0).all()
+    assert found["frame_indexes"].tolist() == found["embeddings"][:, 0].astype(int).tolist()
+    assert embed([film], tmp_path / "out")["warning"].tolist() == table["warning"].tolist()
+
+
+# which videos
+
+
+def test_a_broken_video_is_a_row_with_its_error_and_the_others_go_on(videos, tmp_path):
+    paths = [*corpus.find_videos(videos), videos / "missing.mp4"]
+    table = embed_in_processes(paths, tmp_path / "out", n_jobs=2).set_index("video_id")
+    assert table.index.tolist() == ["a", "b", "broken", "c", "empty", "single", "sound", "missing"]
+    assert table["status"].tolist() == [
+        *("embedded", "embedded", "failed", "embedded", "failed", "embedded", "failed", "failed")
+    ]
+    assert table["frames"].tolist() == [3, 3, 0, 3, 0, 1, 0, 0]
+    told = {"broken": "cannot be read as a film", "empty": "is empty", "sound": "no pictures", "missing": "not exist"}
+    with open(tmp_path / "out" / "errors.csv", newline="", encoding="utf-8") as file:
+        listed = {row["video_id"]: row["error"] for row in csv.DictReader(file)}
+    assert listed.keys() == told.keys()
+    for video_id, part in told.items():
+        assert part in table["error"][video_id]
+        assert listed[video_id] == table["error"][video_id]
+
+
+def test_what_is_done_and_what_failed_is_passed_over(videos, tmp_path, monkeypatch):
+    first = embed(videos, tmp_path / "out", n_jobs=2)
+    before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
+    # not even a worker is started
+    monkeypatch.setattr(_corpus_pools, "run_here", None)
+    second = embed_in_processes(videos, tmp_path / "out", n_jobs=2)
+    assert second["status"].tolist() == first["status"].replace("embedded", "kept").tolist()
+    assert second["error"].tolist() == first["error"].tolist()
+    assert second["frames"].tolist() == first["frames"].tolist()
+    assert second["seconds"].isna().all()
+    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()} == before
+
+
+def test_what_has_changed_is_done_anew_and_a_copy_has_not_changed(videos, tmp_path):
+    embed(videos, tmp_path / "out")
+    os.utime(videos / "a.mp4", (0, 0))
+    write_film(videos / "b.mp4", 48, size=SIZE)
+    shutil.copy(videos / "a.mp4", videos / "broken.mp4")
+    table = embed(videos, tmp_path / "out")
+    assert status(table) == {
+        "a": "kept",
+        "b": "embedded",
+        "broken": "embedded",
+        "c": "kept",
+        "empty": "failed",
+        "single": "kept",
+        "sound": "failed",
+    }
+    assert len(arrays(tmp_path / "out" / "b.npz")["embeddings"]) == 5
+    assert "broken" not in (tmp_path / "out" / "errors.csv").read_text()
+
+
+def test_failed_videos_are_tried_again_where_that_is_asked_for(videos, tmp_path):
+    paths = [videos / "a.mp4", videos / "empty.mp4"]
+    embed(paths, tmp_path / "out")
+    assert embed(paths, tmp_path / "out")["seconds"].isna().all()
+    again = embed(paths, tmp_path / "out", retry=True)
+    assert again["status"].tolist() == ["kept", "failed"]
+    assert again["seconds"].isna().tolist() == [True, False]
+
+
+def test_the_file_of_errors_goes_with_the_last_error(videos, tmp_path):
+    embed([videos / "empty.mp4"], tmp_path / "out")
+    assert (tmp_path / "out" / "errors.csv").is_file()
+    shutil.copy(videos / "a.mp4", videos / "empty.mp4")
+    embed([videos / "empty.mp4"], tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["empty.npz"]
+
+
+def test_two_videos_of_one_name_are_told_apart_by_their_folders(videos, tmp_path):
+    for name in ("one", "two"):
+        (videos / name).mkdir()
+        shutil.copy(videos / "a.mp4", videos / name / "same.mp4")
+    write_film(videos / "two" / "same.mp4", 12, size=SIZE)
+    table = embed([videos / "one" / "same.mp4", videos / "two" / "same.mp4"], tmp_path / "out")
+    assert table["video_id"].tolist() == ["one/same", "two/same"]
+    assert len(arrays(tmp_path / "out" / "one" / "same.npz")["times"]) == 3
+    assert len(arrays(tmp_path / "out" / "two" / "same.npz")["times"]) == 2
+    loaded = corpus.load_embeddings(tmp_path / "out", "max")
+    assert loaded.index.tolist() == ["one/same", "two/same"]
+    assert loaded[0].tolist() == [20, 10]
+
+
+def test_a_video_keeps_its_name_when_another_of_that_name_comes(videos, tmp_path):
+    (videos / "two").mkdir()
+    write_film(videos / "two" / "a.mp4", 12, size=SIZE)
+    assert embed([videos / "a.mp4"], tmp_path / "out")["video_id"].tolist() == ["a"]
+    both = embed([videos / "two" / "a.mp4", videos / "a.mp4"], tmp_path / "out")
+    assert status(both) == {"two/a": "embedded", "a": "kept"}
+    assert len(arrays(tmp_path / "out" / "a.npz")["times"]) == 3
+    assert set(embed([videos / "a.mp4", videos / "two" / "a.mp4"], tmp_path / "out")["status"]) == {"kept"}
+
+
+def test_videos_that_were_moved_are_not_embedded_anew(videos, tmp_path):
+    embed(videos / "a.mp4", tmp_path / "out")
+    videos.rename(tmp_path / "moved")
+    assert status(embed(tmp_path / "moved" / "a.mp4", tmp_path / "out")) == {"a": "kept"}
+
+
+def test_a_video_that_is_named_twice_is_embedded_once(videos, tmp_path, monkeypatch):
+    monkeypatch.chdir(videos)
+    table = embed(["a.mp4", videos / "a.mp4", "./a.mp4"], tmp_path / "out")
+    assert table["video"].tolist() == [str(videos / "a.mp4")]
+
+
+def test_names_may_be_of_any_letters_or_none(videos, tmp_path):
+    names = ["caf\udce9", "ключ 日本", 'a\n"line", x', "-dash", "100%", "l" * 250]
+    for name in names:
+        shutil.copy(videos / "a.mp4", tmp_path / f"{name}.mp4")
+    shutil.copy(videos / "broken.mp4", tmp_path / "cass\udce9.mp4")
+    first = embed(tmp_path.glob("*.mp4"), tmp_path / "out").set_index("video_id")["status"].to_dict()
+    assert first == dict.fromkeys(names, "embedded") | {"cass\udce9": "failed"}
+    again = embed(tmp_path.glob("*.mp4"), tmp_path / "out")
+    assert set(again["status"]) == {"kept", "failed"}
+    assert again["seconds"].isna().all()
+    assert set(corpus.load_embeddings(tmp_path / "out").index) == set(names)
+    assert set(corpus.embedded_videos(tmp_path / "out")["video_id"]) == set(names)
+    assert len(corpus.video_stats(tmp_path.glob("*.mp4"), progress=False)) == 7
+
+
+# settings
+
+
+@pytest.mark.parametrize("change", [{"every": 5}, {"model": corpus_models.slow}, {"model": "layout"}])
+def test_one_folder_holds_embeddings_of_one_kind(videos, tmp_path, change):
+    paths = [videos / "a.mp4", videos / "b.mp4"]
+    embed(paths, tmp_path / "out")
+    kept = (tmp_path / "out" / "a.npz").read_bytes()
+    with pytest.raises(ParameterError, match=rf"made with other settings \(.*{next(iter(change))}.*overwrite=True"):
+        embed(paths[:1], tmp_path / "out", **change)
+    assert (tmp_path / "out" / "a.npz").read_bytes() == kept
+    assert embed(paths[:1], tmp_path / "out", overwrite=True, **change)["status"].tolist() == ["embedded"]
+    # those of the other are gone with it
+    assert [path.name for path in (tmp_path / "out").glob("*.npz")] == ["a.npz"]
+
+
+def test_another_programs_file_is_not_written_over(videos, tmp_path):
+    (tmp_path / "out").mkdir()
+    np.savez(tmp_path / "out" / "a.npz", mine=np.arange(3))
+    before = (tmp_path / "out" / "a.npz").read_bytes()
+    with pytest.raises(ParameterError, match=r"a.npz was not written by embed_videos; choose another folder"):
+        embed(videos, tmp_path / "out")
+    assert (tmp_path / "out" / "a.npz").read_bytes() == before
+
+
+@pytest.mark.parametrize("left", [b"", b"PK\3\4 half", "cut"])
+def test_what_another_program_has_half_written_is_done_anew(videos, tmp_path, left):
+    embed([videos / "a.mp4"], tmp_path / "out")
+    file = tmp_path / "out" / "a.npz"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2] if left == "cut" else left)
+    (tmp_path / "out" / ".a.abcdefgh.partial.npz").write_bytes(whole[:100])
+    assert embed([videos / "a.mp4"], tmp_path / "out")["status"].tolist() == ["embedded"]
+    assert arrays(file)["embeddings"][:, 0].tolist() == [0, 10, 20]
+    assert os.listdir(tmp_path / "out") == ["a.npz"]
+
+
+def test_a_function_of_ones_own_need_not_be_in_a_module(videos, tmp_path):
+    wanted = 7
+    embed_in_processes([videos / "a.mp4"], tmp_path / "out", model=lambda images: np.full((len(images), 2), wanted))
+    assert arrays(tmp_path / "out" / "a.npz")["embeddings"].tolist() == [[7, 7]] * 3
+
+
+def test_what_a_model_raises_fails_its_video_alone(deadly_videos, tmp_path):
+    table = embed(deadly_videos, tmp_path / "out", model=corpus_models.failing)
+    assert set(table["error"]) == {"", "ZeroDivisionError: none of these"}
+    assert table.loc[table["error"] != "", "video_id"].tolist() == ["2", "7"]
+    assert (table["status"] == "embedded").sum() == 8
+
+
+def test_what_a_model_prints_does_not_come_between(videos, tmp_path, capfd):
+    assert set(
+        embed_in_processes([videos / "a.mp4", videos / "b.mp4"], tmp_path / "out", model=corpus_models.printing).error
+    ) == {""}
+    told = capfd.readouterr()
+    assert told.out == ""
+    assert "what its libraries print" in told.err
+
+
+def test_a_worker_computes_with_one_thread(videos, tmp_path):
+    embed_in_processes([videos / "a.mp4"], tmp_path / "out", model=corpus_models.threads)
+    assert set(arrays(tmp_path / "out" / "a.npz")["embeddings"].ravel()) == {1}
+
+
+def test_progress_counts_videos(videos, tmp_path, capsys):
+    corpus.embed_videos(videos, tmp_path / "out", model=corpus_models.numbers, n_jobs=2)
+    assert "7/7" in capsys.readouterr().err
+    embed(videos / "a.mp4", tmp_path / "other")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"model": "vgg19"}, "model must be one of 'layout', 'vgg16', 'clip', or a callable; got 'vgg19'"),
+        ({"every": 0}, "every must be a whole number of at least 1; got 0"),
+        ({"n_jobs": 0}, "n_jobs must be a number of workers, or -1 for one a core; got 0"),
+        ({"n_jobs": True}, "n_jobs must be a number of workers"),
+        ({"client": "tcp://127.0.0.1:8786"}, "client must be a dask.distributed.Client"),
+        ({"model": "layout", "pooling": "avg"}, 'pooling is an option of model="vgg16"'),
+        ({"colour": 1}, "options must be of pooling, .* got colour"),
+        ({"batch_size": 0}, "batch_size must be a whole number"),
+        ({"model": "vgg16", "weights": "none.h5"}, "there is no file none.h5"),
+        ({"paths": []}, "paths must name at least one video; got none"),
+        ({"paths": "nowhere"}, "paths must be a folder of videos, or the paths of videos; nowhere does not exist"),
+        ({"paths": 5}, "paths must be a folder of videos, or the paths of videos"),
+        ({"paths": [5]}, "paths must be a folder of videos, or the paths of videos"),
+        ({"folder": __file__}, "folder must be a folder to write to"),
+        ({"folder": None}, "folder must be a folder to write to"),
+    ],
+)
+def test_wrong_arguments_are_told_before_any_work(videos, tmp_path, options, message):
+    arguments = {"paths": videos, "folder": tmp_path / "out", **options}
+    with pytest.raises(ParameterError, match=message):
+        embed(**arguments)
+    assert not list(tmp_path.glob("out/*"))
+
+
+def test_a_folder_without_videos_is_told(tmp_path):
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(ParameterError, match=r"holds no videos; expected files such as .mp4"):
+        embed(tmp_path, tmp_path / "out")
+
+
+def test_a_model_that_cannot_be_sent_is_told(videos, tmp_path):
+    held = threading.Lock()
+    with pytest.raises(ParameterError, match="model cannot be sent to other processes.*Let it load what it needs"):
+        embed_in_processes(videos, tmp_path / "out", model=lambda images: held)
+
+    class Homeless:
+        def __reduce__(self):
+            return (os.mkdir, ("/proc/nowhere/at/all",))
+
+        def __call__(self, images):
+            return images
+
+    with pytest.raises(ParameterError, match="model cannot be sent to other processes.*FileNotFoundError"):
+        embed_in_processes(videos, tmp_path / "out", model=Homeless())
+
+
+def test_two_runs_do_not_write_to_one_folder(videos, tmp_path):
+    (tmp_path / "out").mkdir()
+    held = locked(tmp_path / "out" / "errors.csv")
+    with held, pytest.raises(ParameterError, match="another run is writing to"):
+        embed(videos, tmp_path / "out")
+
+
+def test_a_disk_that_is_full_ends_the_run(videos, tmp_path):
+    with pytest.raises(OSError, match="File too large"):
+        embed_in_processes(videos, tmp_path / "out", model=corpus_models.on_a_full_disk, n_jobs=2)
+    assert not list((tmp_path / "out").glob("*.npz"))
+    assert not psutil.Process().children()
+
+
+# workers that die
+
+
+def test_a_video_that_kills_its_worker_each_time_is_reported_and_the_rest_finish(deadly_videos, tmp_path):
+    paths = corpus.find_videos(deadly_videos)[:6]
+    table = embed_in_processes(paths, tmp_path / "out", model=corpus_models.deadly, n_jobs=2).set_index("video_id")
+    assert table.index[table["status"] == "failed"].tolist() == ["2"]
+    told = "its worker process was ended by it, 2 times: SIGKILL, as where memory runs out; try fewer n_jobs"
+    assert table["error"]["2"] == told
+    check_whole(tmp_path / "out", "01345")
+    assert pd.read_csv(tmp_path / "out" / "errors.csv")["error"].tolist() == [told]
+
+
+def test_how_a_worker_ended_is_told(deadly_videos, tmp_path):
+    paths = [deadly_videos / "2.mp4", deadly_videos / "3.mp4"]
+    table = embed_in_processes(paths, tmp_path / "out", model=corpus_models.exiting)
+    assert table["error"].tolist() == ["its worker process was ended by it, 2 times: exit status 7", ""]
+
+
+def test_a_worker_that_dies_once_loses_nothing(deadly_videos, tmp_path):
+    model = corpus_models.DyingOnce(tmp_path / "died")
+    assert set(embed_in_processes(deadly_videos, tmp_path / "out", model=model).status) == {"embedded"}
+    assert (tmp_path / "died").exists()
+
+
+def test_closing_a_run_ends_its_workers(deadly_videos, tmp_path):
+    paths = corpus.find_videos(deadly_videos)
+    drawn = []
+
+    def jobs():
+        for number, path in enumerate(paths):
+            drawn.append(number)
+            yield {"video_id": str(number), "video": path, "file": tmp_path / f"{number}.npz", "stamp": {}}
+
+    settings = {"model": corpus_models.slow, "every": 10, "options": {}, "told": {}}
+    run = _corpus_pools.run_here(jobs(), settings, 2)
+    next(run)
+    # no job is drawn before its worker is free
+    assert len(drawn) <= 4
+    assert len(psutil.Process().children()) == 2
+    run.close()
+    assert not psutil.Process().children()
+
+
+def run_killed(paths, folder, count):
+    """Run an embedding in a process of its own, kill it once it has written `count` files; return the workers' ids."""
+    program = (
+        "import sys; sys.path.insert(0, 'tests'); import corpus_models; from toolkit import corpus\n"
+        "corpus.embed_videos(sys.argv[1], sys.argv[2], model=corpus_models.slow, n_jobs=2, progress=False)"
+    )
+    run = subprocess.Popen([sys.executable, "-c", program, paths, folder], cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        give_up = time.monotonic() + 60
+        while len(list(folder.glob("*.npz"))) < count and run.poll() is None and time.monotonic() < give_up:
+            time.sleep(0.02)
+        assert run.poll() is None
+        workers = psutil.Process(run.pid).children()
+    finally:
+        os.kill(run.pid, signal.SIGKILL)
+        run.wait()
+    return workers
+
+
+def test_a_run_that_was_killed_goes_on_where_it_stopped(clips, tmp_path):
+    paths = tmp_path / "videos"
+    paths.mkdir()
+    for number in range(12):
+        shutil.copy(clips / "a.mp4", paths / f"{number}.mp4")
+    workers = run_killed(paths, tmp_path / "out", 3)
+    assert len(workers) == 2
+    # without their parent they end too
+    psutil.wait_procs(workers, timeout=30)
+    assert not [worker for worker in workers if worker.is_running()]
+    done = {path.stem for path in (tmp_path / "out").glob("[!.]*.npz")}
+    assert 3 <= len(done) < 12
+    table = embed_in_processes(paths, tmp_path / "out", model=corpus_models.slow, n_jobs=2)
+    assert set(table.loc[table["status"] == "kept", "video_id"]) == done
+    assert set(table["status"]) == {"kept", "embedded"}
+    check_whole(tmp_path / "out", [str(number) for number in range(12)])
+
+
+# on a Dask cluster
+
+
+@pytest.fixture(scope="module")
+def client():
+    import dask
+    from distributed import Client, LocalCluster
+
+    # a task is given up after two deaths: the default of three takes longer
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", host="127.0.0.1"
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def workers_of(client, count=2):
+    client.wait_for_workers(count, timeout=60)
+    return client.run(os.getpid)
+
+
+def test_with_a_worker_of_a_cluster_killed_midway_every_video_is_embedded_or_reported(client, clips, tmp_path):
+    paths = tmp_path / "videos"
+    paths.mkdir()
+    for number in range(30):
+        shutil.copy(clips / "a.mp4", paths / f"{number}.mp4")
+    shutil.copy(clips / "broken.mp4", paths / "broken.mp4")
+    victim = next(iter(workers_of(client).values()))
+
+    def killing(jobs, *arguments, run=_corpus_pools.run_on_cluster):
+        for done, outcome in enumerate(run(jobs, *arguments)):
+            if done == 5:
+                os.kill(victim, signal.SIGKILL)
+            yield outcome
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_corpus_pools, "run_on_cluster", killing)
+        table = embed_in_processes(paths, tmp_path / "out", model=corpus_models.slow, client=client)
+    assert victim not in workers_of(client).values()
+    assert table.loc[table["status"] != "embedded", "video_id"].tolist() == ["broken"]
+    assert "cannot be read as a film" in table.set_index("video_id")["error"]["broken"]
+    check_whole(tmp_path / "out", [str(number) for number in range(30)])
+    # what is there is there for a run here, too
+    assert set(embed(paths, tmp_path / "out", model=corpus_models.slow)["status"]) == {"kept", "failed"}
+
+
+def test_on_a_cluster_a_video_that_kills_its_workers_is_reported_and_the_rest_finish(client, deadly_videos, tmp_path):
+    workers_of(client)
+    paths = corpus.find_videos(deadly_videos)[:6]
+    table = embed_in_processes(paths, tmp_path / "out", model=corpus_models.deadly, client=client)
+    table = table.set_index("video_id")
+    assert table.index[table["status"] == "failed"].tolist() == ["2"]
+    assert set(table["error"][["2"]]) == {"its workers on the Dask cluster died of it, each time"}
+    check_whole(tmp_path / "out", "01345")
+
+
+def test_few_futures_are_under_way_at_a_time(client, clips, tmp_path):
+    workers_of(client)
+    under_way, drawn = [], 0
+
+    def jobs():
+        nonlocal drawn
+        for number in range(40):
+            drawn += 1
+            file = tmp_path / f"{number}.npz"
+            yield {"video_id": str(number), "video": clips / "single.mp4", "file": file, "stamp": {}}
+
+    settings = {"model": corpus_models.numbers, "every": 10, "options": {}, "told": {}}
+    for done, _ in enumerate(_corpus_pools.run_on_cluster(jobs(), settings, client, tmp_path)):
+        under_way.append(drawn - done)
+    assert done == 39
+    assert max(under_way) <= 2 * _corpus_pools.AHEAD
+    assert len(list(tmp_path.glob("*.npz"))) == 40
+
+
+def test_what_is_wrong_at_a_worker_is_told_before_any_work(client, clips, tmp_path):
+    workers_of(client)
+    with pytest.raises(ParameterError, match="there is no file none.h5"):
+        embed_in_processes(clips, tmp_path / "out", model="vgg16", weights="none.h5", client=client)
+    wrong = _corpus_worker.check(tmp_path / "nowhere", "layout", {})
+    with pytest.raises(ParameterError, match="folder must be seen by the workers under the same path"):
+        raise wrong
+
+
+def test_a_cluster_without_workers_is_told_and_waited_for(clips, tmp_path):
+    from distributed import Client, LocalCluster
+
+    options = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "host": "127.0.0.1"}
+    with LocalCluster(n_workers=0, **options) as cluster, Client(cluster) as client:
+        arrival = threading.Timer(0.5, cluster.scale, (1,))
+        arrival.start()
+        with pytest.warns(UserWarning, match="the Dask cluster has no workers yet; waiting for the first"):
+            table = embed_in_processes(clips / "a.mp4", tmp_path / "out", client=client)
+        arrival.join()
+    assert table["status"].tolist() == ["embedded"]
+
+
+def test_on_a_cluster_a_disk_that_is_full_ends_the_run(client, clips, tmp_path):
+    workers_of(client)
+    with pytest.raises(OSError, match="File too large"):
+        embed_in_processes(clips, tmp_path / "out", model=corpus_models.on_a_full_disk, client=client)
+    assert not list((tmp_path / "out").glob("*.npz"))
+
+
+# what videos are
+
+
+def test_stats_tell_what_each_file_holds(videos):
+    captions = {"a": ["a man talks", "someone talks"], "b": ["a dog"]}
+    table = corpus.video_stats(videos, captions, progress=False).set_index("video_id")
+    assert table.index.tolist() == ["a", "b", "broken", "c", "empty", "single", "sound"]
+    assert table.loc["a", ["duration", "width", "height", "fps", "frames", "codec"]].tolist() == [
+        *(1.0, 64, 48, 24.0, 24, "h264")
+    ]
+    assert not table["has_audio"]["a"]
+    assert table["captions"].tolist() == [2, 1, 0, 0, 0, 0, 0]
+    assert table.index[table["error"] != ""].tolist() == ["broken", "empty", "sound"]
+    assert table["duration"].isna().tolist() == [False, False, True, False, True, False, True]
+    assert table["width"].sum() == 4 * 64
+    assert "cannot be read as a film" in table["error"]["broken"]
+    assert corpus.video_stats([videos / "a.mp4"], progress=False)["captions"].isna().all()
+
+
+def test_captions_of_stats_are_a_dict(videos):
+    with pytest.raises(ParameterError, match="captions must be a dict of video_id to captions; got list"):
+        corpus.video_stats(videos, ["a"])

@@ -1,0 +1,104 @@
+"""What is kept of texts is whole, found again, and noticed when it is damaged."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from toolkit._checks import ParameterError
+from toolkit._text_cache import keep, read_kept
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "kept.sqlite"
+
+
+def test_what_is_kept_is_found_again(path):
+    values = {f"text {n}": bytes([n % 256]) * (n % 7) for n in range(1200)}
+    keep(path, values)
+    assert read_kept(path, [*values, "another"]) == values
+
+
+def test_nothing_is_found_where_nothing_is_kept(path):
+    assert read_kept(path, ["text"]) == {}
+    assert read_kept(None, ["text"]) == {}
+    keep(None, {"text": b"value"})
+    keep(path, {})
+    assert not path.exists()
+
+
+def test_a_later_value_replaces_the_one_before(path):
+    keep(path, {"text": b"first"})
+    keep(path, {"text": b"second"})
+    assert read_kept(path, ["text"]) == {"text": b"second"}
+
+
+def test_texts_of_any_characters(path):
+    values = {"": b"1", "\0": b"2", "é": b"3", "e\u0301": b"4", "\ud800": b"5", "玛丽": b"6"}
+    keep(path, values)
+    assert read_kept(path, values) == values
+
+
+def test_a_damaged_value_is_not_found(path):
+    keep(path, {"one": b"value one", "two": b"value two"})
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"value one", b"value 0ne"))
+    assert read_kept(path, ["one", "two"]) == {"two": b"value two"}
+    keep(path, {"one": b"value one"})
+    assert len(read_kept(path, ["one", "two"])) == 2
+
+
+@pytest.mark.parametrize("damage", [lambda content: b"x" * 5000, lambda content: content[:100], lambda content: b""])
+def test_a_damaged_file_is_replaced(damage, path):
+    keep(path, {"one": b"value"})
+    path.write_bytes(damage(path.read_bytes()))
+    assert read_kept(path, ["one"]) == {}
+    keep(path, {"one": b"value", "two": b"another"})
+    assert read_kept(path, ["one", "two"]) == {"one": b"value", "two": b"another"}
+
+
+def test_what_cannot_be_written_is_said(tmp_path):
+    folder = tmp_path / "kept.sqlite"
+    folder.mkdir()
+    with pytest.raises(ParameterError, match=r"kept\.sqlite cannot be written: .* or pass cache=False"):
+        keep(folder, {"text": b"value"})
+
+
+def test_another_program_that_writes_is_waited_for(path, monkeypatch):
+    keep(path, {"text": b"value"})
+    monkeypatch.setattr("toolkit._text_cache.TIMEOUT", 0.01)
+    other = sqlite3.connect(path)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(ParameterError, match="cannot be written: database is locked"):
+        keep(path, {"text": b"another"})
+    # one that is locked is not taken for damaged
+    other.rollback()
+    other.close()
+    assert read_kept(path, ["text"]) == {"text": b"value"}
+
+
+def test_a_killed_writer_leaves_what_it_kept_before(path):
+    program = (
+        "import sys; from pathlib import Path; from toolkit._text_cache import keep\n"
+        "for n in range(10**6):\n"
+        "    keep(Path(sys.argv[1]), {f'{n} {k}': bytes(1000) for k in range(100)})\n"
+        "    print(n, flush=True)"
+    )
+    writer = subprocess.Popen([sys.executable, "-c", program, path], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        for _ in range(5):
+            writer.stdout.readline()
+    finally:
+        os.kill(writer.pid, signal.SIGKILL)
+        writer.communicate()
+    kept = read_kept(path, [f"{n} {k}" for n in range(5) for k in range(100)])
+    assert len(kept) == 500
+    keep(path, {"after": b"value"})
+    assert read_kept(path, ["after"]) == {"after": b"value"}

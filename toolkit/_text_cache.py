@@ -1,0 +1,89 @@
+"""What was made of texts, kept on disk text by text: vectors of sentences, summaries.
+
+One file of SQLite holds what one model made. A value is kept whole or not at all, also when the program is killed, and
+is sealed by a hash, so that a damaged one is noticed and made anew; so is a whole file that is damaged. Several
+programs may use one file at once.
+"""
+
+import contextlib
+import hashlib
+import sqlite3
+
+from toolkit._checks import ParameterError
+
+# seconds to wait for another program that writes
+TIMEOUT = 60
+SEAL_BYTES = 8
+# SQLite takes 999 values a question, in its older versions
+KEYS_AT_ONCE = 500
+
+
+def text_key(text):
+    """Return the key of a text, bytes."""
+    # half of a surrogate pair, as broken subtitles have it, is a text of Python too
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def read_kept(path, texts):
+    """Return what is kept of texts in the file at `path`, dict of text to bytes; nothing of those not there."""
+    if path is None or not path.is_file():
+        return {}
+    by_key = {text_key(text): text for text in texts}
+    keys, found = list(by_key), {}
+    try:
+        with _opened(path) as store:
+            for start in range(0, len(keys), KEYS_AT_ONCE):
+                some = keys[start : start + KEYS_AT_ONCE]
+                marks = ",".join("?" * len(some))
+                rows = store.execute(f"SELECT key, value FROM kept WHERE key IN ({marks})", some)
+                found.update((key, value) for key, value in rows if _is_sealed(key, value))
+    except sqlite3.Error:
+        # what is of use in it cannot be had; writing will tell why, or replace it
+        return {}
+    return {by_key[key]: value[SEAL_BYTES:] for key, value in found.items()}
+
+
+def keep(path, values):
+    """Keep values, dict of text to bytes, in the file at `path`; None keeps nothing.
+
+    Raises
+    ------
+    ParameterError
+        If they cannot be kept.
+    """
+    if path is None or not values:
+        return
+    rows = [(key := text_key(text), _seal(key, value) + value) for text, value in values.items()]
+    try:
+        try:
+            _write(path, rows)
+        except sqlite3.DatabaseError as error:
+            # these two alone tell of a damaged file; a locked or a read-only one may be whole
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise
+            path.unlink(missing_ok=True)
+            path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+            _write(path, rows)
+    except (OSError, sqlite3.Error) as error:
+        raise ParameterError(
+            f"{path} cannot be written: {error}. Those kept before are. Free the disk, name another folder with "
+            "cache=, or pass cache=False"
+        ) from error
+
+
+def _write(path, rows):
+    with _opened(path) as store, store:
+        store.execute("CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
+        store.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", rows)
+
+
+def _opened(path):
+    return contextlib.closing(sqlite3.connect(path, timeout=TIMEOUT))
+
+
+def _seal(key, value):
+    return hashlib.sha256(key + value).digest()[:SEAL_BYTES]
+
+
+def _is_sealed(key, value):
+    return isinstance(value, bytes) and value[:SEAL_BYTES] == _seal(key, value[SEAL_BYTES:])

@@ -1,0 +1,129 @@
+"""What is shown of a video: its picture and its captions; and of a cluster of videos: its words."""
+
+import os
+
+import numpy as np
+
+from toolkit import video
+from toolkit._checks import ParameterError, VideoError, check_images
+from toolkit.records import Frames
+
+# of a cell, whose proportions are those of most pictures: height over width
+LOWEST, HIGHEST = 0.4, 1.6
+BESIDE = 235
+
+
+def check_videos(videos, n=None):
+    """Return videos as a list of images and paths, n of them if that is given."""
+    if isinstance(videos, Frames):
+        videos = videos.images
+    if isinstance(videos, np.ndarray) and videos.dtype != object:
+        videos = check_images(videos, "videos")
+    elif isinstance(videos, (str, bytes, os.PathLike)) or not hasattr(videos, "__iter__"):
+        raise ParameterError(f"videos must be a sequence of paths or images; got {type(videos).__name__}")
+    found = list(videos)
+    for item in found:
+        if isinstance(item, np.ndarray):
+            check_images(item[None], "an image of videos, as image[None],")
+        elif not isinstance(item, (str, os.PathLike)):
+            raise ParameterError(f"videos must be paths or images; got {type(item).__name__}")
+    if n is not None and len(found) != n:
+        raise ParameterError(f"videos must be one for each of the {n} videos of the clusters; got {len(found)}")
+    return found
+
+
+def captions_of(captions, n, video_ids=None):
+    """Return the captions of n videos, a list of texts each: from a sequence, or from a dict by video_id."""
+    if captions is None:
+        return [[] for _ in range(n)]
+    if isinstance(captions, dict):
+        if video_ids is None:
+            raise ParameterError("captions must be in the order of the videos: [captions[name] for name in names]")
+        captions = [captions.get(video_id, ()) for video_id in video_ids]
+    wanted = f"captions must be a sequence of texts, or of lists of texts, one for each of the {n} videos"
+    if isinstance(captions, (str, bytes)) or not hasattr(captions, "__iter__"):
+        raise ParameterError(f"{wanted}; got {type(captions).__name__}")
+    captions = list(captions)
+    if len(captions) != n:
+        raise ParameterError(f"{wanted}; got {len(captions)}")
+    found = []
+    for told in captions:
+        if not isinstance(told, str) and not hasattr(told, "__iter__"):
+            raise ParameterError(f"{wanted}; got {told!r:.80} among them")
+        texts = [told] if isinstance(told, str) else list(told)
+        if not all(isinstance(text, str) for text in texts):
+            raise ParameterError(f"{wanted}; got {told!r:.80} among them")
+        # on one line each, and none without a word
+        found.append([line for line in (" ".join(text.split()) for text in texts) if line])
+    return found
+
+
+def words_of(words, k):
+    """Return the words of each of k clusters, a list of texts each, without their scores."""
+    if words is None:
+        return [[] for _ in range(k)]
+    wanted = "words must be a dict by cluster of texts, or of pairs of a text and a score"
+    if not isinstance(words, dict):
+        raise ParameterError(f"{wanted}; got {type(words).__name__}")
+    found = []
+    for cluster in range(k):
+        told = words.get(cluster, ())
+        try:
+            texts = [told] if isinstance(told, str) else [word if isinstance(word, str) else word[0] for word in told]
+        except (TypeError, LookupError):
+            texts = [None]
+        if not all(isinstance(text, str) for text in texts):
+            raise ParameterError(f"{wanted}; got {told!r:.80}")
+        found.append(texts)
+    return found
+
+
+def check_plane(name, points, n=None):
+    """Return `points` as float64 (n, 2) if they are finite numbers; otherwise raise a ParameterError."""
+    wanted = f"{name} must be finite numbers, ({'n' if n is None else n}, 2)"
+    try:
+        array = np.asarray(points, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{wanted}; got {type(points).__name__}") from None
+    if array.ndim != 2 or array.shape[1] != 2 or (n is not None and len(array) != n):
+        raise ParameterError(f"{wanted}; got shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ParameterError(f"{wanted}; got NaN or infinity")
+    return array
+
+
+def picture_of(item, width):
+    """Return a picture of a video: the image that was given, or the middle of its file; None if that is unreadable."""
+    if isinstance(item, np.ndarray):
+        return item
+    try:
+        info = video.probe(item)
+        middle = info.start + info.duration / 2
+        frames = video.read_frames(item, times=[middle], size=min(info.width, width), progress=False)
+    except VideoError:
+        return None
+    return frames.images[0]
+
+
+def cell_height(pictures, width):
+    """Return how high cells of a width are that suit most of the pictures."""
+    shapes = [picture.shape[0] / picture.shape[1] for picture in pictures if picture is not None]
+    return round(width * float(np.clip(np.median(shapes or [0.75]), LOWEST, HIGHEST)))
+
+
+def paste(cell, picture):
+    """Fit a picture into a cell, uint8 (height, width, 3), on gray where its proportions are others."""
+    import cv2
+
+    height, width = cell.shape[:2]
+    share = min(width / picture.shape[1], height / picture.shape[0])
+    # a few pixels are no bar
+    size = [
+        whole if abs(whole - side * share) <= 0.03 * whole else max(1, round(side * share))
+        for whole, side in ((width, picture.shape[1]), (height, picture.shape[0]))
+    ]
+    way = cv2.INTER_AREA if share < 1 else cv2.INTER_LINEAR
+    fitted = cv2.resize(np.ascontiguousarray(picture), size, interpolation=way)
+    top, left = (height - size[1]) // 2, (width - size[0]) // 2
+    cell[:] = BESIDE
+    cell[top : top + size[1], left : left + size[0]] = fitted if fitted.ndim == 3 else fitted[..., None]

