@@ -24,7 +24,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from toolkit import _cuts, _gradual, samples
+from toolkit import _cuts, _gradual, metrics, samples
 from toolkit._cuts import detect_shots
 
 TOLERANCE = 2
@@ -71,16 +71,11 @@ def sharp(table):
 
 
 def count_cuts(found, true, forgiven=()):
-    """Return (right, false, missed), each true cut matched with at most one that was found."""
-    left, missed = sorted(found), 0
-    for cut in true:
-        near = [frame for frame in left if abs(frame - cut) <= TOLERANCE]
-        if near:
-            left.remove(min(near, key=lambda frame: abs(frame - cut)))
-        else:
-            missed += 1
+    """Return (right, false, missed); what is told within a change that is forgiven is not false."""
+    pairs = metrics.match_cuts(found, true, tolerance=TOLERANCE)
+    left = np.delete(found, pairs[:, 0])
     false = [frame for frame in left if not any(first - 1 <= frame <= end for _, first, end in forgiven)]
-    return np.array([len(true) - missed, len(false), missed])
+    return np.array([len(pairs), len(false), len(true) - len(pairs)])
 
 
 def count_changes(table, true):

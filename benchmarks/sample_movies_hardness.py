@@ -33,7 +33,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from toolkit import metrics
-from toolkit._sample_movies import sample_movies
+from toolkit.samples import sample_movies
 from toolkit.scenes import split_movies
 
 AROUND = 5

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from toolkit import _film_features, _scene_grouping, metrics, samples, shots
+from toolkit import metrics, samples, scenes, shots
 
 OTHER_SEEDS = (101, 102, 103)
 CLIPS = ("nosferatu.mp4", "sintel_clip.mp4", "big_buck_bunny_0_30.webm")
@@ -34,35 +34,26 @@ def load(seed):
     """Return a sample film's shots, features and scenes."""
     film = samples.sample_film(seed)
     table = shots.detect_shots(film.path, progress=False)
-    return table, _film_features.film_features(film.path, table, progress=False), film.scenes
+    return table, scenes.film_features(film.path, table, progress=False), film.scenes
 
 
-def score(found, table, scenes):
+def score(found, table, true_scenes):
     """Return F1 at one shot's tolerance, Miou, and the number of scenes over the true one."""
-    starts = table["start_frame"].to_numpy()
-    nearest = np.abs(starts[1:, None] - scenes["start_frame"].to_numpy()[None, 1:]).argmin(axis=0)
-    true = np.zeros(len(starts) - 1, bool)
-    true[nearest] = True
-    edges = np.concatenate([starts[:1], starts[1:][found], [table["end_frame"].iloc[-1]]])
-    spans = np.stack([edges[:-1], edges[1:]], axis=1)
-    overlap = metrics.miou_of_spans(spans, scenes[["start_frame", "end_frame"]].to_numpy())
-    return metrics.boundary_scores(found, true)["F1"], overlap, len(spans) / len(scenes)
+    spans = scenes.scene_table(found, table)
+    overlap = metrics.miou_of_spans(spans, true_scenes)
+    true = scenes.boundaries_at(true_scenes, table)
+    return metrics.boundary_scores(found, true)["F1"], overlap, len(spans) / len(true_scenes)
 
 
-def uniform(movie, scenes):
+def uniform(movie, count):
     found = np.zeros(movie.n_shots - 1, bool)
-    found[np.round(np.arange(1, scenes) * movie.n_shots / scenes).astype(int) - 1] = True
+    found[np.round(np.arange(1, count) * movie.n_shots / count).astype(int) - 1] = True
     return found
 
 
 def seen_only(movie):
-    return _scene_grouping.group_shots(
-        movie, weights={name: weight for name, weight in weights_of(movie).items() if name != "audio"}
-    )
-
-
-def weights_of(movie):
-    return {name: _scene_grouping.WEIGHTS.get(name, 1.0) for name in movie.features}
+    seen = {name: values for name, values in movie.features.items() if name != "audio"}
+    return scenes.group_shots(seen)
 
 
 def elbow(distances):
@@ -75,9 +66,9 @@ def elbow(distances):
 
 def published(movie, cost):
     """Return the boundaries of the published optimal sequential grouping, by loops."""
-    distances = _scene_grouping.shot_distances(movie.features, weights_of(movie))
-    count, scenes = len(distances), elbow(distances)
-    sums = np.zeros((count + 1, count + 1))
+    distances = scenes.shot_distances(movie)
+    n_shots, n_scenes = len(distances), elbow(distances)
+    sums = np.zeros((n_shots + 1, n_shots + 1))
     sums[1:, 1:] = distances.cumsum(axis=0).cumsum(axis=1)
 
     def block(first, last):
@@ -86,11 +77,11 @@ def published(movie, cost):
     # best division of the first shots, by how many pairs of shots are within its scenes: that of the whole is known
     # only at the end, so that H_nrm keeps the best of each
     best = {0: {0: (0.0, ())}}
-    for scene in range(scenes):
+    for scene in range(n_scenes):
         following = {}
         for first, by_area in best.items():
-            for last in range(first + 1, count - (scenes - scene - 1) + 1):
-                if scene == scenes - 1 and last != count:
+            for last in range(first + 1, n_shots - (n_scenes - scene - 1) + 1):
+                if scene == n_scenes - 1 and last != n_shots:
                     continue
                 cost_here, area_here = block(first, last), (last - first) ** 2
                 into = following.setdefault(last, {})
@@ -99,20 +90,20 @@ def published(movie, cost):
                     if key not in into or total + cost_here < into[key][0]:
                         into[key] = (total + cost_here, (*starts, first))
         best = following
-    ends = best[count]
+    ends = best[n_shots]
     key = min(ends, key=lambda area: ends[area][0] / area) if cost == "nrm" else 0
-    found = np.zeros(count, bool)
+    found = np.zeros(n_shots, bool)
     found[list(ends[key][1])] = True
     return found[1:]
 
 
 METHODS = {
-    "group_shots": lambda movie, scenes: _scene_grouping.group_shots(movie),
-    "  given the number": _scene_grouping.group_shots,
-    "  silent": lambda movie, scenes: seen_only(movie),
-    "  place only": lambda movie, scenes: _scene_grouping.group_shots(movie, weights={"place": 1}),
-    "Rotman's H_add": lambda movie, scenes: published(movie, "add"),
-    "Rotman's H_nrm": lambda movie, scenes: published(movie, "nrm"),
+    "group_shots": lambda movie, count: scenes.group_shots(movie),
+    "  given the number": scenes.group_shots,
+    "  silent": lambda movie, count: seen_only(movie),
+    "  place only": lambda movie, count: scenes.group_shots(movie, weights={"place": 1}),
+    "Rotman's H_add": lambda movie, count: published(movie, "add"),
+    "Rotman's H_nrm": lambda movie, count: published(movie, "nrm"),
     "uniform": uniform,
 }
 
@@ -121,7 +112,7 @@ def table_of(films):
     """Return and print the mean scores of each method, and the span of the number of scenes."""
     rows = {}
     for name, method in METHODS.items():
-        scores = np.array([score(method(movie, len(scenes)), table, scenes) for table, movie, scenes in films])
+        scores = np.array([score(method(movie, len(true)), table, true) for table, movie, true in films])
         rows[name] = [*scores.mean(axis=0), scores[:, 2].min(), scores[:, 2].max(), scores[:, 0].min()]
     columns = ["F1", "Miou", "scenes", "fewest", "most", "worst F1"]
     result = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
@@ -148,15 +139,15 @@ def show_clips():
     for clip in CLIPS:
         path = Path(real, "films", clip)
         if path.is_file():
-            movie = _film_features.film_features(path, progress=False)
-            found, two = _scene_grouping.group_shots(movie), ""
+            movie = scenes.film_features(path, progress=False)
+            found, two = scenes.group_shots(movie), ""
             if movie.n_shots >= 4:
                 two = f"; if they were two, the second would begin with shot {1 + np.argmax(in_two(movie))}"
             print(f"\n{clip}: {movie.n_shots} shots, {1 + found.sum()} scene(s){two}")
 
 
 def in_two(movie):
-    return _scene_grouping.group_shots(movie, 2)
+    return scenes.group_shots(movie, 2)
 
 
 def main():
@@ -175,7 +166,7 @@ def main():
     generator = np.random.default_rng(0)
     long = {"place": (np.repeat(generator.normal(size=(250, 256)), 12, axis=0) + generator.normal(size=(3000, 256)))}
     start = time.perf_counter()
-    _scene_grouping.group_shots(long)
+    scenes.group_shots(long)
     print(f"\n3,000 shots: {time.perf_counter() - start:.1f} s")
     show_clips()
     print(f"\n{sum(kept)} of {len(kept)} promises kept")

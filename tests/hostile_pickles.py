@@ -379,3 +379,34 @@ def a_list_that_holds_itself():
 @bomb
 def what_is_kept_under_the_largest_number():
     return b"\x80\x02]r\xff\xff\xff\xff\x85j\xff\xff\xff\xfe."
+
+
+PREDICTION = "scene_transition_boundary_prediction"
+
+
+@bomb
+def a_list_of_one_long_text_in_an_array():
+    # each would be copied when the numbers in the list are asked for
+    return pickle.dumps(movie() | {PREDICTION: [np.array("\U0001f600" * 100_000)] * 30_000}, 4)
+
+
+@bomb
+def a_list_of_one_long_array_of_bytes():
+    return pickle.dumps(movie() | {PREDICTION: [np.array(b"a" * 999_999)] * 30_000}, 5)
+
+
+@bomb
+def a_name_of_millions_of_letters():
+    return pickle.dumps(movie() | {"imdb_id": np.array("a" * 900_000)}, 4)
+
+
+def _row(key, kind):
+    def make():
+        return pickle.dumps({key: np.zeros(8_000_000, kind)}, 4)
+
+    return make
+
+
+# as whole numbers and floats of 8 bytes they would take many times the file
+for key in (PREDICTION, "scene_transition_boundary_ground_truth", "shot_end_frame"):
+    BOMBS[f"millions_of_{key}"] = _row(key, np.uint8)

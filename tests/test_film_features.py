@@ -1,6 +1,7 @@
 """The features of a film's own shots: on small films made for the test, and on a part of a sample film."""
 
 import shutil
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -120,6 +121,16 @@ def test_shots_of_one_frame_have_features(film):
     assert movie.n_shots == 4
     assert all(np.isfinite(values).all() for values in movie.features.values())
     np.testing.assert_allclose(movie.features["action"][0].reshape(9, 9)[:, 8] ** 2, 1 / 9, atol=0.01)
+
+
+def test_a_film_whose_clock_begins_below_0_is_seen_from_its_beginning(film, tmp_path):
+    options = {"avoid_negative_ts": "disabled", "mpegts_copyts": "1", "muxdelay": "0"}
+    clock = {"stamps": [1000 * i // FPS - 2500 for i in range(3 * FPS)], "time_base": Fraction(1, 1000)}
+    early = write_film(tmp_path / "early.ts", pictures=three_shots(), **clock, container_options=options)
+    assert video.probe(early).start < -1
+    found, expected = (film_features(path, progress=False).features for path in (early, film))
+    np.testing.assert_allclose(found["place"], expected["place"], atol=0.05)
+    np.testing.assert_allclose(found["action"], expected["action"], atol=0.05)
 
 
 def test_audio_tells_the_tone_of_each_shot_under_what_is_said(film):

@@ -1,12 +1,11 @@
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from judged_movies import bools, movie, random_movie, random_movies
 from sklearn.metrics import average_precision_score, f1_score, precision_score, recall_score
 
 from toolkit import ParameterError
@@ -17,34 +16,10 @@ from toolkit.metrics import (
     boundary_scores,
     choose_threshold,
     evaluate,
-    evaluate_cuts,
-    match_cuts,
     miou_of_spans,
     score_table,
 )
 from toolkit.records import Movie
-
-
-def movie(true, predicted=None, ends=None, name="tt1"):
-    return SimpleNamespace(imdb_id=name, boundaries=true, predictions=predicted, shot_end_frame=ends)
-
-
-def bools(text):
-    """Return True for each 1 in a text of 0 and 1."""
-    return np.array([letter == "1" for letter in text], bool)
-
-
-def random_movie(rng, n_shots, name="tt1", steps=5, dtype=np.float64):
-    """Return a movie with predictions in steps, so that many tie, and shots of 1 to 6 frames."""
-    true = rng.random(n_shots - 1) < rng.choice([0, 0.1, 0.3, 0.6, 1], p=[0.05, 0.3, 0.4, 0.2, 0.05])
-    predicted = rng.integers(0, steps + 1, n_shots - 1) / steps
-    return movie(true, predicted.astype(dtype), np.cumsum(rng.integers(1, 7, n_shots)) - 1, name)
-
-
-def random_movies(n, seed=0, longest=40, **options):
-    rng = np.random.default_rng(seed)
-    return [random_movie(rng, int(rng.integers(2, longest)), f"tt{i}", **options) for i in range(n)]
-
 
 # the slow oracle: sets of frames, and loops
 
@@ -105,17 +80,6 @@ def naive_evaluate(movies, threshold):
         pooled_predicted += predicted
     scores["AP"] = naive_ap(pooled_true, pooled_predicted)
     return scores
-
-
-def naive_pairs(found, true, tolerance):
-    """Return how many pairs can be made at most, by trying all ways."""
-    if not found:
-        return 0
-    best = naive_pairs(found[1:], true, tolerance)
-    for j, cut in enumerate(true):
-        if abs(found[0] - cut) <= tolerance:
-            best = max(best, 1 + naive_pairs(found[1:], true[:j] + true[j + 1 :], tolerance))
-    return best
 
 
 def test_scores_of_a_thousand_random_movies_are_the_slow_oracles():
@@ -417,129 +381,7 @@ def test_a_threshold_is_found_where_all_predictions_are_small():
     assert evaluate([item], threshold)["F1"] > 0.96
 
 
-# cuts, boundaries to within some shots, and spans
-
-
-def test_cuts_within_the_tolerance_are_right():
-    result = evaluate_cuts([10, 52, 80], [12, 49, 80, 200])
-    assert (result["right"], result["false"], result["missed"]) == (2, 1, 2)
-    assert result["Precision"] == pytest.approx(2 / 3)
-    assert result["Recall"] == 0.5
-    assert result["F1"] == pytest.approx(4 / 7)
-
-
-def test_a_true_cut_is_found_once():
-    result = evaluate_cuts([9, 10, 11, 10], [10])
-    assert (result["right"], result["false"], result["missed"]) == (1, 3, 0)
-
-
-def test_pairs_are_made_so_that_most_are_right():
-    # the nearest to 12 is 11, which 10 needs, for 13 is too far from it
-    assert match_cuts([13, 11], [10, 12]).tolist() == [[1, 0], [0, 1]]
-    assert evaluate_cuts([11, 13], [10, 12])["F1"] == 1
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    st.lists(st.integers(0, 12), max_size=5), st.lists(st.integers(0, 12), max_size=5), st.sampled_from([0, 1, 2, 4])
-)
-def test_no_way_of_pairing_makes_more_pairs(found, true, tolerance):
-    pairs = match_cuts(found, true, tolerance=tolerance)
-    assert len(pairs) == naive_pairs(found, true, tolerance)
-    assert len(set(pairs[:, 0])) == len(set(pairs[:, 1])) == len(pairs)
-    for i, j in pairs:
-        assert abs(found[i] - true[j]) <= tolerance
-
-
-def test_cuts_in_seconds_take_a_tolerance_in_seconds():
-    assert evaluate_cuts(pd.Series([1.05, 7.5]), (1.0, 7.0), tolerance=0.1)["right"] == 1
-
-
-@pytest.mark.parametrize(("found", "true"), [([], [5]), ([5], []), ([], [])])
-def test_no_cuts_score_0(found, true):
-    result = evaluate_cuts(found, true)
-    assert (result["Precision"], result["Recall"], result["F1"], result["right"]) == (0, 0, 0, 0)
-    assert (result["false"], result["missed"]) == (len(found), len(true))
-
-
-def test_boundaries_may_be_off_by_the_tolerance_in_shots():
-    found, true = bools("0100010000"), bools("0010000010")
-    result = boundary_scores(found, true)
-    assert (result["right"], result["false"], result["missed"], result["F1"]) == (1, 1, 1, 0.5)
-    assert boundary_scores(found, true, tolerance=0)["right"] == 0
-    assert boundary_scores(found, true, tolerance=3)["F1"] == 1
-
-
-def test_without_tolerance_boundaries_score_as_a_movies_do():
-    for item in random_movies(20, seed=9):
-        result = evaluate([item])
-        exact = boundary_scores(item.predictions >= 0.5, item.boundaries, tolerance=0)
-        assert [exact[name] for name in ("Precision", "Recall", "F1")] == [
-            result[name] for name in ("Precision", "Recall", "F1")
-        ]
-
-
-def test_miou_of_spans_by_hand_with_gaps_and_overlaps():
-    # found [0, 4) against [0, 2) and [2, 6): 1/2 and 1/3; found [10, 12) meets none
-    assert miou_of_spans([(0, 4), (10, 12)], [(0, 2), (2, 6)]) == pytest.approx((1 / 4 + (1 / 2 + 1 / 3) / 2) / 2)
-    assert miou_of_spans([(0, 4), (0, 2)], [(0, 4)]) == pytest.approx((3 / 4 + 1) / 2)
-    assert miou_of_spans([], [(0, 4)]) == miou_of_spans([(0, 4)], []) == miou_of_spans([], []) == 0
-
-
-def test_spans_of_tables_are_read_in_frames_or_else_in_seconds():
-    frames = pd.DataFrame({"start": [0.0, 9.0], "end": [9.0, 10.0], "start_frame": [0, 50], "end_frame": [50, 100]})
-    seconds = pd.DataFrame({"start": [0.0, 5.0], "end": [5.0, 10.0]})
-    assert miou_of_spans(frames, [(0, 50), (50, 100)]) == 1
-    assert miou_of_spans(seconds, [(0, 5), (5, 10)]) == 1
-    assert miou_of_spans(frames, seconds) == pytest.approx(((5 / 9 + 1 / 5) + (5 / 9 + 4 / 10)) / 4)
-    assert miou_of_spans(frames.iloc[:0], frames) == 0
-
-
 # errors
-
-
-@pytest.mark.parametrize(
-    ("item", "message"),
-    [
-        (movie(None, [0.5]), r"boundaries of movie 'tt1' are needed, and are None: there is no truth"),
-        (movie([0.5], [0.5]), r"boundaries of movie 'tt1' must be bool, \(n_shots - 1,\); got dtype float64"),
-        (movie([[True]], [0.5]), r"must be bool, .* of shape \(1, 1\)"),
-        (movie(["yes"], [0.5]), r"must be bool, .* got dtype <U3"),
-        (movie([[True], []], [0.5]), r"must be bool, .* got lists of different lengths"),
-        (movie([True], None), r"finite numbers, one for each of 1 places .* they are None. dataclasses.replace"),
-        (movie([True], [np.nan]), r"predictions of movie 'tt1' must be finite numbers.*; got nan at place 0"),
-        (movie([True, True], [0, np.inf]), r"finite numbers.*; got inf at place 1"),
-        (movie([True], ["0.5"]), r"got list with what is not a number"),
-        (movie([True], [1j]), r"got list with what is not a number"),
-        (movie([True], [[1], []]), r"got list with what is not a number"),
-        (movie([True], [object()]), r"got list with what is not a number"),
-        (movie([True], [0.1, 0.2]), r"got shape \(2,\). Cut padding off first"),
-        (movie([True], [[0.1]]), r"one for each of 1 places for a boundary; got shape \(1, 1\)"),
-        (movie([True], [0.1], [5]), r"shot_end_frame of movie 'tt1' must be .*; got 1 for 1 places"),
-        (movie([True], [0.1], [5, 4]), r"never falling, one for each shot; got 4 for shot 1"),
-        (movie([True], [0.1], [-1, 4]), r"whole numbers from 0, .*; got -1 for shot 0"),
-        (movie([True], [0.1], [1, 2.5]), r"whole numbers from 0, .*; got 2.5 for shot 1"),
-        (movie([True], [0.1], [1, np.nan]), r"shot_end_frame of movie 'tt1' must be whole numbers.*; got nan"),
-        (movie([True], [0.1], [1, 1e300]), r"got 1e\+300 for shot 1"),
-    ],
-)
-def test_a_movie_that_does_not_fit_is_an_error(item, message):
-    with pytest.raises(ParameterError, match=message):
-        evaluate([item])
-
-
-def test_what_is_no_list_of_movies_is_an_error():
-    item = movie([True], [0.5])
-    with pytest.raises(ParameterError, match=r"movies must be a list of Movie; got SimpleNamespace. One movie alone"):
-        evaluate(item)
-    with pytest.raises(ParameterError, match="movies must be a list of Movie; got str$"):
-        score_table("movies")
-    with pytest.raises(ParameterError, match="got one that is a dict, without imdb_id, boundaries"):
-        evaluate([{"imdb_id": "tt1"}])
-    with pytest.raises(ParameterError, match="movies must hold at least one movie to be scored; got none"):
-        evaluate([])
-    with pytest.raises(ParameterError, match="imdb_id of their own; 'tt1' is there twice"):
-        evaluate([item, item])
 
 
 def test_options_out_of_range_are_errors():
@@ -564,39 +406,6 @@ def test_options_out_of_range_are_errors():
         choose_threshold(movies, "mAP")
     with pytest.raises(ParameterError, match="movies must have at least two shots"):
         choose_threshold([movie([], [])])
-
-
-def test_cuts_and_boundaries_of_the_wrong_kind_are_errors():
-    with pytest.raises(ParameterError, match=r"found must be finite numbers, \(n,\); got nan"):
-        evaluate_cuts([1, np.nan], [1])
-    with pytest.raises(ParameterError, match=r"true must be finite numbers, \(n,\); got shape \(1, 1\)"):
-        evaluate_cuts([1], [[1]])
-    with pytest.raises(ParameterError, match="found must be finite numbers, .*; got bool. np.flatnonzero tells"):
-        evaluate_cuts([True, False], [1])
-    with pytest.raises(ParameterError, match="true must be finite numbers, .*; got set with what is not a number"):
-        match_cuts([1], {1})
-    with pytest.raises(ParameterError, match="tolerance must be a finite number of at least 0; got -1"):
-        match_cuts([1], [1], tolerance=-1)
-    with pytest.raises(ParameterError, match="found must be bool"):
-        boundary_scores([0.5], [True])
-    with pytest.raises(ParameterError, match="must be of the same shots; got 2 and 1 places for a boundary"):
-        boundary_scores([True, False], [True])
-    with pytest.raises(ParameterError, match="tolerance must be a whole number of at least 0; got 0.5"):
-        boundary_scores([True], [True], tolerance=0.5)
-
-
-def test_spans_of_the_wrong_kind_are_errors():
-    good = [(0, 1)]
-    with pytest.raises(ParameterError, match=r"true must be spans \[start, end\), .* each ending .*; got \[3, 3\)"):
-        miou_of_spans(good, [(3, 3)])
-    with pytest.raises(ParameterError, match=r"found must be spans .*; got \[0, nan\)"):
-        miou_of_spans([(0, np.nan)], good)
-    with pytest.raises(ParameterError, match=r"found must be spans .*; got shape \(3,\)"):
-        miou_of_spans([0, 1, 2], good)
-    with pytest.raises(ParameterError, match="found must be spans .*; got str with what is not a number"):
-        miou_of_spans("spans", good)
-    with pytest.raises(ParameterError, match="a table with start and end; got a table of from, to"):
-        miou_of_spans(pd.DataFrame({"from": [0], "to": [1]}), good)
 
 
 def test_importing_the_scores_loads_no_heavy_library():

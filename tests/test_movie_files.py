@@ -1,6 +1,7 @@
 """Movies' files: what is refused, what broken ones cost, and that good ones are read as plain pickle reads them."""
 
 import io
+import json
 import os
 import pickle
 import struct
@@ -12,6 +13,7 @@ import zipfile
 import hostile_pickles
 import numpy as np
 import pytest
+import safetensors.numpy
 from hostile_pickles import ATTACKS, BOMBS
 
 from toolkit import DataError, _pickled_arrays, _safe_pickle, scenes
@@ -143,15 +145,103 @@ def test_an_older_numpys_names_are_read():
     assert np.array_equal(_safe_pickle.read_pickle(data).value["place"].array(), np.ones((2, 3)))
 
 
-def test_plain_arrays_load_without_torch(tmp_path):
+def test_tensors_are_read_and_written_without_torch(tmp_path):
     path = tmp_path / "tt1.pkl"
     path.write_bytes(pickle.dumps(a_movie(kind="torch"), 4))
     code = (
-        "import sys; from toolkit import scenes; movie = scenes.load_movie(sys.argv[1]);"
+        "import sys, pathlib; from toolkit import scenes; movie = scenes.load_movie(sys.argv[1])\n"
+        "movie = scenes.write_predictions(movie, [0.5] * 11)\n"
+        "for name in ('a.pkl', 'a.npz', 'a.safetensors'):\n"
+        "    copy = scenes.load_movie(scenes.write_movie(movie, movie.path.with_name(name)))\n"
+        "    scenes.write_predictions(copy, [0.5] * 11)\n"
         "print(movie.n_shots, 'torch' in sys.modules, 'safetensors' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["12", "False", "False"]
+
+
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8", ">f4", "i8", "i4", "i2", "i1", "u1", "?"])
+def test_a_written_tensor_is_the_one_that_torch_makes(kind):
+    import torch
+
+    rng = np.random.default_rng(0)
+    for shape in ((), (0,), (5,), (4, 3), (3, 0), (2, 3, 4)):
+        for order in "CF":
+            array = np.asarray(rng.integers(0, 2, shape).astype(kind), order=order)
+            made = pickle.loads(b"\x80\x04" + b"".join(_pickled_arrays.tensor_pieces(array)) + b".")
+            expected = torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
+            assert made.dtype == expected.dtype
+            assert torch.equal(made, expected)
+            assert made.is_contiguous()
+            # it can be changed, and is what torch saves again
+            made += 0 if kind != "?" else False
+            again = _safe_pickle.read_pickle(pickle.dumps(made, 2)).value
+            assert np.array_equal(again.array(), array)
+
+
+def test_tensors_of_a_graphics_card_are_read(tmp_path):
+    import torch
+
+    place = torch.randn(5, 3)
+    saved = io.BytesIO()
+    torch.save({"place": place}, saved, _use_new_zipfile_serialization=False)
+    here, there = (b"X" + struct.pack("<I", len(name)) + name for name in (b"cpu", b"cuda:0"))
+    assert here in saved.getvalue()
+    (tmp_path / "tt1.pt").write_bytes(saved.getvalue().replace(here, there))
+    with zipfile.ZipFile(tmp_path / "tt2.pt", "w") as archive:
+        torch.save({"place": place}, saved := io.BytesIO())
+        with zipfile.ZipFile(saved) as old:
+            for name in old.namelist():
+                archive.writestr(name, old.read(name).replace(here, there))
+    for path in (tmp_path / "tt1.pt", tmp_path / "tt2.pt"):
+        movie = scenes.load_movie(path)
+        assert np.array_equal(movie.features["place"], place)
+        scenes.write_predictions(movie, [0.5] * 4)
+        assert torch.equal(torch.load(path, weights_only=True)["place"], place)
+
+
+def test_tensors_that_share_a_storage_in_a_zip_of_torch_are_read(tmp_path):
+    import torch
+
+    table = torch.randn(300, 40)
+    likely = [table[row, 3] for row in range(299)]
+    values = {f"{first}": table[:, first : first + 2] for first in range(0, 40, 2)}
+    torch.save(values | {"scene_transition_boundary_prediction": likely}, tmp_path / "tt1.pt")
+    movie = scenes.load_movie(tmp_path / "tt1.pt")
+    assert all(np.array_equal(movie.features[name], value) for name, value in values.items())
+    assert movie.predictions.tolist() == [float(value) for value in likely]
+
+
+@pytest.mark.parametrize("descr", [b"'<f4'", b"'>f4'", b"'<f8'"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        b"{'descr': %s, 'fortran_order': False, 'shape': (3, 2), }",
+        b"{'descr': %s, 'fortran_order': True, 'shape': (3, 2), }   \n",
+        # numpy of Python 2, and other writers
+        b"{'descr': %s, 'fortran_order': False, 'shape': (3L, 2L), }",
+        b"{'descr':%s,'fortran_order':False,'shape':(3,2)}\n",
+    ],
+)
+def test_the_headers_of_arrays_in_zips_are_read(tmp_path, form, descr):
+    dtype = np.dtype(descr.strip(b"'").decode())
+    data = np.arange(6).astype(dtype).tobytes()
+    path = zip_of(tmp_path / "tt1.npz", {"place.npy": npy(form % descr, data)})
+    order = "F" if b"True" in form else "C"
+    assert np.array_equal(scenes.load_movie(path).features["place"], np.arange(6.0).reshape(3, 2, order=order))
+
+
+def npy(header, data=b"", version=1):
+    """Return a file of numpy's with any header."""
+    return b"\x93NUMPY" + struct.pack("<BBH" if version == 1 else "<BBI", version, 0, len(header)) + header + data
+
+
+def zip_of(path, files, method=zipfile.ZIP_STORED):
+    """Write a zip of any files."""
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return path
 
 
 # What is hostile
@@ -220,7 +310,7 @@ def test_an_attack_in_an_array_of_a_zip_is_refused(tmp_path):
     path, effect = tmp_path / "tt1.npz", tmp_path / "effect"
     extra = np.array([hostile_pickles.Call(os.mkdir, str(effect))])
     np.savez(path, imdb_id="tt1", place=np.ones((3, 2)), extra=extra)
-    with pytest.raises(DataError, match="it has an array of objects or records"):
+    with pytest.raises(DataError, match=r"it asks for an array of type '\|O'; numbers"):
         scenes.load_movie(path)
     assert not effect.exists()
 
@@ -328,13 +418,146 @@ def test_a_zip_that_says_it_is_larger_than_it_is_is_refused(tmp_path):
     assert peak < SLACK
 
 
-def test_an_array_in_a_zip_that_says_it_is_huge_is_refused(tmp_path):
-    path = tmp_path / "tt1.npz"
-    with zipfile.ZipFile(path, "w") as archive, archive.open("place.npy", "w") as entry:
-        np.lib.format.write_array_header_1_0(entry, {"descr": "<f4", "fortran_order": False, "shape": (2**40, 2**10)})
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (b"(" * 9000, "broken, or of records"),
+        (b"{'descr': '<f4', 'fortran_order': False, 'shape': " + b"[" * 4000 + b"]" * 4000 + b", }", "broken, or of"),
+        (b"__import__('os').mkdir('effect')", "broken, or of records"),
+        (b"{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,), }", "broken, or of records"),
+        (b"{'descr': '|O', 'fortran_order': False, 'shape': (3,), }", r"an array of type '\|O'"),
+        (b"{'descr': '<M8[s]', 'fortran_order': False, 'shape': (3,), }", r"an array of type '<M8\[s\]'"),
+        (b"{'descr': '<U0', 'fortran_order': False, 'shape': (1000000000000,), }", "has 24 bytes"),
+        (b"{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776, 1024), }", "has 24 bytes"),
+        (b"{'descr': '<f4', 'fortran_order': False, 'shape': (0, 10000000000), }", "has 24 bytes"),
+        (b"{'descr': '<f4', 'fortran_order': False, 'shape': (-3, -2), }", "broken, or of records"),
+        (b"{'descr': '<f4', 'fortran_order': False, 'shape': (" + b"9" * 5000 + b",), }", "it is broken"),
+        (b"{'descr': '<f4', 'fortran_order': False, 'shape': (" + b"1," * 70 + b"), }", "a shape is not a few numbers"),
+        (b"{'descr': '<f4', 'fortran_order': False, 'shape': (3,), 'descr': '|O'}", "broken, or of records"),
+    ],
+)
+def test_an_array_in_a_zip_with_a_lying_header_is_refused(tmp_path, header, message):
+    path = zip_of(tmp_path / "tt1.npz", {"place.npy": npy(header, bytes(24))})
     result, peak = peak_of(lambda: scenes.load_movie(path))
-    assert "has 0 bytes" in str(result)
+    assert isinstance(result, DataError)
+    assert message.replace("\\", "") in str(result)
     assert peak < SLACK
+
+
+def test_headers_that_are_far_too_long_are_refused(tmp_path):
+    long = npy(b"", version=2)[:-4] + struct.pack("<I", 60_000_000) + b" " * 60_000_000
+    path = zip_of(tmp_path / "tt1.npz", {"place.npy": long}, zipfile.ZIP_DEFLATED)
+    result, peak = peak_of(lambda: scenes.load_movie(path))
+    assert "is broken, or of records" in str(result)
+    assert peak < SLACK
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".pt"])
+def test_a_zip_of_very_many_files_is_refused(tmp_path, suffix):
+    entry = struct.pack("<4s4B4HL2L5H2L", b"PK\1\2", 20, 0, 20, 0, 0, 0, 0, 33, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0)
+    directory = b"".join(entry + b"%06x" % number for number in range(100_000))
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0, 0, len(directory), 30, 0)
+    path = tmp_path / f"tt1{suffix}"
+    path.write_bytes(b"PK\3\4" + bytes(26) + directory + end)
+    result, peak = peak_of(lambda: scenes.load_movie(path))
+    assert "it is a zip of too many files" in str(result)
+    assert peak < 2 * path.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [("cast", "f2"), ("cast", "f4"), ("cast", "f8"), ("shot_end_frame", "u1"), ("imdb_id", "U1000")],
+)
+def test_a_compressed_zip_takes_no_more_than_is_told(tmp_path, key, kind):
+    path, room = tmp_path / "tt1.npz", 64 << 20
+    read = []
+    for size in (20 << 20, 50 << 20):
+        np.savez_compressed(path, place=np.ones((1, 1)), **{key: np.zeros((1, size // np.dtype(kind).itemsize), kind)})
+        result, peak = peak_of(lambda: scenes.load_movie(path))
+        read.append(not isinstance(result, DataError))
+        assert peak < 4 * path.stat().st_size + room + 2**20
+    assert read == [key == "cast", False]
+
+
+def safetensors_of(header, data=b"", length=None):
+    """Return a safetensors file with any header."""
+    told = json.dumps(header).encode() if isinstance(header, dict) else header
+    return struct.pack("<Q", len(told) if length is None else length) + told + data
+
+
+def part(shape, start, end, kind="F32"):
+    return {"dtype": kind, "shape": shape, "data_offsets": [start, end]}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "it says that its header has 0 bytes"),
+        (safetensors_of({}, length=2**63), "it says that its header has 9223372036854775808 bytes"),
+        (safetensors_of(b"[" * 100_000), "it is broken (RecursionError"),
+        (safetensors_of(b"[]"), "its header is no dict"),
+        (safetensors_of(b"{'a'"), "it is broken (JSONDecodeError"),
+        (safetensors_of(b"\xff\xff"), "it is broken (UnicodeDecodeError"),
+        (safetensors_of({"__metadata__": {"a": 1}}), "its metadata are no texts"),
+        (safetensors_of({"__metadata__": [1]}), "its metadata are no texts"),
+        (
+            safetensors_of({"a": part([3, 2], 0, 24), "place": part([3, 2], 0, 24)}, bytes(24)),
+            "not where they should be",
+        ),
+        (safetensors_of({"a": part([2], 0, 8), "place": part([2], 16, 24)}, bytes(24)), "not where they should be"),
+        (
+            safetensors_of({"place": part([3, 2], 0, 24)}, bytes(20)),
+            "the bytes of 'place' are not where",
+        ),
+        (safetensors_of({"place": part([3, 2], 0, 24)}, bytes(30)), "it has more bytes than its tensors"),
+        (safetensors_of({"place": part([3, 3], 0, 24)}, bytes(24)), "an array of shape (3, 3) has 24 bytes"),
+        (safetensors_of({"place": part([3, 3], 0, 24, "BF16")}, bytes(24)), "a tensor of shape (3, 3) has 24 bytes"),
+        (safetensors_of({"place": part([-3, -2], 0, 24)}, bytes(24)), "a size is -3"),
+        (safetensors_of({"place": part([3.0, 2.0], 0, 24)}, bytes(24)), "a size is 3.0"),
+        (safetensors_of({"place": part([2**33, 2**33], 0, 24)}, bytes(24)), "has 24 bytes"),
+        (safetensors_of({"place": part([3, 2], False, 24)}, bytes(24)), "a size is False"),
+        (safetensors_of({"place": [1, 2]}), "it is broken"),
+        (safetensors_of({"place": part([3, 2], 0, 24, "F3Z")}, bytes(24)), "it has a tensor of type 'F3Z'"),
+        (safetensors_of({"place": part([3, 2], 0, 24, ["F32"])}, bytes(24)), "it is broken"),
+    ],
+)
+def test_safetensors_with_a_lying_header_are_refused(tmp_path, data, message):
+    path = tmp_path / "tt1.safetensors"
+    path.write_bytes(data)
+    result, peak = peak_of(lambda: scenes.load_movie(path))
+    assert isinstance(result, DataError)
+    assert message in str(result)
+    assert peak < SLACK
+    with pytest.raises(safetensors.SafetensorError):
+        safetensors.deserialize(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (safetensors_of(b'{"__metadata__":{' + b'"a":"",' * 50_000 + b'"b":""}}'), "that its header has 350025 bytes"),
+        (safetensors_of({"place": part([0, 2**62], 0, 0)}), "a size is 4611686018427387904"),
+        (safetensors_of({"place": part([1] * 99, 0, 4)}, bytes(4)), "a shape is not a few numbers"),
+    ],
+)
+def test_safetensors_with_a_header_out_of_all_bounds_are_refused(tmp_path, data, message):
+    path = tmp_path / "tt1.safetensors"
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=message):
+        scenes.load_movie(path)
+
+
+def test_predictions_are_written_at_little_cost(tmp_path):
+    values = a_movie(n=600) | {"place": np.random.default_rng(0).normal(size=(600, 4096)).astype(np.float32)}
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps(values, 4))
+    movie = scenes.load_movie(tmp_path / "a.pkl")
+    paths = [tmp_path / "a.pkl", *(scenes.write_movie(movie, tmp_path / f"b{end}") for end in (".npz", ".safetensors"))]
+    for path in paths:
+        movie = scenes.load_movie(path)
+        _, peak = peak_of(lambda movie=movie: scenes.write_predictions(movie, np.full(599, 0.5)))
+        assert peak < 2 * path.stat().st_size
+        _, peak = peak_of(lambda movie=movie, path=path: scenes.write_movie(movie, path))
+        assert peak < 1.1 * path.stat().st_size
 
 
 def test_a_movie_takes_less_than_four_times_its_file(tmp_path):
@@ -431,7 +654,32 @@ def test_a_mutated_file_is_an_error_or_the_movie_that_it_holds(tmp_path):
         assert all(len(values) == movie.n_shots for values in movie.features.values())
         if good.suffix == ".pkl":
             hold_to_plain_pickle(movie, data)
+        elif good.suffix in (".npz", ".safetensors"):
+            hold_to_library(movie, path)
     assert 100 < read < 1500
+
+
+def hold_to_library(movie, path):
+    """Compare with what numpy and the library of safetensors read."""
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as values:
+            values = dict(values)
+    else:
+        values = safetensors.numpy.load_file(path)
+    for name, array in movie.features.items():
+        assert np.array_equal(array, values[name].astype(np.float32))
+    for key, array in parts_of(movie).items():
+        assert (array is None) == (key not in values)
+        assert array is None or np.array_equal(array, values[key])
+
+
+def parts_of(movie):
+    """Return the parts of a movie that are no features by their keys in a file."""
+    return {
+        "scene_transition_boundary_ground_truth": movie.boundaries,
+        "scene_transition_boundary_prediction": movie.predictions,
+        "shot_end_frame": movie.shot_end_frame,
+    }
 
 
 def hold_to_plain_pickle(movie, data):
@@ -446,11 +694,7 @@ def hold_to_plain_pickle(movie, data):
     for name, array in movie.features.items():
         with np.errstate(over="ignore", invalid="ignore"):
             assert np.array_equal(array, plain(values[name]).astype(np.float32))
-    for key, array in (
-        ("scene_transition_boundary_ground_truth", movie.boundaries),
-        ("scene_transition_boundary_prediction", movie.predictions),
-        ("shot_end_frame", movie.shot_end_frame),
-    ):
+    for key, array in parts_of(movie).items():
         if array is None:
             assert values.get(key) is None
         else:

@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 
-from toolkit import _camera, _scripting, samples
+from toolkit import _camera, _sample_film, _scripting
 from toolkit._checks import ParameterError
 
 SEEDS = range(12)
@@ -20,7 +20,7 @@ SEEDS = range(12)
 
 @pytest.fixture(scope="module")
 def film():
-    return samples.sample_film(0, progress=False)
+    return _sample_film.sample_film(0, progress=False)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def decoded(film):
 @pytest.fixture(scope="module")
 def truths():
     """Write the truth of many seeds, without rendering them."""
-    return {seed: samples._truth(_scripting.write_script(seed)) for seed in SEEDS}
+    return {seed: _sample_film._truth(_scripting.write_script(seed)) for seed in SEEDS}
 
 
 def test_shots_tile_the_film(film, decoded):
@@ -213,7 +213,7 @@ def test_sound_lasts_as_long_as_the_pictures_and_is_louder_where_someone_speaks(
 def test_the_same_seed_gives_the_same_bytes(tmp_path):
     script = _scripting.write_script(3)
     for name in ("once", "again"):
-        samples._write_video(tmp_path / f"{name}.mp4", script, frames=60, progress=False)
+        _sample_film._write_video(tmp_path / f"{name}.mp4", script, frames=60, progress=False)
     assert (tmp_path / "once.mp4").read_bytes() == (tmp_path / "again.mp4").read_bytes()
 
 
@@ -226,7 +226,7 @@ def test_other_seeds_give_other_films(truths):
 
 def test_a_second_call_reads_the_film_that_is_there(film):
     before = film.path.stat()
-    again = samples.sample_film(0, progress=False)
+    again = _sample_film.sample_film(0, progress=False)
     assert film.path.stat() == before
     assert again.shots.equals(film.shots)
     assert again.subtitles == film.subtitles
@@ -235,28 +235,30 @@ def test_a_second_call_reads_the_film_that_is_there(film):
 @pytest.mark.parametrize("seed", [-1, 0.5, 1.0, True, "0", None])
 def test_a_seed_that_is_no_whole_number_is_refused(seed):
     with pytest.raises(ParameterError, match="seed must be a whole number of at least 0"):
-        samples.sample_film(seed)
+        _sample_film.sample_film(seed)
 
 
 @pytest.fixture
 def short_films(tmp_path, monkeypatch):
     """Make films ten frames long, in a data folder of their own."""
     monkeypatch.setenv("TOOLKIT_DATA", str(tmp_path))
-    whole = samples._write_video
-    monkeypatch.setattr(samples, "_write_video", lambda *args, **options: whole(*args, **options, frames=10))
+    whole = _sample_film._write_video
+    monkeypatch.setattr(_sample_film, "_write_video", lambda *args, **options: whole(*args, **options, frames=10))
     return tmp_path
 
 
 def test_a_film_drawn_by_another_version_is_rendered_anew(short_films, monkeypatch):
-    first = samples.sample_film(5, progress=False).path.stat().st_ino
-    monkeypatch.setattr(samples, "_rendering_key", lambda: "another")
-    assert samples.sample_film(5, progress=False).path.stat().st_ino != first
+    first = _sample_film.sample_film(5, progress=False).path.stat().st_ino
+    monkeypatch.setattr(_sample_film, "_rendering_key", lambda: "another")
+    assert _sample_film.sample_film(5, progress=False).path.stat().st_ino != first
     assert [path.name for path in short_films.iterdir()] == ["sample_film_5"]
 
 
 def test_two_who_ask_at_once_both_get_the_film(short_films):
     films = []
-    askers = [threading.Thread(target=lambda: films.append(samples.sample_film(6, progress=False))) for _ in range(2)]
+    askers = [
+        threading.Thread(target=lambda: films.append(_sample_film.sample_film(6, progress=False))) for _ in range(2)
+    ]
     for asker in askers:
         asker.start()
     for asker in askers:
@@ -269,9 +271,9 @@ def test_a_rendering_that_fails_leaves_nothing(short_films, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(samples, "_srt", fail)
+    monkeypatch.setattr(_sample_film, "_srt", fail)
     with pytest.raises(RuntimeError, match="disk is full"):
-        samples.sample_film(7, progress=False)
+        _sample_film.sample_film(7, progress=False)
     assert list(short_films.iterdir()) == []
 
 
@@ -280,7 +282,7 @@ def test_what_killed_renderings_left_is_removed_when_it_is_old(short_films):
     for folder in (old, new):
         folder.mkdir()
     os.utime(old, (time.time() - 7200,) * 2)
-    samples.sample_film(8, progress=False)
+    _sample_film.sample_film(8, progress=False)
     assert not old.exists()
     assert new.exists()
 
@@ -296,4 +298,4 @@ def test_a_kill_leaves_no_film_that_would_be_taken_for_whole(tmp_path):
     process.wait()
     assert any(tmp_path.glob(".sample_film_9.*.partial"))
     assert not (tmp_path / "sample_film_9").exists()
-    assert samples._load(tmp_path / "sample_film_9", 9, samples._rendering_key()) is None
+    assert _sample_film._load(tmp_path / "sample_film_9", 9, _sample_film._rendering_key()) is None

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit import ParameterError, _scene_grouping
-from toolkit._scene_grouping import group_shots
+from toolkit._scene_grouping import group_shots, shot_distances
 from toolkit.records import Movie
 
 
@@ -188,7 +188,7 @@ def test_a_film_backwards_has_its_scenes_backwards():
 
 
 def distances(features, weights=None):
-    return _scene_grouping.shot_distances(Movie("film", features).features, weights or dict.fromkeys(features, 1.0))
+    return shot_distances(features, weights=weights or dict.fromkeys(features, 1.0))
 
 
 def test_the_distance_is_the_weighted_mean_of_those_of_the_modalities_in_units_of_their_means():

@@ -132,9 +132,9 @@ def test_truths_of_one_row_in_a_table_are_read(tmp_path):
     ("values", "message"),
     [
         ({"place": np.ones((4, 3)), "cast": np.ones((5, 3))}, r"fits together: .*\['place'\] tells of 4, .*tells of 5"),
-        ({"place": "a text"}, "it holds a str where numbers were expected"),
+        ({"place": "a text"}, "its 'place' is a str; a tensor or an array was expected"),
         ({"place": np.ones((4, 3), int)}, "must be floats"),
-        ({"place": np.ones((4, 3)), "imdb_id": 3}, "its imdb_id is not a text"),
+        ({"place": np.ones((4, 3)), "imdb_id": 3}, "its imdb_id is not a short text"),
         ({TRUTH: [1, 0, "yes"]}, "it holds a list where numbers were expected"),
         ({TRUTH: [1, 0, 2]}, "numbers other than 0 and 1"),
         ({"title": "Vertigo"}, "has no shots"),

@@ -48,6 +48,16 @@ def test_a_whole_file_has_the_permissions_of_any_new_file(tmp_path):
     assert modes[0] == modes[1]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows other permissions")
+def test_a_file_that_is_replaced_leaves_its_permissions(tmp_path):
+    path = tmp_path / "shared"
+    path.touch()
+    path.chmod(0o664)
+    with storage.write_whole(path) as partial:
+        partial.write_text("x")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o664
+
+
 def test_a_missing_folder_is_named(tmp_path):
     with (
         pytest.raises(ParameterError, match="the folder .*nowhere does not exist"),

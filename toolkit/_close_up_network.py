@@ -18,7 +18,7 @@ import pandas as pd
 
 from toolkit._checks import DataError, ParameterError, check_choice, check_count, check_number
 from toolkit._close_up_labels import SIDE, check_there, shrink, squeeze
-from toolkit._networks import import_keras, one_thread
+from toolkit._networks import import_keras, one_thread, show_epochs
 from toolkit.records import image_batches
 from toolkit.storage import progress_bar, write_whole
 
@@ -182,13 +182,12 @@ def train(
     stop = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     bar = progress_bar(total=epochs, description="training", unit="epoch", progress=progress)
     with bar, one_thread(keras), _quiet():
-        tell = keras.callbacks.LambdaCallback(on_epoch_end=lambda _, logs: _tell(bar, logs))
         model.fit(
             shown,
             validation_data=watched,
             validation_batch_size=256,
             epochs=epochs,
-            callbacks=[stop, tell],
+            callbacks=[stop, show_epochs(keras, bar, names=("loss", "val_loss"))],
             shuffle=False,
             verbose=0,
         )
@@ -201,11 +200,6 @@ def _quiet():
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
         yield
-
-
-def _tell(bar, logs):
-    bar.set_postfix(loss=f"{logs['loss']:.2f}", val_loss=f"{logs['val_loss']:.2f}", refresh=False)
-    bar.update()
 
 
 def validation_split(labels, *, films, validation=0.25, seed=0):

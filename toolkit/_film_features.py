@@ -154,8 +154,8 @@ def _seen(path, table, model, n_frames, make, progress):
     ends = table["end"].to_numpy(np.float64)[:, None]
     gaps = np.diff(np.hstack([times, np.maximum(ends, times[:, -1:])]), axis=1)
     instants = np.stack([times, times + np.minimum(LATER, 0.9 * gaps)], axis=2).ravel()
-    # a film may begin before second 0; rounding may put an instant before the last
-    instants = np.maximum.accumulate(instants.clip(0))
+    # rounding may put an instant before the last
+    instants = np.maximum.accumulate(instants)
     count = len(table)
     owner = np.repeat(np.arange(count), n_frames)
     place, cast, action = None, np.zeros((count, _layout.LENGTH)), np.zeros((count, BLOCKS**2 * (DIRECTIONS + 1)))

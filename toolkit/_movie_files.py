@@ -10,12 +10,13 @@ A file holds one dict. Its keys are those of the MovieScenes challenge: imdb_id,
 ``.safetensors``
     Bytes behind a header of JSON; imdb_id is in its metadata.
 
-Reading takes at most four times the memory of the file (of a compressed .npz: 64 MB more).
+Reading takes at most four times the memory of the file (of a compressed .npz: 64 MB more), and so does writing
+predictions; that of `.npz`, `.safetensors` and plain pickles needs no torch.
 """
 
 import codecs
 import contextlib
-import json
+import io
 import math
 import pickle
 import zipfile
@@ -23,8 +24,18 @@ from pathlib import Path
 
 import numpy as np
 
+from toolkit._array_files import (
+    Archive,
+    read_npz,
+    read_safetensors,
+    safetensors_part,
+    safetensors_parts,
+    torch_parts,
+    write_npz,
+    write_safetensors,
+)
 from toolkit._checks import DataError, ParameterError
-from toolkit._pickled_arrays import Array, Tensor, broken_as_data_error
+from toolkit._pickled_arrays import Array, Tensor, broken_as_data_error, tensor_pieces, text_piece
 from toolkit._safe_pickle import read_pickle, read_zipped_pickle
 from toolkit.storage import write_whole
 
@@ -35,15 +46,10 @@ MODALITIES = ("place", "cast", "action", "audio")
 
 PICKLES = (".pkl", ".pickle", ".pt", ".pth")
 FORMATS = (*PICKLES, ".npz", ".safetensors")
-# what a compressed .npz may unpack to, beside four times its size: the largest movies have 44 MB
-UNPACKED = 64 << 20
-ENTRIES = 1000
-# of the types of safetensors, those of numpy
-SAFETENSORS = {
-    **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1"},
-    **{"U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "|u1", "BOOL": "|b1", "BF16": "<u2"},
-}
-SAFETENSORS_NAMES = {np.dtype(code): name for name, code in SAFETENSORS.items() if name != "BF16"}
+ZIP = b"PK\x03\x04"
+# a row of more numbers is no movie's, and as other numbers would take many times its bytes
+MOST_SHOTS = 1 << 20
+LONGEST_ID = 1000
 
 
 def format_of(path):
@@ -55,13 +61,16 @@ def format_of(path):
 
 
 def read_values(path):
-    """Return the dict in a file: texts, numbers, containers; tensors and arrays as what has `array()`.
+    """Return the dict in a file: texts, numbers, containers; tensors and arrays as records that have `array()`.
 
     To be called within `reading`.
     """
-    _check_file(path)
-    values = {".pkl": _read_pickled, ".npz": _read_npz, ".safetensors": _read_safetensors}[format_of(path)](path)
-    return _checked_dict(values)
+    data = _read_file(path)
+    if format_of(path) == ".npz":
+        return read_npz(data)
+    if format_of(path) == ".safetensors":
+        return read_safetensors(*safetensors_parts(data))
+    return _checked_dict(_read_torch_zip(data) if data[:4] == ZIP else read_pickle(data).value)
 
 
 @contextlib.contextmanager
@@ -76,63 +85,55 @@ def reading(path):
 
 def numbers(value):
     """Return a tensor, an array or a list of numbers as an array of its own."""
-    if isinstance(value, (Tensor, Array)):
-        return value.array()
-    if isinstance(value, np.ndarray):
-        return value
     if isinstance(value, (list, tuple)):
-        items = [_single(item) if isinstance(item, (Tensor, Array)) else item for item in value]
+        items = [_single(item) for item in _few(value, len(value))]
         if all(isinstance(item, (bool, int, float, np.generic)) for item in items):
             return np.array(items)
+    elif isinstance(value, (Tensor, Array)):
+        return _few(value, math.prod(value.shape)).array()
     raise DataError(f"it holds a {type(value).__name__} where numbers were expected")
 
 
+def _few(value, count):
+    """Return a value of so many numbers, if a movie may have as many shots."""
+    if count > MOST_SHOTS:
+        raise DataError(f"it has {count} numbers in a row, one a shot; movies of up to {MOST_SHOTS} shots are read")
+    return value
+
+
 def _single(item):
-    """Return the number in a tensor or array of one, and of more the shape: no number."""
-    return item.array()[()] if item.shape == () else item.shape
+    """Return the number in a tensor or array of one; others, and texts in arrays, as they are."""
+    alone = isinstance(item, (Tensor, Array)) and item.shape == () and not _is_text(item)
+    return item.array()[()] if alone else item
 
 
-def floats(value):
-    """Return a tensor or an array as float32 if it is of floats, and else as it is."""
-    if isinstance(value, (Tensor, Array)):
-        return value.array(floats=np.float32)
-    array = numbers(value)
-    with np.errstate(over="ignore", invalid="ignore"):
-        return array.astype(np.float32, copy=not array.flags.writeable) if array.dtype.kind == "f" else array
+def _is_text(value):
+    return isinstance(value, Array) and value.type is not None and value.type.code[0] in "SU"
 
 
 def is_table(value, rows):
     """Return whether a value is a table of floats with so many rows, of any number where that is None."""
     shape = shape_of(value)
-    if shape is None or len(shape) != 2 or rows not in (None, shape[0]):
-        return False
-    if isinstance(value, Tensor):
-        return value.storage.kind == "bfloat16" or "f" in value.storage.kind[1]
-    return (value.type.code[:1] if isinstance(value, Array) else value.dtype.kind) == "f"
-
-
-def copied_bytes(value):
-    """Return how many bytes of a file are copied to make an array of a value."""
-    return value.nbytes() if isinstance(value, (Tensor, Array)) else 0
+    return shape is not None and len(shape) == 2 and rows in (None, shape[0]) and value.is_float()
 
 
 def text(value):
-    """Return a text, or None."""
-    if isinstance(value, Array) or (isinstance(value, np.ndarray) and value.dtype.kind == "U"):
-        value = numbers(value)
-        value = str(value) if value.dtype.kind == "U" and value.shape == () else value
-    return value if isinstance(value, str) else None
+    """Return a short text, or None."""
+    if _is_text(value) and value.type.code[0] == "U" and value.shape == () and value.nbytes() <= 4 * LONGEST_ID:
+        value = str(value.array())
+    return value if isinstance(value, str) and len(value) <= LONGEST_ID else None
 
 
 def shape_of(value):
     """Return the shape of a tensor or an array, and None of anything else."""
-    return tuple(value.shape) if isinstance(value, (Tensor, Array, np.ndarray)) else None
+    return tuple(value.shape) if isinstance(value, (Tensor, Array)) else None
 
 
-def _check_file(path):
+def _read_file(path):
     # to open a pipe could wait for ever
     if path.exists() and not path.is_file():
         raise DataError("it is not a file")
+    return path.read_bytes()
 
 
 def _checked_dict(values):
@@ -141,125 +142,9 @@ def _checked_dict(values):
     return values
 
 
-def _read_pickled(path):
-    with open(path, "rb") as file:
-        if file.read(4) == b"PK\x03\x04":
-            return _read_torch_zip(path)
-        file.seek(0)
-        return read_pickle(file.read()).value
-
-
-def _entries(archive, size):
-    """Return the entries of a zip of so many bytes by name."""
-    entries = {entry.filename: entry for entry in archive.infolist()}
-    if len(entries) > ENTRIES or len(entries) < len(archive.infolist()):
-        raise DataError("it is a zip of too many files, or of two of one name")
-    for entry in entries.values():
-        # so many bytes are set aside before they are read
-        if entry.compress_size > size:
-            raise DataError("it is a zip that says it is larger than it is")
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or entry.flag_bits & 1:
-            raise DataError("it is a zip compressed or encrypted as numpy and torch never do")
-    return entries
-
-
-def _read_torch_zip(path):
-    size = path.stat().st_size
-    with zipfile.ZipFile(path) as archive:
-        entries = _entries(archive, size)
-        folders = [name.removesuffix("data.pkl") for name in entries if name.count("/") == 1 and "/data.pkl" in name]
-        if len(folders) != 1:
-            raise DataError("it is a zip, but not one that torch.save wrote")
-        if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries.values()):
-            raise DataError("it is a compressed zip, as torch.save never writes one")
-        if sum(entry.file_size for entry in entries.values()) > size:
-            raise DataError("it is a zip whose files overlap")
-        order = entries.get(f"{folders[0]}byteorder")
-        if order is not None and archive.read(order) != b"little":
-            raise DataError("torch saved it on a big-endian machine; save it again on another")
-
-        def storages(key, expected):
-            entry = entries.get(f"{folders[0]}data/{key}")
-            if entry is None or entry.file_size < expected:
-                raise DataError("it misses the numbers of a tensor")
-            return lambda: _unzipped(path, entry)[:expected]
-
-        return read_zipped_pickle(archive.read(entries[f"{folders[0]}data.pkl"]), storages)
-
-
-def _unzipped(path, entry):
-    with zipfile.ZipFile(path) as archive:
-        return memoryview(archive.read(entry))
-
-
-def _read_npz(path):
-    values, size = {}, path.stat().st_size
-    with zipfile.ZipFile(path) as archive:
-        entries = _entries(archive, size)
-        if sum(entry.file_size for entry in entries.values()) > UNPACKED + 4 * size:
-            raise DataError("it unpacks to far more than its size")
-        for name, entry in entries.items():
-            if not name.endswith(".npy"):
-                raise DataError(f"it is a zip of other files than arrays: {name[:80]!r}")
-            with archive.open(entry) as file:
-                values[name.removesuffix(".npy")] = _read_npy(file, entry.file_size)
-    return values
-
-
-def _read_npy(file, size):
-    version = np.lib.format.read_magic(file)
-    if version not in ((1, 0), (2, 0)):
-        raise DataError(f"it has an array of numpy's format {version}; 1.0 and 2.0 are known")
-    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, columns_first, dtype = read_header(file)
-    if dtype.kind not in "biufcSU" or dtype.itemsize == 0:
-        raise DataError("it has an array of objects or records; numbers and fixed texts are allowed")
-    if dtype.itemsize * math.prod(shape) != size - file.tell():
-        raise DataError(f"it is broken: an array of shape {shape} has {size - file.tell()} bytes")
-    flat = np.empty(math.prod(shape), dtype)
-    view = memoryview(flat.view(np.uint8) if flat.size else bytearray())
-    while len(view):
-        got = file.readinto(view[: 1 << 20])
-        if not got:
-            raise DataError("it is cut off")
-        view = view[got:]
-    # the sum of the zip is checked at its end
-    file.read(1)
-    if dtype.kind == "b" and flat.size and flat.view(np.uint8).max() > 1:
-        raise DataError("it holds a truth value that is neither true nor false")
-    return flat.reshape(shape, order="F" if columns_first else "C").astype(dtype.newbyteorder("="), copy=False)
-
-
-def _safetensors_parts(path):
-    """Return the metadata and the raw parts of a safetensors file, as the library checks them."""
-    import safetensors
-
-    data = path.read_bytes()
-    try:
-        parts = safetensors.deserialize(data)
-    except safetensors.SafetensorError as error:
-        raise DataError(f"it is broken ({str(error)[:120]})") from None
-    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    return header.get("__metadata__") or {}, dict(parts)
-
-
-def _read_safetensors(path):
-    return _safetensors_values(*_safetensors_parts(path))
-
-
-def _safetensors_values(metadata, parts):
-    values = dict(metadata)
-    for name, part in parts.items():
-        kind = SAFETENSORS.get(part["dtype"])
-        if kind is None:
-            continue
-        array = np.frombuffer(part["data"], dtype=kind).reshape(part["shape"])
-        if kind == "|b1" and array.size and array.view(np.uint8).max() > 1:
-            raise DataError("it holds a truth value that is neither true nor false")
-        if part["dtype"] == "BF16":
-            array = (array.astype(np.uint32) << np.uint32(16)).view(np.float32)
-        values[name] = array
-    return values
+def _read_torch_zip(data):
+    pickled, storages = torch_parts(data)
+    return read_zipped_pickle(pickled, lambda key: storages.get(key, b""))
 
 
 def write_values(path, values):
@@ -269,16 +154,16 @@ def write_values(path, values):
     arrays = {name: value for name, value in values.items() if name != "imdb_id"}
     with write_whole(path) as partial:
         if kind == ".npz":
-            _write_npz(partial, {"imdb_id": np.array(values["imdb_id"]), **arrays})
+            write_npz(partial, {"imdb_id": np.array(values["imdb_id"]), **arrays})
         elif kind == ".safetensors":
-            from safetensors.numpy import save_file
-
-            contiguous = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
-            save_file(contiguous, partial, metadata={"imdb_id": values["imdb_id"]})
+            parts = {name: safetensors_part(array) for name, array in arrays.items()}
+            write_safetensors(partial, {"imdb_id": values["imdb_id"]}, parts)
         else:
-            tensors = {name: _tensor(value) for name, value in arrays.items()}
             with open(partial, "wb") as file:
-                pickle.dump({"imdb_id": values["imdb_id"], **tensors}, file, protocol=4)
+                file.write(b"\x80\x04}(" + text_piece("imdb_id") + text_piece(values["imdb_id"]))
+                for name, array in arrays.items():
+                    file.writelines([text_piece(name), *tensor_pieces(array)])
+                file.write(b"u.")
 
 
 def replace_prediction(source, target, predictions, check):
@@ -288,89 +173,63 @@ def replace_prediction(source, target, predictions, check):
     """
     source, target = Path(source), Path(target)
     with reading(source):
-        _check_file(source)
         new = {".pkl": _pickle_with, ".npz": _npz_with, ".safetensors": _safetensors_with}[format_of(source)]
-        write = new(source, predictions, check)
+        write = new(_read_file(source), predictions, check)
     # of a link the file behind it is replaced
     with write_whole(target.resolve()) as partial:
         write(partial)
 
 
-def _tensor(array):
-    import torch
-
-    return torch.from_numpy(np.ascontiguousarray(array)).clone()
-
-
-def _as_floats(predictions, kind):
-    """Return predictions as floats of the old `kind`, else of float32; as float64 where those would round them."""
-    if kind in (None, "bfloat16") or np.dtype(kind).kind != "f":
-        kind = np.float32
+def _as_floats(predictions, old):
+    """Return predictions as floats of the old kind, else of float32; as float64 where those would round them."""
+    kind = np.float32
+    if isinstance(old, Array) and old.is_float():
+        kind = "<" + old.type.code
+    elif isinstance(old, Tensor) and old.is_float() and old.storage.kind != "bfloat16":
+        kind = old.storage.kind
     with np.errstate(over="ignore", invalid="ignore"):
-        array = predictions.astype(np.dtype(kind).newbyteorder("="))
+        array = predictions.astype(kind)
     return array if np.array_equal(array, predictions) else predictions
 
 
-def _like(values, predictions):
-    """Return predictions in the container of the old ones; else as a tensor where the file has any, or an array.
-
-    A new list would not do: what reads the file compares predictions with a threshold.
-    """
-    old = values.get(PREDICTION)
-    if isinstance(old, (list, tuple)):
-        return type(old)(predictions.tolist())
-    kind = None
-    if isinstance(old, Tensor):
-        kind = old.storage.kind
-    elif isinstance(old, Array):
-        kind = old.type.dtype()
-    array = _as_floats(predictions, kind)
-    tensors = isinstance(old, Tensor) or (old is None and any(isinstance(value, Tensor) for value in values.values()))
-    return _tensor(array) if tensors else array
-
-
-def _pickle_with(path, predictions, check):
+def _pickle_with(data, predictions, check):
     """Return what writes a pickle with other predictions.
 
     The pickle's own instructions are kept byte for byte. Its last, which stops, becomes the mark of one more item of
     the dict, and what an earlier call of this has put there is cut away.
     """
-    with open(path, "rb") as file:
-        if file.read(4) == b"PK\x03\x04":
-            values, document = _checked_dict(_read_torch_zip(path)), None
-        else:
-            file.seek(0)
-            data = file.read()
-            document = read_pickle(data)
-            values = _checked_dict(document.value)
+    document = None if data[:4] == ZIP else read_pickle(data)
+    values = _checked_dict(_read_torch_zip(data) if document is None else document.value)
     check(values)
-    new = _like(values, predictions)
+    # they come in the container of the old ones; else as a tensor where the file has any, or an array. A new list
+    # would not do: what reads the file compares predictions with a threshold
+    old = values.get(PREDICTION)
+    new = type(old)(predictions.tolist()) if isinstance(old, (list, tuple)) else _as_floats(predictions, old)
+    tensor = isinstance(old, Tensor) or (old is None and any(isinstance(value, Tensor) for value in values.values()))
     if document is None or document.torch_saved:
-        return _torch_with(path, new, zipped=document is None)
+        return _torch_with(data, new, tensor=tensor, zipped=document is None)
     head = memoryview(data)[: document.end if document.tail is None else document.tail]
     # protocols 2 and 3 give what they keep numbers of their own: an item at the end may begin at 0 again
     protocol = 3 if data[:1] == b"\x80" and data[1] >= 3 else 2
-    key = PREDICTION.encode()
-    item = b"X" + len(key).to_bytes(4, "little") + key + pickle.dumps(new, protocol=protocol)[2:-1]
+    pieces = tensor_pieces(new) if tensor else [pickle.dumps(new, protocol=protocol)[2:-1]]
 
     def write(partial):
         with open(partial, "wb") as file:
-            file.write(head)
-            file.write(b"(" + item + b"u.")
+            file.writelines([head, b"(", text_piece(PREDICTION), *pieces, b"u."])
 
     return write
 
 
-def _torch_with(path, new, *, zipped):
+def _torch_with(data, new, *, tensor, zipped):
     """Return what writes a file of `torch.save` with other predictions. Its names were found to be allowed ones."""
     import torch
 
     try:
         with torch.serialization.safe_globals(_names_of_numpy()):
-            values = torch.load(path, map_location="cpu", weights_only=True)
+            values = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError) as error:
         raise DataError(f"torch cannot read it again ({str(error)[:120]})") from None
-    values[PREDICTION] = new
+    values[PREDICTION] = torch.from_numpy(new.copy()) if tensor else new
     return lambda partial: torch.save(values, partial, _use_new_zipfile_serialization=zipped)
 
 
@@ -389,45 +248,19 @@ def _names_of_numpy():
     ]
 
 
-def _npz_with(path, predictions, check):
-    old = _read_npz(path)
-    check(old)
-    kind = old[PREDICTION].dtype if PREDICTION in old else None
-    values = old | {PREDICTION: _as_floats(predictions, kind)}
-    with zipfile.ZipFile(path) as archive:
-        packed = max((entry.compress_type for entry in archive.infolist()), default=zipfile.ZIP_STORED)
-    return lambda partial: _write_npz(partial, values, packed)
+def _npz_with(data, predictions, check):
+    values = read_npz(data)
+    check(values)
+    new = {PREDICTION: _as_floats(predictions, values.get(PREDICTION))}
+    archive = Archive(data)
+    kept = {name: archive.contents(name) for name in archive.entries if name != f"{PREDICTION}.npy"}
+    packed = zipfile.ZIP_STORED if archive.stored() else zipfile.ZIP_DEFLATED
+    return lambda partial: write_npz(partial, new, kept=kept, packed=packed)
 
 
-def _write_npz(path, arrays, packed=zipfile.ZIP_STORED):
-    # numpy.savez takes no array of the name "file", or of another of its own arguments
-    with zipfile.ZipFile(path, "w", packed) as archive:
-        for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
-                np.lib.format.write_array(entry, np.asanyarray(array), allow_pickle=False)
-
-
-def _safetensors_with(path, predictions, check):
-    metadata, parts = _safetensors_parts(path)
-    check(_safetensors_values(metadata, parts))
-    kind = parts[PREDICTION]["dtype"] if PREDICTION in parts else None
-    array = _as_floats(predictions, None if kind == "BF16" else SAFETENSORS.get(kind))
-    parts[PREDICTION] = {"dtype": SAFETENSORS_NAMES[array.dtype], "shape": array.shape, "data": array.tobytes()}
-    # the library writes only tensors that numpy knows; the format is a length, a header, and the bytes in its order,
-    # wide numbers first, so that each stands where its kind may
-    parts = dict(sorted(parts.items(), key=lambda item: -np.dtype(SAFETENSORS.get(item[1]["dtype"], "u1")).itemsize))
-    header, start = {"__metadata__": metadata} if metadata else {}, 0
-    for name, part in parts.items():
-        end = start + len(part["data"])
-        header[name] = {"dtype": part["dtype"], "shape": list(part["shape"]), "data_offsets": [start, end]}
-        start = end
-    told = json.dumps(header).encode()
-    told += b" " * (-len(told) % 8)
-
-    def write(partial):
-        with open(partial, "wb") as file:
-            file.write(len(told).to_bytes(8, "little") + told)
-            for part in parts.values():
-                file.write(part["data"])
-
-    return write
+def _safetensors_with(data, predictions, check):
+    metadata, parts = safetensors_parts(data)
+    values = read_safetensors(metadata, parts)
+    check(values)
+    parts[PREDICTION] = safetensors_part(_as_floats(predictions, values.get(PREDICTION)))
+    return lambda partial: write_safetensors(partial, metadata, parts)

@@ -158,9 +158,9 @@ def import_keras():
 
 
 @contextlib.contextmanager
-def one_thread(keras, wanted=True):
+def one_thread(keras):
     """Keep torch from sharing a small network among threads, which wait for each other for longer than they work."""
-    if not wanted or keras.backend.backend() != "torch":
+    if keras.backend.backend() != "torch":
         yield
         return
     import torch
@@ -171,6 +171,16 @@ def one_thread(keras, wanted=True):
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def show_epochs(keras, bar, *, names=None):
+    """Return what shows each epoch's figures, all or those of some names, on a progress bar: a callback of keras."""
+
+    def show(_, logs):
+        bar.set_postfix({name: f"{logs[name]:.2f}" for name in names or logs}, refresh=False)
+        bar.update()
+
+    return keras.callbacks.LambdaCallback(on_epoch_end=show)
 
 
 @functools.lru_cache(maxsize=2)

@@ -1,12 +1,14 @@
-"""The tensors and arrays in pickles, as records whose numbers are copied out of the file when they are asked for.
+"""The tensors and arrays in files, as records whose numbers are copied out of the file when they are asked for.
 
 `ALLOWED` are the names that pickles of tensors and arrays use. `call` gives what they stand for; none of them is ever
-looked up. Whatever a record is made of has been checked when it is made: its numbers are within the file's.
+looked up. Whatever a record is made of has been checked when it is made: its numbers are within the file's. The other
+way round, `tensor_pieces` are a pickle's instructions that make a tensor, without torch.
 """
 
 import codecs
 import contextlib
 import math
+import pickle
 import re
 import struct
 import zipfile
@@ -46,6 +48,8 @@ ALLOWED = (
     | set(STORAGES)
 )
 DTYPE = re.compile(r"([<>=|]?)(b1|i[1248]|u[1248]|f[248]|c8|c16|[SU]\d{1,6})")
+TORCH_MAGIC = 0x1950A86A20F9469CFC6C
+TORCH_VERSION = 1001
 # long texts are decoded in pieces of so many bytes
 PIECE = 1 << 16
 
@@ -99,6 +103,10 @@ class Tensor:
     shape: tuple
     strides: tuple
 
+    def is_float(self):
+        """Return whether its numbers are floats."""
+        return self.storage.kind == "bfloat16" or self.storage.kind[1] == "f"
+
     def nbytes(self):
         """Return the bytes that its array takes, before a conversion."""
         return math.prod(self.shape) * self.storage.itemsize()
@@ -118,25 +126,28 @@ class Tensor:
 
 @dataclass(eq=False)
 class Array:
-    """A numpy array, or with `scalar` a number of numpy's; without data until the file fills it."""
+    """A numpy array whose bytes `read()` returns, or with `scalar` a number of numpy's; empty until it is filled."""
 
     type: Type | None = None
     shape: tuple = ()
     order: str = "C"
     axes: tuple | None = None
-    data: object = None
+    read: object = None
     scalar: bool = False
+
+    def is_float(self):
+        """Return whether its numbers are floats."""
+        return self.type is not None and self.type.code[0] == "f"
 
     def nbytes(self):
         """Return the bytes that its array takes, before a conversion."""
-        return len(self.data) if self.data is not None else 0
+        return 0 if self.type is None else math.prod(self.shape) * self.type.dtype().itemsize
 
     def array(self, *, floats=None):
         """Return it as an array of its own, in this machine's order of bytes, floats of the type `floats`."""
-        if self.data is None:
+        if self.read is None:
             raise DataError("it holds an array that it never fills")
-        dtype = self.type.dtype()
-        view = np.frombuffer(self.data, dtype=dtype).reshape(self.shape, order=self.order)
+        view = np.frombuffer(self.read(), dtype=self.type.dtype()).reshape(self.shape, order=self.order)
         if self.axes is not None:
             view = view.transpose(self.axes)
         return _copied(view, floats)
@@ -191,17 +202,14 @@ def call(name, arguments, budget):
         _check_hooks(arguments[2])
         return arguments[0]
     if name == "numpy.dtype" and len(arguments) in (1, 3):
-        matched = DTYPE.fullmatch(arguments[0]) if isinstance(arguments[0], str) else None
-        if matched is None:
-            raise DataError(f"it asks for an array of type {short(arguments[0])}; numbers and fixed texts are allowed")
-        return Type(matched[2], matched[1] or "=")
+        return type_of(arguments[0])
     if name in RECONSTRUCT and len(arguments) == 3 and arguments[0] == Name("numpy.ndarray"):
         return Array()
     if name in SCALAR and len(arguments) == 2:
-        return _filled(Array(scalar=True), arguments[0], (), "C", None, arguments[1])
+        return _fill_with(Array(scalar=True), arguments[0], (), "C", None, arguments[1])
     if name in FROM_BUFFER and len(arguments) in (4, 5):
         data, kind, shape, order, *axes = arguments
-        return _filled(Array(), kind, shape, order, axes[0] if axes else None, data)
+        return _fill_with(Array(), kind, shape, order, axes[0] if axes else None, data)
     raise DataError(f"it calls {name} as no tensor or array does")
 
 
@@ -227,7 +235,8 @@ def size_of(value):
     return value
 
 
-def _sizes(values):
+def sizes_of(values):
+    """Return a shape, or the like, that is a few sizes."""
     if not isinstance(values, tuple) or len(values) > 8:
         raise DataError("it is broken: a shape is not a few numbers")
     return tuple(size_of(value) for value in values)
@@ -243,7 +252,12 @@ def _tensor(name, arguments):
     # a seventh is metadata: nothing of it is kept
     if len(arguments) not in (last, last + last // 6) or not isinstance(arguments[0], Storage):
         raise DataError("it is broken: a tensor is not made of a storage, an offset, a shape and strides")
-    storage, offset, shape, strides = arguments[0], size_of(arguments[1]), _sizes(arguments[2]), _sizes(arguments[3])
+    storage, offset, shape, strides = (
+        arguments[0],
+        size_of(arguments[1]),
+        sizes_of(arguments[2]),
+        sizes_of(arguments[3]),
+    )
     if last == 6:
         _check_hooks(arguments[5])
     if len(shape) != len(strides):
@@ -273,22 +287,73 @@ def _fill_array(target, state):
     if not isinstance(state, tuple) or len(state) != 5:
         raise DataError("it is broken: an array is not made of a shape, a type and bytes")
     _, shape, kind, columns_first, data = state
-    _filled(target, kind, shape, "F" if columns_first else "C", None, data)
+    _fill_with(target, kind, shape, "F" if columns_first else "C", None, data)
 
 
-def _filled(target, kind, shape, order, axes, data):
-    """Return the array with its parts set, which fit each other."""
+def _fill_with(target, kind, shape, order, axes, data):
     if not isinstance(kind, Type):
         raise DataError("it is broken: an array without a type")
     if not isinstance(data, (bytes, memoryview)):
         raise DataError("it has an array of objects; numbers and fixed texts are allowed")
-    shape = _sizes(shape)
+    return filled(target, kind, shape, order, axes, len(data), lambda: data)
+
+
+def type_of(code):
+    """Return the dtype of a code such as "<f4"."""
+    matched = DTYPE.fullmatch(code) if isinstance(code, str) else None
+    if matched is None:
+        raise DataError(f"it asks for an array of type {short(code)}; numbers and fixed texts are allowed")
+    return Type(matched[2], matched[1] or "=")
+
+
+def filled(target, kind, shape, order, axes, size, read):
+    """Return the array with its parts set, which fit each other: `read()` will return `size` bytes."""
+    shape = sizes_of(shape)
     if order not in ("C", "F", "K") or (order == "K") != (axes is not None):
         raise DataError(f"it is broken: an array in the order {short(order)}")
-    if axes is not None and sorted(_sizes(axes)) != list(range(len(shape))):
+    if axes is not None and sorted(sizes_of(axes)) != list(range(len(shape))):
         raise DataError("it is broken: an array with axes that are not its own")
-    if math.prod(shape) * kind.dtype().itemsize != len(data):
-        raise DataError(f"it is broken: an array of shape {shape} has {len(data)} bytes")
-    target.type, target.shape, target.data = kind, shape, data
+    if math.prod(shape) * kind.dtype().itemsize != size:
+        raise DataError(f"it is broken: an array of shape {shape} has {size} bytes")
+    target.type, target.shape, target.read = kind, shape, read
     target.order, target.axes = "C" if order == "K" else order, axes
     return target
+
+
+# writing
+
+
+def text_piece(text):
+    """Return the instruction of a pickle that makes a text."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    return b"X" + struct.pack("<I", len(encoded)) + encoded
+
+
+def _number_pieces(*values):
+    return b"".join(b"\x8a\x08" + struct.pack("<q", value) for value in values)
+
+
+def tensor_pieces(array):
+    """Return a pickle's instructions that make a torch tensor of an array, in pieces; the array's bytes are one.
+
+    They are what torch itself writes: its function `_rebuild_tensor_v2`, and as its storage what `torch.save` writes of
+    one in its older format.
+    """
+    array = np.ascontiguousarray(array).reshape(np.shape(array))
+    array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    (storage,) = (name for name, kind in STORAGES.items() if kind == array.dtype.str)
+    module, name = storage.split(".")
+    system = {"protocol_version": TORCH_VERSION, "little_endian": True, "type_sizes": {"short": 2, "int": 4, "long": 4}}
+    saved = [pickle.dumps(part, 2) for part in (TORCH_MAGIC, TORCH_VERSION, system)]
+    identity = text_piece("storage") + f"c{module}\n{name}\n".encode() + text_piece("0") + text_piece("cpu")
+    saved += [b"\x80\x02(" + identity + _number_pieces(array.size) + b"NtQ.", pickle.dumps(["0"], 2)]
+    head = b"".join(saved) + struct.pack("<q", array.size)
+    strides = [stride // array.itemsize for stride in array.strides]
+    shown = b"K\0(" + _number_pieces(*array.shape) + b"t(" + _number_pieces(*strides) + b"t\x89"
+    return [
+        b"ctorch._utils\n_rebuild_tensor_v2\n(ctorch.storage\n_load_from_bytes\n\x8e",
+        struct.pack("<Q", len(head) + array.nbytes),
+        head,
+        memoryview(array.reshape(-1).view(np.uint8)),
+        b"\x85R" + shown + b"ccollections\nOrderedDict\n)RtR",
+    ]

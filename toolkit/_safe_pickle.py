@@ -25,6 +25,8 @@ from toolkit._pickled_arrays import (
     ALLOWED,
     PIECE,
     STORAGES,
+    TORCH_MAGIC,
+    TORCH_VERSION,
     Name,
     Storage,
     Text,
@@ -34,9 +36,6 @@ from toolkit._pickled_arrays import (
     short,
     size_of,
 )
-
-TORCH_MAGIC = 0x1950A86A20F9469CFC6C
-TORCH_VERSION = 1001
 
 # instructions that any file may have, and how many more for each byte of it
 INSTRUCTIONS = 50_000
@@ -89,12 +88,16 @@ def read_pickle(data: bytes) -> Document:
 
 
 def read_zipped_pickle(data: bytes, storages) -> object:
-    """Interpret the pickle in a zip of `torch.save`; `storages(key)` returns the function that reads a storage."""
+    """Interpret the pickle in a zip of `torch.save`; `storages(key)` returns the bytes of a storage."""
     with broken_as_data_error():
         data = memoryview(data)
 
         def keep(kind, key, count):
-            return Storage(kind, count, storages(key, Storage(kind, count).itemsize() * count))
+            storage, found = Storage(kind, count), storages(key)
+            if len(found) < storage.itemsize() * count:
+                raise DataError("it misses the numbers of a tensor")
+            storage.read = lambda: found
+            return storage
 
         return _Machine(data, 0, Budget(len(data)), nested=False, keep=keep).run()
 
@@ -187,7 +190,10 @@ class _Machine:
             code = self.take(1)[0]
             self.budget.instructions -= 1
             if self.budget.instructions < 0:
-                raise DataError("it takes more instructions than a file of its size should")
+                raise DataError(
+                    "it takes more instructions than a file of its size should. Many numbers must be in arrays or "
+                    "tensors, not in lists"
+                )
             if code == 0x2E:
                 if len(self.stack) != 1 or self.stack[0] is MARK:
                     raise DataError("it is broken: its pickle ends too early")
@@ -233,9 +239,9 @@ class _Machine:
 
     def pop(self):
         """Take the topmost value."""
-        if not self.stack or self.stack[-1] is MARK:
-            raise DataError("it is broken: its pickle takes a value that is not there")
-        return self.stack.pop()
+        value = self.top()
+        self.stack.pop()
+        return value
 
     def top(self):
         """Return the topmost value."""

@@ -1,6 +1,6 @@
-"""Films made to be measured on: rendered here, with their truth.
+"""The sample film: rendered here, with its truth.
 
-A sample film is a short drawn film with what makes real film hard: a hand-held camera, grain, flicker, pans, things
+It is a short drawn film with what makes real film hard: a hand-held camera, grain, flicker, pans, things
 that sweep through the picture, rooms of nearly the same colour, a dark scene, gradual changes. Nothing in it is
 borrowed. It is made from a seed, so that its cuts, camera set-ups, dialogues and scenes are known to the frame.
 

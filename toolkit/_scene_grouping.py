@@ -97,7 +97,7 @@ def group_shots(features, n_scenes=None, *, weights=None, min_shots=2, seed=0):
             )
     if n_scenes == 1 or count < 2 * min_shots:
         return np.zeros(count - 1, bool)
-    distances = shot_distances(movie.features, weights)
+    distances = _distances(movie.features, weights)
     if n_scenes is not None:
         return _boundaries(_divide_into(_costs(distances, np.arange(count)), n_scenes, min_shots), count)
     if not distances.any():
@@ -105,8 +105,29 @@ def group_shots(features, n_scenes=None, *, weights=None, min_shots=2, seed=0):
     return _boundaries(_estimate(distances, min_shots, seed), count)
 
 
-def shot_distances(features, weights):
-    """Return the distances of all pairs of shots, float64 (n, n), of mean about 1; all 0 if no modality tells any."""
+def shot_distances(features, *, weights=None):
+    """Return the distances of all pairs of shots that `group_shots` goes by.
+
+    Parameters
+    ----------
+    features, weights
+        As in `group_shots`.
+
+    Returns
+    -------
+    ndarray of float64, (n_shots, n_shots)
+        Of mean about 1, and 0 on the diagonal. All are 0 if no modality tells any shots apart.
+
+    Raises
+    ------
+    ParameterError
+        As in `group_shots`.
+    """
+    features = _movie(features).features
+    return _distances(features, _check_weights(weights, features))
+
+
+def _distances(features, weights):
     from scipy.spatial.distance import squareform
 
     total = known = None

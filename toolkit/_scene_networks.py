@@ -6,31 +6,111 @@ published one also ``shots``, float32 (n, length, 1), 1 for shots and 0 for padd
 boundary is between shot i and shot i + 1. Only keras's own layers and operations are used, so that a file of the model
 holds no code.
 
-A boundary is not something about a shot, but about the shots before it against those after it. The networks that
-compare are therefore given, for each place between two shots and each modality, distances in a projection of the
-features: of the mean of the last w shots to the mean of the next w, for w of 2 to 16; of each shot to those 1 to 8
-later; and the least of any shot before the place to any after it, which stays small where a dialogue goes to and fro.
-Beside these stand the projected features themselves. All have their mean and spread in the movie made 0 and 1, for
-films differ in pace and colour more than their scenes do.
+The networks that compare have two parts. The front projects the features and finds what `toolkit._scene_comparisons`
+says of each place between two shots; training changes nothing in it. The trunk goes on from there: it takes the front's
+``distances`` and ``content``, with ``known`` and ``shots``.
 """
 
 import functools
+import os
 from urllib.parse import quote, unquote
 
-import numpy as np
-
+from toolkit._checks import ParameterError, check_count, check_number
 from toolkit._networks import import_keras
+from toolkit._scene_comparisons import comparisons, each, standard
+from toolkit.records import Movie
 
-MEANS = (2, 4, 8, 16)
-LAGS = (2, 3, 4, 5, 6, 7, 8)
-# of the shots how far apart at most the nearest two are sought
-NEAREST = (4, 8)
-# a distance of nothing, in units of the spread within scenes
-LEAST = 0.02
+USUAL = ("place", "cast", "action", "audio")
 FEATURES = "features "
 PROJECT = "project "
+FRONT, TRUNK = "front", "trunk"
 PUBLISHED = {"published_wavenet": "wavenet", "published_bilstm": "bilstm"}
 PUBLISHED_LENGTH = 3100
+
+
+def build_wavenet(
+    movies,
+    *,
+    published=False,
+    num_layers=4,
+    num_blocks=2,
+    filters1=None,
+    filters2=None,
+    projection=16,
+    dropout=0.2,
+    seed=0,
+):
+    """Return an untrained network of dilated convolutions, a keras model.
+
+    Parameters
+    ----------
+    movies : list of Movie, or dict of str to int
+        The movies it is for, or their modalities and the dimension of each, such as ``{"place": 2048, "cast": 512}``.
+    published : bool
+        The published network: `num_blocks` times `num_layers` convolutions of `filters1` filters over 2 shots, at
+        distances 1, 2, 4 ..., each followed by ReLU; a convolution of `filters2` filters over 1; and one output.
+        Without it each layer is gated, has a residual and norms, and the features are compared first.
+    num_layers, num_blocks : int
+        How many layers a block has, and how many blocks there are.
+    filters1, filters2 : int, optional
+        By default 10 and 5 where published, else 32 and 16.
+    projection : int
+        Into how many dimensions each modality is projected. Not of the published network.
+    dropout : float
+        Share of values left out in training, [0, 1). Not of the published network.
+    seed : int
+        Of the random weights it begins with.
+
+    Raises
+    ------
+    ParameterError
+        If the movies differ in the dimension of a modality, or an option is out of range.
+    """
+    dimensions = _dimensions(movies)
+    counts = {
+        "num_layers": num_layers,
+        "num_blocks": num_blocks,
+        "filters1": (10 if published else 32) if filters1 is None else filters1,
+        "filters2": (5 if published else 16) if filters2 is None else filters2,
+    }
+    counts = {name: check_count(name, value, at_least=1) for name, value in counts.items()}
+    if counts["num_layers"] > 12:
+        raise ParameterError(
+            f"num_layers must be at most 12, where a layer reaches over 2,048 shots; got {num_layers}. More blocks "
+            "make a network deeper too"
+        )
+    seed = check_count("seed", seed)
+    if published:
+        return _published_wavenet(dimensions, **counts, seed=seed)
+    return _wavenet(dimensions, **counts, **_front(projection, dropout), seed=seed)
+
+
+def build_bilstm(movies, *, published=False, n_layers=2, n_neurons=32, projection=16, dropout=0.2, seed=0):
+    """Return an untrained network of bidirectional LSTMs, a keras model.
+
+    Parameters
+    ----------
+    movies : list of Movie, or dict of str to int
+        The movies it is for, or their modalities and the dimension of each.
+    published : bool
+        The published network: `n_layers` bidirectional LSTMs of `n_neurons` in each direction, and one output for each
+        shot. Without it the features are compared first, and layers have norms.
+    n_layers, n_neurons : int
+    projection, dropout, seed
+        As in `build_wavenet`.
+
+    Raises
+    ------
+    ParameterError
+        As in `build_wavenet`.
+    """
+    dimensions = _dimensions(movies)
+    counts = {"n_layers": n_layers, "n_neurons": n_neurons}
+    counts = {name: check_count(name, value, at_least=1) for name, value in counts.items()}
+    seed = check_count("seed", seed)
+    if published:
+        return _published_bilstm(dimensions, **counts, seed=seed)
+    return _bilstm(dimensions, **counts, **_front(projection, dropout), seed=seed)
 
 
 def is_published(model):
@@ -41,7 +121,9 @@ def is_published(model):
 def modalities_of(model):
     """Return the dimension of each modality that a model takes, in its order; empty if it is no model of these."""
     found = {}
-    for layer in getattr(model, "layers", ()):
+    layers = {layer.name: layer for layer in getattr(model, "layers", ())}
+    # of a network of two parts, the order is that of its front
+    for layer in getattr(layers.get(FRONT, model), "layers", ()):
         if layer.name.startswith(FEATURES):
             found[unquote(layer.name.removeprefix(FEATURES))] = layer.output.shape[-1]
     return found
@@ -52,10 +134,49 @@ def input_name(modality):
     return FEATURES + quote(modality, safe=" ")
 
 
+def check_movies(movies):
+    if isinstance(movies, (Movie, str, os.PathLike)) or not hasattr(movies, "__iter__"):
+        raise ParameterError(f"movies must be a list of Movie; got {type(movies).__name__}. One alone is [movie]")
+    movies = list(movies)
+    for movie in movies:
+        if not isinstance(movie, Movie):
+            raise ParameterError(f"movies must be a list of Movie; got one that is a {type(movie).__name__}")
+    if not movies:
+        raise ParameterError("movies must be a list of at least one Movie; got none")
+    return movies
+
+
+def _front(projection, dropout):
+    dropout = check_number("dropout", dropout, at_least=0)
+    if dropout >= 1:
+        raise ParameterError(f"dropout must be a share below 1; got {dropout:g}")
+    return {"projection": check_count("projection", projection, at_least=1), "dropout": dropout}
+
+
+def _dimensions(movies):
+    """Return the dimension of each modality: the usual four in their order, then others by name."""
+    if isinstance(movies, dict):
+        found = {str(name): check_count(f"the dimension of {name!r}", d, at_least=1) for name, d in movies.items()}
+    else:
+        found = {}
+        for movie in check_movies(movies):
+            for name, values in movie.features.items():
+                if found.setdefault(name, values.shape[1]) != values.shape[1]:
+                    raise ParameterError(
+                        f"the feature {name!r} must be of one dimension in all movies; it is {found[name]} in some and "
+                        f"{values.shape[1]} in {movie.imdb_id!r}"
+                    )
+        found = {name: d for name, d in found.items() if d}
+    if not found:
+        raise ParameterError("movies must have features, or name modalities and their dimensions; there are none")
+    order = [name for name in USUAL if name in found] + sorted(set(found) - set(USUAL))
+    return {name: found[name] for name in order}
+
+
 # the published networks
 
 
-def published_wavenet(dimensions, num_layers, num_blocks, filters1, filters2, seed):
+def _published_wavenet(dimensions, num_layers, num_blocks, filters1, filters2, seed):
     """Return the published network of dilated convolutions; the zeros that fill up movies are shots to it."""
     keras = import_keras()
     inputs, x = _side_by_side(keras, dimensions)
@@ -75,7 +196,7 @@ def published_wavenet(dimensions, num_layers, num_blocks, filters1, filters2, se
     return keras.Model(inputs, x, name="published_wavenet")
 
 
-def published_bilstm(dimensions, n_layers, n_neurons, seed):
+def _published_bilstm(dimensions, n_layers, n_neurons, seed):
     """Return the published network of bidirectional LSTMs; the zeros that fill up movies are shots to it."""
     keras = import_keras()
     inputs, x = _side_by_side(keras, dimensions)
@@ -117,12 +238,13 @@ def _bidirectional(keras, n_neurons, seeds):
 # the networks that compare
 
 
-def wavenet(dimensions, num_layers, num_blocks, filters1, filters2, projection, dropout, seed):
+def _wavenet(dimensions, num_layers, num_blocks, filters1, filters2, projection, dropout, seed):
     """Return a network of gated, dilated convolutions with residuals over comparisons of neighbouring shots."""
     keras = import_keras()
-    seeds = iter(range(1000 * seed, 1000 * (seed + 1)))
-    inputs, shots, x = _compared(keras, dimensions, projection, filters1, dropout, seeds)
     layers = keras.layers
+    seeds = iter(range(1000 * seed, 1000 * (seed + 1)))
+    front = _front_part(keras, dimensions, projection, seeds)
+    given, shots, x = _taken_in(keras, front, filters1, dropout, seeds)
     skipped = []
     for _ in range(num_blocks):
         for layer in range(num_layers):
@@ -141,29 +263,29 @@ def wavenet(dimensions, num_layers, num_blocks, filters1, filters2, projection, 
     x = layers.Dense(filters2, activation="relu", kernel_initializer=_start(keras, seeds))(x)
     x = layers.Dropout(dropout, seed=next(seeds))(x)
     x = layers.Dense(1, activation="sigmoid", kernel_initializer=_start(keras, seeds))(x)
-    return keras.Model(inputs, x, name="wavenet")
+    return _joined(keras, front, keras.Model(given, x, name=TRUNK), "wavenet")
 
 
-def bilstm(dimensions, n_layers, n_neurons, projection, dropout, seed):
+def _bilstm(dimensions, n_layers, n_neurons, projection, dropout, seed):
     """Return a network of bidirectional LSTMs over comparisons of neighbouring shots."""
     keras = import_keras()
-    seeds = iter(range(1000 * seed, 1000 * (seed + 1)))
-    inputs, shots, x = _compared(keras, dimensions, projection, n_neurons, dropout, seeds)
     layers = keras.layers
+    seeds = iter(range(1000 * seed, 1000 * (seed + 1)))
+    front = _front_part(keras, dimensions, projection, seeds)
+    given, shots, x = _taken_in(keras, front, n_neurons, dropout, seeds)
     for _ in range(n_layers):
         x = layers.LayerNormalization()(x)
         x = layers.Multiply()([x, shots])
         x = _bidirectional(keras, n_neurons, seeds)(x)
         x = layers.Dropout(dropout, seed=next(seeds))(x)
     x = layers.Dense(1, activation="sigmoid", kernel_initializer=_start(keras, seeds))(x)
-    return keras.Model(inputs, x, name="bilstm")
+    return _joined(keras, front, keras.Model(given, x, name=TRUNK), "bilstm")
 
 
-def _compared(keras, dimensions, projection, filters, dropout, seeds):
-    """Return the inputs, which positions are shots, and what the rest of a network is given, (n, length, filters)."""
+def _front_part(keras, dimensions, projection, seeds):
+    """Return the part of a network that projects and compares; it has no weight that is trained."""
     layers = keras.layers
     features = _feature_inputs(keras, dimensions)
-    shots = keras.Input((None, 1), name="shots", dtype="float32")
     known = keras.Input((None, len(dimensions)), name="known", dtype="float32")
     there = keras.ops.split(known, len(dimensions), axis=-1)
     projected = []
@@ -173,157 +295,33 @@ def _compared(keras, dimensions, projection, filters, dropout, seeds):
         x = layers.Dense(projection, **options)(values)
         projected.append(layers.Multiply()([x, there[number]]))
     x = layers.Concatenate()(projected) if len(projected) > 1 else projected[0]
-    compared = list(_comparisons(keras, x, known, len(dimensions), projection))
-    content = layers.Dropout(dropout, seed=next(seeds))(_standard(keras, x, _each(keras, known, projection)))
+    distances = comparisons(keras, x, known, len(dimensions), projection)
+    content = standard(keras, x, each(keras, known, projection))
+    return keras.Model({**features, "known": known}, {"distances": distances, "content": content}, name=FRONT)
+
+
+def _taken_in(keras, front, filters, dropout, seeds):
+    """Return what the rest of a network is given, which positions are shots, and (n, length, filters) to go on from."""
+    layers = keras.layers
+    given = {name: keras.Input((None, part.shape[-1]), name=name) for name, part in front.output.items()}
+    given["known"] = keras.Input((None, front.input["known"].shape[-1]), name="known")
+    given["shots"] = shots = keras.Input((None, 1), name="shots")
+    content = layers.Dropout(dropout, seed=next(seeds))(given["content"])
     content = layers.Dense(max(filters // 2, 1), kernel_initializer=_start(keras, seeds))(content)
-    x = layers.Concatenate()([*compared, content, known])
+    x = layers.Concatenate()([given["distances"], content, given["known"]])
     x = layers.Dense(filters, kernel_initializer=_start(keras, seeds))(x)
-    x = layers.Multiply()([x, shots])
-    return {**features, "shots": shots, "known": known}, shots, x
+    return given, shots, layers.Multiply()([x, shots])
 
 
-def _each(keras, values, times):
-    """Return (n, length, modalities) as (n, length, modalities * times), each `times` times."""
-    return keras.ops.repeat(values, times, axis=-1)
+def _joined(keras, front, trunk, name):
+    given = {each: keras.Input(part.shape[1:], name=each, dtype="float32") for each, part in front.input.items()}
+    shots = keras.Input((None, 1), name="shots", dtype="float32")
+    return keras.Model(
+        {**given, "shots": shots}, trunk({**front(given), "known": given["known"], "shots": shots}), name=name
+    )
 
 
-def _standard(keras, values, there):
-    """Return values with their mean and spread in the movie as 0 and 1; 0 where they are not there."""
-    ops = keras.ops
-    count = ops.maximum(ops.sum(there, axis=1, keepdims=True), 1.0)
-    mean = ops.sum(values * there, axis=1, keepdims=True) / count
-    centred = (values - mean) * there
-    variance = ops.sum(centred * centred, axis=1, keepdims=True) / count
-    return centred / ops.sqrt(variance + 1e-3)
-
-
-def _comparisons(keras, x, known, modalities, projection):
-    """Yield logarithms of distances, each (n, length, modalities), at i across the place between shot i and i + 1."""
-    layers, ops = keras.layers, keras.ops
-
-    def distance(before, after):
-        apart = layers.Reshape((-1, modalities, projection))(before - after)
-        return ops.mean(apart * apart, axis=-1)
-
-    def later(values, steps):
-        return layers.Cropping1D((steps, 0))(layers.ZeroPadding1D((0, steps))(values))
-
-    def told(values, there):
-        return _standard(keras, ops.log(values + LEAST), there)
-
-    def means(sums):
-        counts, totals = ops.split(sums, [modalities], axis=-1)
-        return totals / _each(keras, ops.maximum(counts, 1.0), projection), counts
-
-    steps, pairs = {}, {}
-    for lag in (1, *LAGS):
-        steps[lag], pairs[lag] = distance(x, later(x, lag)), later(known, lag) * known
-        yield told(steps[lag], pairs[lag])
-    # room for the last shots of a movie to have sums after them
-    room = max(MEANS)
-    sums = layers.ZeroPadding1D((0, room))(layers.Concatenate()([known, x]))
-    for width in MEANS:
-        # sums of 2, 4 ... shots up to each
-        sums = layers.Add()([sums, layers.Cropping1D((0, width // 2))(layers.ZeroPadding1D((width // 2, 0))(sums))])
-        before, after = layers.Cropping1D((0, room))(sums), layers.Cropping1D((width, room - width))(sums)
-        (before, counts_before), (after, counts_after) = means(before), means(after)
-        yield told(distance(before, after), ops.minimum(counts_before * counts_after, 1.0))
-    near = None
-    for lag in (1, *LAGS):
-        # nearness, 0 where there is no pair; of all pairs so far apart that have the place between them
-        found = pairs[lag] / (steps[lag] + LEAST)
-        if lag > 1:
-            found = layers.MaxPooling1D(lag, strides=1)(layers.ZeroPadding1D((lag - 1, 0))(found))
-        near = found if near is None else ops.maximum(near, found)
-        if lag in NEAREST:
-            yield _standard(keras, -ops.log(ops.maximum(near, 1e-6)), ops.minimum(near * 1e6, 1.0))
-
-
-# training's start, and speed
-
-
-def fit_projections(model, movies, seed):
-    """Give a new network's projections the directions in which scenes differ most, for what shots of a scene differ.
-
-    That is Fisher's discriminant, with scenes as classes: the spread within scenes becomes 1 in each direction. The
-    projections are not trained further: they have most of a network's weights, and what is found in closed form from
-    all scenes is as good and never fitted too closely. A network that was trained already is left as it is.
-    """
-    for number, (name, dimension) in enumerate(modalities_of(model).items()):
-        layer = model.get_layer(f"{PROJECT}{number}")
-        kernel, bias = layer.get_weights()
-        if bias.any():
-            continue
-        directions, centre = discriminant([movie for movie in movies if name in movie.features], name, seed)
-        if directions is None:
-            continue
-        kept = min(directions.shape[1], kernel.shape[1])
-        # directions there are none for begin small, not at 0 from where nothing is learned
-        kernel = kernel * (0.1 / max(1.0, np.sqrt(dimension)))
-        kernel[:, :kept] = directions[:, :kept]
-        layer.set_weights([kernel, -centre @ kernel])
-
-
-# shots looked at, of them how many to find the most directions in which scenes are told apart
-SAMPLE = 20_000
-SAMPLE_OF_MANY = 3_000
-MOST = 256
-
-
-def discriminant(movies, name, seed):
-    """Return directions, float32 (d, k), best first, and the mean (d,), or None and None where nothing differs."""
-    from scipy.linalg import eigh
-
-    if not movies:
-        return None, None
-    rng = np.random.default_rng(seed)
-    d = movies[0].features[name].shape[1]
-    basis = _main_directions(_some_shots(movies, name, SAMPLE_OF_MANY, rng), MOST, rng) if d > MOST else None
-    spread, apart, shots, pairs = 0.0, 0.0, 0, 0
-    centre = np.zeros(d)
-    total = sum(movie.n_shots for movie in movies)
-    for movie in movies:
-        scene = np.concatenate([[0], np.cumsum(movie.boundaries)])
-        # a stretch of it, where there is more than can be looked at
-        length = min(max(64, SAMPLE * movie.n_shots // total), movie.n_shots)
-        first = int(rng.integers(movie.n_shots - length + 1))
-        values, scene = movie.features[name][first : first + length], scene[first : first + length]
-        centre += values.mean(axis=0, dtype=np.float64) / len(movies)
-        values = (values if basis is None else values @ basis).astype(np.float64)
-        starts = np.flatnonzero(np.diff(scene, prepend=-1))
-        counts = np.diff(starts, append=length)
-        means = np.add.reduceat(values, starts) / counts[:, None]
-        rest, steps = values - np.repeat(means, counts, axis=0), np.diff(means, axis=0)
-        spread, apart = spread + rest.T @ rest, apart + steps.T @ steps
-        shots, pairs = shots + length, pairs + len(steps)
-    spread, apart = spread / shots, apart / max(pairs, 1)
-    size = (np.trace(spread) or np.trace(apart)) / len(spread)
-    if not size:
-        return None, None
-    spread = 0.9 * spread + 0.1 * size * np.eye(len(spread))
-    directions = eigh(apart, spread)[1][:, ::-1]
-    if basis is not None:
-        directions = basis @ directions
-    # eigenvectors have no sign of their own
-    directions = directions * np.sign(directions[np.abs(directions).argmax(axis=0), np.arange(directions.shape[1])])
-    return directions.astype(np.float32), centre.astype(np.float32)
-
-
-def _some_shots(movies, name, count, rng):
-    """Return shots of all movies, float32 (about count, d), each less its movie's mean."""
-    total = sum(movie.n_shots for movie in movies)
-    parts = []
-    for movie in movies:
-        share = min(movie.n_shots, max(2, count * movie.n_shots // total))
-        part = movie.features[name][np.sort(rng.choice(movie.n_shots, share, replace=False))]
-        parts.append(part - part.mean(axis=0))
-    return np.concatenate(parts)
-
-
-def _main_directions(values, k, rng):
-    """Return about the k directions of most spread, float32 (d, k), by a random projection and a power iteration."""
-    start = values.T @ (values @ rng.standard_normal((values.shape[1], k), dtype=np.float32))
-    return np.linalg.qr(start)[0]
+# speed
 
 
 def quicken(model):
@@ -331,7 +329,7 @@ def quicken(model):
     keras = import_keras()
     if keras.backend.backend() != "torch":
         return
-    for layer in model.layers:
+    for layer in (model if is_published(model) else model.get_layer(TRUNK)).layers:
         if isinstance(layer, keras.layers.Bidirectional):
             for lstm in (layer.forward_layer, layer.backward_layer):
                 lstm.inner_loop = functools.partial(_torch_lstm, lstm)

@@ -44,6 +44,21 @@ import numpy as np
 import pandas as pd
 
 from toolkit._checks import ParameterError, check_choice, check_count, check_number
+from toolkit._judged_movies import read_movies
+from toolkit._span_metrics import boundary_scores, count, evaluate_cuts, match_cuts, miou_of_spans
+
+__all__ = [
+    "SCORES",
+    "baselines",
+    "bootstrap",
+    "boundary_scores",
+    "choose_threshold",
+    "evaluate",
+    "evaluate_cuts",
+    "match_cuts",
+    "miou_of_spans",
+    "score_table",
+]
 
 SCORES = ("AP", "mAP", "Miou", "Precision", "Recall", "F1")
 # of a table of single movies
@@ -75,7 +90,7 @@ def evaluate(movies, threshold=0.5):
     ParameterError
         If there are no movies, or one lacks a field, or its fields do not fit each other.
     """
-    return _evaluate(_read(movies), check_number("threshold", threshold))
+    return _evaluate(read_movies(movies), check_number("threshold", threshold))
 
 
 def baselines(movies, *, draws=10, seed=0):
@@ -103,7 +118,7 @@ def baselines(movies, *, draws=10, seed=0):
     ParameterError
         As in `evaluate`.
     """
-    return _baselines(_read(movies, predicted=False), check_count("draws", draws, at_least=1), seed)
+    return _baselines(read_movies(movies, predicted=False), check_count("draws", draws, at_least=1), seed)
 
 
 def bootstrap(movies, threshold=0.5, *, n=1000, level=0.95, seed=0):
@@ -134,7 +149,7 @@ def bootstrap(movies, threshold=0.5, *, n=1000, level=0.95, seed=0):
     ParameterError
         If an argument is out of range, or as in `evaluate`.
     """
-    return _bootstrap(_read(movies), threshold, n, level, seed)
+    return _bootstrap(read_movies(movies), threshold, n, level, seed)
 
 
 def score_table(movies, threshold=0.5, *, n=1000, level=0.95, seed=0):
@@ -155,7 +170,7 @@ def score_table(movies, threshold=0.5, *, n=1000, level=0.95, seed=0):
     ParameterError
         As in `bootstrap`.
     """
-    movies = _read(movies)
+    movies = read_movies(movies)
     return _bootstrap(movies, threshold, n, level, seed).join(_baselines(movies, draws=10, seed=seed).T)
 
 
@@ -182,7 +197,7 @@ def choose_threshold(movies, metric="Miou"):
     ParameterError
         If no movie has two shots, or as in `evaluate`.
     """
-    movies = _read(movies)
+    movies = read_movies(movies)
     check_choice("metric", metric, ("Miou", "F1"))
     pooled = np.sort(np.concatenate([movie.predicted for movie in movies]))[::-1]
     if not len(pooled):
@@ -193,153 +208,6 @@ def choose_threshold(movies, metric="Miou"):
     score = _scene_overlap if metric == "Miou" else _f1
     means = [np.mean([score(movie, _told(movie, threshold)) for movie in movies]) for threshold in candidates]
     return float(candidates[np.argmax(means)])
-
-
-def match_cuts(found, true, *, tolerance=2):
-    """Return which cuts that were found are which true ones: as many pairs as can be made.
-
-    Each is in one pair at most. Pairs are made in order of time, of the earliest that are within the tolerance; no
-    other way makes more. Of two that were found near one true cut it is therefore the earlier that is paired.
-
-    Parameters
-    ----------
-    found, true : array_like of numbers, (n,) and (m,)
-        Frames, or seconds, in any order. What is there twice counts twice.
-    tolerance : float
-        How far apart the two of a pair may be, in the same unit, inclusive.
-
-    Returns
-    -------
-    ndarray of int, (pairs, 2)
-        Positions in `found` and in `true`, by time.
-
-    Raises
-    ------
-    ParameterError
-        If `found` or `true` are not finite numbers, or the tolerance is below 0.
-    """
-    found = _moments("found must be finite numbers, (n,)", found)
-    true = _moments("true must be finite numbers, (n,)", true)
-    tolerance = check_number("tolerance", tolerance, at_least=0)
-    found_order, true_order = np.argsort(found, kind="stable"), np.argsort(true, kind="stable")
-    lefts, rights = found[found_order].tolist(), true[true_order].tolist()
-    pairs, i, j = [], 0, 0
-    while i < len(lefts) and j < len(rights):
-        if abs(lefts[i] - rights[j]) <= tolerance:
-            pairs.append((found_order[i], true_order[j]))
-            i, j = i + 1, j + 1
-        elif lefts[i] < rights[j]:
-            i += 1
-        else:
-            j += 1
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
-
-
-def evaluate_cuts(found, true, *, tolerance=2):
-    """Return precision, recall and F1 of cuts, each true cut paired with at most one that was found.
-
-    Parameters
-    ----------
-    found, true : array_like of numbers, (n,) and (m,)
-    tolerance : float
-        As in `match_cuts`.
-
-    Returns
-    -------
-    dict
-        "Precision", "Recall", "F1" as floats in [0, 1], and "right", "false", "missed" as ints. To score many films as
-        one, add up these: F1 is ``2 right / (2 right + false + missed)``.
-
-    Raises
-    ------
-    ParameterError
-        As in `match_cuts`.
-    """
-    right = len(match_cuts(found, true, tolerance=tolerance))
-    return _count(right, np.size(found) - right, np.size(true) - right)
-
-
-def boundary_scores(found, true, *, tolerance=1):
-    """Return precision, recall and F1 of one movie's scene boundaries, told to within some shots.
-
-    Parameters
-    ----------
-    found, true : array_like of bool, (n_shots - 1,)
-        Whether there is a boundary between shot i and shot i + 1, as `toolkit.scenes.group_shots` returns it.
-    tolerance : int
-        How many shots a boundary may be off, from 0. Each true one is paired with at most one that was found.
-
-    Returns
-    -------
-    dict
-        As `evaluate_cuts` returns it.
-
-    Raises
-    ------
-    ParameterError
-        If the arrays are not bool or differ in length, or the tolerance is not a whole number from 0.
-    """
-    found, true = _flags("found", found), _flags("true", true)
-    if len(found) != len(true):
-        raise ParameterError(
-            f"found and true must be of the same shots; got {len(found)} and {len(true)} places for a boundary"
-        )
-    tolerance = check_count("tolerance", tolerance)
-    return evaluate_cuts(np.flatnonzero(found), np.flatnonzero(true), tolerance=tolerance)
-
-
-def miou_of_spans(found, true):
-    """Return Miou of spans of frames or time, which need not tile the film.
-
-    Parameters
-    ----------
-    found, true : DataFrame or array_like of numbers, (n, 2) and (m, 2)
-        Half-open spans, ``[start, end)``, in the same unit. Of tables the columns start_frame and end_frame are read
-        or, where either table has none, start and end.
-
-    Returns
-    -------
-    float
-        In [0, 1]: ``(a + b) / 2``, a the mean over `found` of the best intersection over union with any of `true`, b
-        the reverse. 0 where either is empty.
-
-    Raises
-    ------
-    ParameterError
-        If a span is not finite or does not end after its start, or a table has no such columns.
-    """
-    frames = all({"start_frame", "end_frame"} <= set(spans.columns) for spans in (found, true) if _is_table(spans))
-    columns = ["start_frame", "end_frame"] if frames else ["start", "end"]
-    found, true = _spans("found", found, columns), _spans("true", true, columns)
-    if not len(found) or not len(true):
-        return 0.0
-    best_found, best_true = np.zeros(len(found)), np.zeros(len(true))
-    # a row at a time, for all pairs of many spans would not fit in memory
-    for i, (start, end) in enumerate(found):
-        common = np.maximum(np.minimum(end, true[:, 1]) - np.maximum(start, true[:, 0]), 0)
-        overlap = common / ((end - start) + (true[:, 1] - true[:, 0]) - common)
-        best_found[i] = overlap.max()
-        np.maximum(best_true, overlap, out=best_true)
-    return float((best_found.mean() + best_true.mean()) / 2)
-
-
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """What is read of a movie.
-
-    Attributes
-    ----------
-    imdb_id : str
-    true : ndarray of bool, (n_shots - 1,)
-    predicted : ndarray of float, (n_shots - 1,), or None
-    ends : ndarray of int64, (n_shots,)
-        One past each shot's last frame.
-    """
-
-    imdb_id: str
-    true: np.ndarray
-    predicted: np.ndarray | None
-    ends: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -388,7 +256,7 @@ def _evaluate(movies, threshold):
     rows = []
     for movie in movies:
         told = _told(movie, threshold)
-        counts = _count(*_tally(movie, told))
+        counts = count(*_tally(movie, told))
         rows.append(
             {
                 "AP": _average_precision(_rank([movie]), np.ones(1, np.int64)),
@@ -451,19 +319,8 @@ def _tally(movie, told):
     return right, int(told.sum()) - right, int(movie.true.sum()) - right
 
 
-def _count(right, false, missed):
-    return {
-        "Precision": right / max(1, right + false),
-        "Recall": right / max(1, right + missed),
-        "F1": 2 * right / max(1, 2 * right + false + missed),
-        "right": right,
-        "false": false,
-        "missed": missed,
-    }
-
-
 def _f1(movie, told):
-    return _count(*_tally(movie, told))["F1"]
+    return count(*_tally(movie, told))["F1"]
 
 
 def _scene_overlap(movie, told):
@@ -482,117 +339,3 @@ def _scene_overlap(movie, told):
 def _edges(ends, boundaries):
     """Return where scenes begin and, last, where the film ends, without scenes that have no frame."""
     return np.unique(np.concatenate([[0], ends[:-1][boundaries], ends[-1:]]))
-
-
-def _read(movies, predicted=True):
-    """Return what is needed of each movie, checked."""
-    if not hasattr(movies, "__iter__") or isinstance(movies, (str, bytes, dict, pd.DataFrame)):
-        hint = ". One movie alone is [movie]" if hasattr(movies, "boundaries") else ""
-        raise ParameterError(f"movies must be a list of Movie; got {type(movies).__name__}{hint}")
-    read = [_read_movie(movie, predicted) for movie in movies]
-    if not read:
-        raise ParameterError("movies must hold at least one movie to be scored; got none")
-    ids = pd.Index([movie.imdb_id for movie in read])
-    if not ids.is_unique:
-        raise ParameterError(
-            f"movies must each have an imdb_id of their own; {ids[ids.duplicated()][0]!r} is there twice"
-        )
-    return read
-
-
-def _read_movie(movie, predicted):
-    missing = [name for name in ("imdb_id", "boundaries", "predictions", "shot_end_frame") if not hasattr(movie, name)]
-    if missing:
-        raise ParameterError(
-            f"movies must be a list of Movie; got one that is a {type(movie).__name__}, without {', '.join(missing)}"
-        )
-    name = movie.imdb_id
-    if movie.boundaries is None:
-        raise ParameterError(f"boundaries of movie {name!r} are needed, and are None: there is no truth to judge by")
-    true = _flags(f"boundaries of movie {name!r}", movie.boundaries)
-    values = None
-    if predicted:
-        values = _predictions(name, movie.predictions, len(true))
-    if movie.shot_end_frame is None:
-        return Judged(name, true, values, np.arange(1, len(true) + 2))
-    wanted = f"shot_end_frame of movie {name!r} must be whole numbers from 0, never falling, one for each shot"
-    ends = _moments(wanted, movie.shot_end_frame)
-    if len(ends) != len(true) + 1:
-        raise ParameterError(f"{wanted}; got {len(ends)} for {len(true)} places for a boundary")
-    wrong = (ends != np.floor(ends)) | (ends < 0) | (np.diff(ends, prepend=0) < 0) | (ends > 2**52)
-    if wrong.any():
-        raise ParameterError(f"{wanted}; got {ends[wrong][0]:g} for shot {np.argmax(wrong)}")
-    return Judged(name, true, values, ends.astype(np.int64) + 1)
-
-
-def _predictions(name, predictions, n):
-    wanted = f"predictions of movie {name!r} must be finite numbers, one for each of {n} places for a boundary"
-    if predictions is None:
-        raise ParameterError(f"{wanted}; they are None. dataclasses.replace(movie, predictions=...) sets them")
-    values = _numbers(wanted, predictions)
-    if values.shape != (n,):
-        hint = ". Cut padding off first" if values.ndim == 1 and len(values) > n else ""
-        raise ParameterError(f"{wanted}; got shape {values.shape}{hint}")
-    wrong = ~np.isfinite(values)
-    if wrong.any():
-        raise ParameterError(f"{wanted}; got {values[wrong][0]} at place {np.argmax(wrong)}")
-    return values
-
-
-def _flags(name, values):
-    """Return `values` as bool (n,) if they are bool or 0 and 1."""
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ParameterError(f"{name} must be bool, (n_shots - 1,); got lists of different lengths") from None
-    if array.ndim != 1 or not (array.dtype.kind in "biuf" or not len(array)) or not np.isin(array, (0, 1)).all():
-        raise ParameterError(f"{name} must be bool, (n_shots - 1,); got dtype {array.dtype} of shape {array.shape}")
-    return array.astype(bool)
-
-
-def _numbers(wanted, values):
-    """Return `values` as an array of floats, in their own dtype if they are floats; text is no number."""
-    try:
-        array = np.asarray(values)
-        if array.dtype.kind == "f":
-            return array
-        if array.dtype.kind in "biuO":
-            return array.astype(np.float64)
-    except (TypeError, ValueError):
-        pass
-    raise ParameterError(f"{wanted}; got {type(values).__name__} with what is not a number")
-
-
-def _moments(wanted, values):
-    """Return `values` as float64 (n,) if they are finite numbers; otherwise raise a ParameterError."""
-    numbers = _numbers(wanted, values).astype(np.float64)
-    if np.asarray(values).dtype == bool:
-        raise ParameterError(f"{wanted}; got bool. np.flatnonzero tells where they are True")
-    if numbers.ndim != 1:
-        raise ParameterError(f"{wanted}; got shape {numbers.shape}")
-    if not np.isfinite(numbers).all():
-        raise ParameterError(f"{wanted}; got {numbers[~np.isfinite(numbers)][0]}")
-    return numbers
-
-
-def _is_table(spans):
-    return isinstance(spans, pd.DataFrame)
-
-
-def _spans(name, spans, columns):
-    """Return `spans` as float64 (n, 2) if each ends after its start."""
-    wanted = f"{name} must be spans [start, end), (n, 2) or a table with {columns[0]} and {columns[1]}"
-    if _is_table(spans):
-        if not set(columns) <= set(spans.columns):
-            raise ParameterError(f"{wanted}; got a table of {', '.join(map(str, spans.columns)) or 'no columns'}")
-        spans = spans[columns].to_numpy()
-    array = _numbers(wanted, spans).astype(np.float64)
-    if not array.size and array.ndim <= 2:
-        return np.empty((0, 2))
-    if array.ndim != 2 or array.shape[1] != 2:
-        raise ParameterError(f"{wanted}; got shape {array.shape}")
-    wrong = ~(np.isfinite(array).all(axis=1) & (array[:, 0] < array[:, 1]))
-    if wrong.any():
-        start, end = array[wrong][0]
-        raise ParameterError(f"{wanted}, each ending after its start; got [{start:g}, {end:g})")
-    return array

@@ -17,14 +17,28 @@ from toolkit._plots_colors import (
     plot_color_wave,
     plot_fingerprint_poster,
 )
+from toolkit._plots_corpus import (
+    plot_choose_k,
+    plot_cluster_examples,
+    plot_cluster_map,
+    plot_cluster_sizes,
+    plot_silhouettes,
+    plot_video_grid,
+)
 from toolkit._plots_maps import plot_map, scatter_map
+from toolkit._plots_scenes import plot_boundaries, plot_scenes
 from toolkit._plots_shots import plot_cuts, plot_dialogues, plot_face_scale, plot_pace
 from toolkit.records import Frames
 
 __all__ = [
     "clock",
     "plot_barcode",
+    "plot_boundaries",
     "plot_box",
+    "plot_choose_k",
+    "plot_cluster_examples",
+    "plot_cluster_map",
+    "plot_cluster_sizes",
     "plot_cluster_strips",
     "plot_color_plane",
     "plot_color_ring",
@@ -40,7 +54,10 @@ __all__ = [
     "plot_frames",
     "plot_map",
     "plot_pace",
+    "plot_scenes",
+    "plot_silhouettes",
     "plot_threshold_sensitivity",
+    "plot_video_grid",
     "scatter_map",
 ]
 
@@ -107,7 +124,7 @@ def plot_box(image, box, *, ax=None):
     return ax
 
 
-def plot_distances(matrix, *, times=None, title="", ax=None):
+def plot_distances(matrix, *, times=None, spans=None, each="frame", title="", ax=None):
     """Draw a distance matrix as a picture, dark where two frames are alike.
 
     Parameters
@@ -115,24 +132,45 @@ def plot_distances(matrix, *, times=None, title="", ax=None):
     matrix : ndarray, (n, n)
     times : ndarray, (n,), optional
         Seconds of the frames, for the axes; otherwise the axes count frames.
+    spans : array of int, (m, 2), optional
+        Half-open spans of frames, such as scenes, each drawn as a square on the diagonal.
+    each : str
+        What the rows are, on axes that count them: "frame", or "shot".
     title : str
+
+    Raises
+    ------
+    ParameterError
+        If arguments do not fit each other.
     """
     matrix = np.asarray(matrix)
     if matrix.ndim != 2 or (times is not None and len(times) != len(matrix)):
         raise ParameterError(f"matrix must be (n, n), with a time for each frame if given; got shape {matrix.shape}")
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH / 2, WIDTH / 2 * 0.84), layout="constrained")
-    extent, label = (-0.5, len(matrix) - 0.5, len(matrix) - 0.5, -0.5), "frame"
+    extent, label = (-0.5, len(matrix) - 0.5, len(matrix) - 0.5, -0.5), each
     timed = times is not None and len(times) > 1
     if timed:
         extent, label = (times[0], times[-1], times[-1], times[0]), TIME
     drawn = ax.imshow(matrix, cmap="magma", extent=extent, interpolation="antialiased", aspect="equal")
     ax.figure.colorbar(drawn, ax=ax, fraction=0.046, pad=0.03, label="distance: dark is alike")
     ax.set(title=title, xlabel=label, ylabel=label)
+    for start, end in _check_spans(spans, len(matrix)):
+        low, high = (times[start], times[end - 1]) if timed else (start - 0.5, end - 0.5)
+        ax.add_patch(Rectangle((low, low), high - low, high - low, fill=False, edgecolor="white", linewidth=1.2))
     if timed:
         ax.xaxis.set_major_formatter(minutes)
         ax.yaxis.set_major_formatter(minutes)
     return ax
+
+
+def _check_spans(spans, n):
+    """Return spans of n frames as ints (m, 2)."""
+    spans = np.empty((0, 2), int) if spans is None else np.asarray(spans)
+    fit = spans.ndim == 2 and spans.shape[1] == 2 and spans.dtype.kind in "iu"
+    if not fit or not ((spans[:, 0] >= 0) & (spans[:, 0] < spans[:, 1]) & (spans[:, 1] <= n)).all():
+        raise ParameterError(f"spans must be whole numbers (m, 2), each [start, end) of the {n} frames")
+    return spans
 
 
 def plot_curve(values, *, times=None, cuts=(), label="distance to the frame before", ax=None):

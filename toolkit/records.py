@@ -4,6 +4,7 @@ Images are uint8 `(n, height, width, 3)` in RGB. Times are float64 seconds: a pi
 container's start not subtracted. Spans are half-open, `[start, end)`.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError, check_images
+from toolkit._checks import ParameterError, check_count, check_images, check_labels
 
 
 @dataclass(frozen=True)
@@ -274,6 +275,164 @@ class SampleFilm:
     dialogues: pd.DataFrame
     scenes: pd.DataFrame
     subtitles: Path = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class VideoClusters:
+    """Videos in clusters, and how well they lie in them.
+
+    Attributes
+    ----------
+    video_ids : list of str
+        One for each video, no two the same.
+    labels : ndarray of int64, (n,)
+        Each video's cluster, from 0.
+    centers : ndarray of float64, (k, d)
+    distances : ndarray of float64, (n, k)
+        From each video to each centre.
+    silhouette : float
+        Mean of the videos' silhouettes, in [-1, 1]: high where videos are nearer to those of their own cluster than to
+        those of any other. This and what follows is NaN where it is not known.
+    davies_bouldin : float
+        From 0; low where clusters are narrow and far apart.
+    calinski_harabasz : float
+        From 0; high where clusters are narrow and far apart.
+    cluster_silhouettes : ndarray of float64, (k,)
+        Mean of the silhouettes of each cluster's videos.
+    video_silhouettes : ndarray of float64, (n,)
+
+    Raises
+    ------
+    ParameterError
+        If the parts do not fit each other.
+    """
+
+    video_ids: list[str]
+    labels: np.ndarray
+    centers: np.ndarray
+    distances: np.ndarray
+    silhouette: float = math.nan
+    davies_bouldin: float = math.nan
+    calinski_harabasz: float = math.nan
+    cluster_silhouettes: np.ndarray | None = None
+    video_silhouettes: np.ndarray | None = None
+
+    def __post_init__(self):
+        found = {"video_ids": check_video_ids(self.video_ids)}
+        n = len(found["video_ids"])
+        found["labels"] = labels = check_labels(self.labels, n, "video")
+        found["centers"] = centers = _table("centers", "(k, d), a centre a cluster", self.centers)
+        k = len(centers)
+        found["distances"] = distances = _table(
+            "distances", f"({n}, {k}), of each video to each centre", self.distances
+        )
+        if distances.shape != (n, k) or (distances < 0).any():
+            raise ParameterError(
+                f"distances must be ({n}, {k}), of each video to each centre, from 0; got shape {distances.shape} "
+                f"from {distances.min(initial=0):g}"
+            )
+        if n and not (labels.min() >= 0 and labels.max() < k):
+            raise ParameterError(
+                f"labels must be from 0 to {k - 1}, one of the {k} centres; got {labels.min()} to {labels.max()}"
+            )
+        for name in ("silhouette", "davies_bouldin", "calinski_harabasz"):
+            value = _numbers(name, "a number", getattr(self, name), "iuf")
+            if value.ndim:
+                raise ParameterError(f"{name} must be a number; got shape {value.shape}")
+            found[name] = float(value)
+        for name, count, each in (("cluster_silhouettes", k, "cluster"), ("video_silhouettes", n, "video")):
+            values = getattr(self, name)
+            values = np.full(count, np.nan) if values is None else _row(name, "numbers", values, "iuf")
+            if len(values) != count:
+                raise ParameterError(f"{name} must be ({count},), one a {each}; got shape {values.shape}")
+            found[name] = values.astype(np.float64)
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters."""
+        return len(self.centers)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Number of videos in each cluster, int64 (k,)."""
+        return np.bincount(self.labels, minlength=len(self.centers))
+
+    def members(self, cluster) -> np.ndarray:
+        """Return the places of a cluster's videos, int64 (m,), the nearest to its centre first."""
+        cluster = check_count("cluster", cluster)
+        if cluster >= len(self.centers):
+            raise ParameterError(f"cluster must be below {len(self.centers)}, the number of clusters; got {cluster}")
+        places = np.flatnonzero(self.labels == cluster)
+        return places[np.argsort(self.distances[places, cluster], kind="stable")]
+
+    def __repr__(self):
+        measures = f"silhouette {self.silhouette:.3f}"
+        return f"VideoClusters({len(self.video_ids)} videos in {len(self.centers)} clusters, {measures})"
+
+
+def check_video_ids(video_ids, n=None):
+    """Return `video_ids` as a list of texts, no two the same and none empty, n of them if that is given."""
+    wanted = f"video_ids must be texts, {'one for each video' if n is None else f'one for each of the {n} videos'}"
+    if isinstance(video_ids, (str, bytes)) or not hasattr(video_ids, "__iter__"):
+        raise ParameterError(f"{wanted}; got {type(video_ids).__name__}")
+    found = list(video_ids)
+    if n is not None and len(found) != n:
+        raise ParameterError(f"{wanted}; got {len(found)}")
+    for video_id in found:
+        if not isinstance(video_id, str) or not video_id:
+            raise ParameterError(f"{wanted}, none empty; got {video_id!r:.80}")
+    seen = set()
+    for video_id in found:
+        if video_id in seen:
+            raise ParameterError(f"{wanted}, no two the same; got {video_id!r:.80} twice")
+        seen.add(video_id)
+    return found
+
+
+def _table(name, wanted, values):
+    """Return `values` as a finite float64 array of two axes."""
+    array = _numbers(name, f"finite numbers, {wanted}", values, "biuf")
+    with np.errstate(invalid="ignore"):
+        array = array.astype(np.float64)
+    if array.ndim != 2 or not np.isfinite(array).all():
+        bad = f"shape {array.shape}" if array.ndim != 2 else "NaN or infinity"
+        raise ParameterError(f"{name} must be finite numbers, {wanted}; got {bad}")
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class SampleCorpus:
+    """Short rendered clips of a few kinds, with captions, and the truth of them.
+
+    Attributes
+    ----------
+    folder : Path
+        Where the clips are, and `captions.csv`, with the columns video_id and caption.
+    videos : DataFrame
+        video_id, path, kind: one row a clip.
+    captions : dict of str to list of str
+        Each clip's captions, by its video_id.
+    topics : dict of str to str
+        Of each kind the noun that its captions are about.
+    """
+
+    folder: Path
+    videos: pd.DataFrame
+    captions: dict[str, list[str]] = field(repr=False)
+    topics: dict[str, str]
+
+    def __post_init__(self):
+        missing = {"video_id", "path", "kind"} - set(self.videos.columns)
+        if missing:
+            raise ParameterError(f"videos must have the columns video_id, path and kind; {min(missing)} is missing")
+        ids = check_video_ids(self.videos["video_id"])
+        if set(self.captions) != set(ids):
+            raise ParameterError("captions must be a dict of one list a video, by its video_id")
+        unnamed = set(self.videos["kind"]) - set(self.topics)
+        if unnamed:
+            raise ParameterError(f"topics must name the topic of each kind; {min(unnamed)!r} is missing")
 
 
 def image_batches(images) -> Iterator[np.ndarray]:

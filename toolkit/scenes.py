@@ -31,8 +31,6 @@ from toolkit._movie_files import (
     MODALITIES,
     PREDICTION,
     TRUTH,
-    copied_bytes,
-    floats,
     format_of,
     is_table,
     numbers,
@@ -43,17 +41,21 @@ from toolkit._movie_files import (
     text,
     write_values,
 )
-from toolkit._scene_grouping import group_shots
+from toolkit._scene_grouping import group_shots, shot_distances
+from toolkit._scene_tables import boundaries_at, scene_table
 from toolkit.records import Movie
 from toolkit.storage import progress_bar
 
 __all__ = [
     "Movie",
+    "boundaries_at",
     "film_features",
     "group_shots",
     "load_movie",
     "load_movies",
     "pad_movies",
+    "scene_table",
+    "shot_distances",
     "split_movies",
     "unpad",
     "write_movie",
@@ -349,12 +351,12 @@ def _columns(movies, features):
 def _movie(values, path):
     """Return the Movie that a file's values tell of."""
     imdb_id, features, parts = _parts(values, path)
-    if sum(map(copied_bytes, features.values())) > path.stat().st_size:
+    # in other files each is a part of its own
+    if format_of(path) == ".pkl" and sum(value.nbytes() for value in features.values()) > path.stat().st_size:
         raise DataError("its features show the same numbers again and again; save copies of them, with .clone()")
-    # what has become an array is let go of before the next
-    values.clear()
     try:
-        return Movie(imdb_id, {name: floats(features.pop(name)) for name in list(features)}, **parts, path=path)
+        features = {name: value.array(floats=np.float32) for name, value in features.items()}
+        return Movie(imdb_id, features, **parts, path=path)
     except ParameterError as error:
         raise DataError(f"it holds no movie that fits together: {error}") from None
 
@@ -365,10 +367,13 @@ def _parts(values, path):
     if values.get("imdb_id") is not None:
         imdb_id = text(values["imdb_id"])
         if not imdb_id:
-            raise DataError("its imdb_id is not a text")
+            raise DataError("its imdb_id is not a short text")
     keys = {"boundaries": TRUTH, "shot_end_frame": END_FRAMES, "predictions": PREDICTION}
     parts = {name: _flat(values.get(key)) for name, key in keys.items()}
     features = {name: values[name] for name in MODALITIES if values.get(name) is not None}
+    for name, value in features.items():
+        if shape_of(value) is None:
+            raise DataError(f"its {name!r} is a {type(value).__name__}; a tensor or an array was expected")
     n_shots = _count_shots(features, parts)
     for name, value in values.items():
         if isinstance(name, str) and name not in (*MODALITIES, *keys.values()) and is_table(value, n_shots):

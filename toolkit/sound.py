@@ -45,8 +45,6 @@ SILENCE = -70.0
 # of a mel band, in decibels: what 16 bits can hold of it
 FAINTEST = -100.0
 LOWEST_PITCH = 30.0
-# how many windows are transformed together
-WINDOWS = 1024
 
 
 def read_audio(path, rate=16_000, *, start=0.0, end=None, max_gb=4.0):
@@ -201,38 +199,40 @@ def log_mel(sound, *, n_mels=40, hop=0.032, rate=None):
             raise ParameterError(f"rate describes sound that is an array; a film is read at {MEL_RATE:,}")
         rate, pieces = MEL_RATE, iter_audio(sound, MEL_RATE)
     else:
-        pieces = [_check_sound(sound)]
+        samples = _check_sound(sound)
         if rate is None:
             raise ParameterError("rate must be given for sound that is an array: its samples a second")
         rate = check_count("rate", rate, at_least=8000)
+        block = BLOCK_SECONDS * rate
+        pieces = (samples[first : first + block] for first in range(0, len(samples), block))
     step = round(hop * rate)
     if step < 8:
         raise ParameterError(f"hop must be at least 8 samples, {8 / rate:g} seconds; got {hop:g}")
-    window = signal.get_window("hann", 2 * step).astype(np.float32)
-    bands = _mel_bands(n_mels, 2 * step, rate) * (8 / 3 / window.sum() ** 2)
     rows = [np.empty((0, n_mels), np.float32)]
     left = np.zeros(0, np.float32)
     for piece in itertools.chain(pieces, [None]):
         # a window reaches one step beyond the samples of its row; after the last there is silence
         last = -(-len(left) // step) * step + step - len(left) if len(left) else 0
         left = np.concatenate([left, np.zeros(last, np.float32) if piece is None else piece.astype(np.float32)])
-        count = max(0, len(left) // step - 1)
-        for first in range(0, count, WINDOWS):
-            starts = step * np.arange(first, min(first + WINDOWS, count))
-            spectrum = np.abs(np.fft.rfft(left[starts[:, None] + np.arange(2 * step)] * window)) ** 2
-            rows.append(10 * np.log10(np.maximum(spectrum @ bands.T, 10 ** (FAINTEST / 10))).astype(np.float32))
-        left = left[count * step :]
+        count = len(left) // step - 1
+        if count > 0:
+            rows.append(_levels(left[: (count + 1) * step], n_mels, step, rate))
+            left = left[count * step :]
     return np.concatenate(rows)
 
 
-def _mel_bands(n_mels, length, rate):
-    """Return the weight of each of a window's frequencies in each band, float64 (n_mels, length // 2 + 1)."""
-    low, high = (2595 * np.log10(1 + pitch / 700) for pitch in (LOWEST_PITCH, rate / 2))
-    edges = 700 * (10 ** (np.linspace(low, high, n_mels + 2) / 2595) - 1)
-    pitches = np.fft.rfftfreq(length, 1 / rate)
-    rising = (pitches - edges[:-2, None]) / np.diff(edges)[:-1, None]
-    falling = (edges[2:, None] - pitches) / np.diff(edges)[1:, None]
-    return np.maximum(0, np.minimum(rising, falling))
+def _levels(sound, n_mels, step, rate):
+    """Return the decibels of bands under windows of two steps, float32 (windows, n_mels)."""
+    import librosa
+
+    with warnings.catch_warnings():
+        # low bands that hold no frequency of the window are silent
+        warnings.filterwarnings("ignore", message="Empty filters", category=UserWarning)
+        bands = {"n_mels": n_mels, "fmin": LOWEST_PITCH, "htk": True, "norm": None}
+        window = {"n_fft": 2 * step, "hop_length": step, "center": False}
+        power = librosa.feature.melspectrogram(y=sound, sr=rate, **window, **bands).T
+    # a Hann window's values add up to a step, their squares to three quarters of it
+    return np.maximum(10 * np.log10(np.maximum(power * (8 / 3 / step**2), 1e-12)), FAINTEST).astype(np.float32)
 
 
 def _spans(times):

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import os
 import re
+import stat
 import tempfile
 import time
 import urllib.request
@@ -95,10 +96,10 @@ def write_whole(path):
         yield partial
         with open(partial, "rb+") as file:
             os.fsync(file.fileno())
-        # mkstemp's files are private; a finished one has the permissions of any new file
+        # mkstemp's files are private; a finished one has the permissions of that which it replaces, or of any new file
         mask = os.umask(0)
         os.umask(mask)
-        partial.chmod(0o666 & ~mask)
+        partial.chmod(stat.S_IMODE(path.stat().st_mode) if path.is_file() else 0o666 & ~mask)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

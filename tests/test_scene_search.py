@@ -1,0 +1,122 @@
+import json
+
+import numpy as np
+import pytest
+from scene_movies import QUIET, noisy_movie
+from sklearn.base import clone
+from sklearn.model_selection import RandomizedSearchCV
+
+from toolkit import DataError, ParameterError, _scene_batches
+from toolkit import _scene_search as search
+from toolkit._scene_search import SceneNetwork, random_search, search_ranges
+
+# keras's conversion of a torch tensor to an array, which numpy wants otherwise
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+SEARCHED = {"epochs": 1, "num_layers": 1, "num_blocks": 1, "filters2": 2, "projection": 2}
+
+
+@pytest.fixture(scope="module")
+def movies():
+    return [noisy_movie(f"movie {number}") for number in range(8)]
+
+
+@pytest.fixture(autouse=True)
+def _few_batches(monkeypatch):
+    """Keep training short where nothing need be learned."""
+    monkeypatch.setattr(_scene_batches, "LEAST_BATCHES", 2)
+
+
+def test_a_search_tries_each_setting_on_each_fold(movies):
+    estimator = SceneNetwork(**SEARCHED)
+    table = random_search(estimator, movies, {"filters1": [2, 4]}, n_draws=2, n_folds=2, **QUIET)
+    assert sorted(table["filters1"]) == [2, 4]
+    assert table["mAP"].is_monotonic_decreasing
+    assert np.allclose(table["mAP"], table[["fold_0", "fold_1"]].mean(axis=1))
+    assert np.allclose(table["std_mAP"], table[["fold_0", "fold_1"]].std(axis=1, ddof=0))
+
+
+def test_a_search_goes_on_where_it_stopped(movies, tmp_path, monkeypatch):
+    path = tmp_path / "search.json"
+    options = {"n_draws": 2, "n_folds": 2, "path": path, **QUIET}
+    estimator = SceneNetwork(**SEARCHED)
+    calls, run = [], search._run
+
+    def killed(*arguments):
+        calls.append(arguments)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return run(*arguments)
+
+    monkeypatch.setattr(search, "_run", killed)
+    with pytest.raises(KeyboardInterrupt):
+        random_search(estimator, movies[:4], {"filters1": [2, 4]}, **options)
+    assert len(json.loads(path.read_text())["found"]) == 2
+    table = random_search(estimator, movies[:4], {"filters1": [2, 4]}, **options)
+    # the third, which was killed, and the fourth
+    assert len(calls) == 5
+    assert len(table) == 2
+    again = random_search(estimator, movies[:4], {"filters1": [2, 4]}, **options)
+    assert len(calls) == 5
+    assert again.equals(table)
+
+
+def test_a_search_goes_on_from_no_other_search(movies, tmp_path, monkeypatch):
+    path = tmp_path / "search.json"
+    monkeypatch.setattr(search, "_run", lambda *arguments: (0.5, 1.0))
+    estimator = SceneNetwork(**SEARCHED)
+    options = {"ranges": {"filters1": [2]}, "n_draws": 1, "path": path, **QUIET}
+    random_search(estimator, movies, **options)
+    with pytest.raises(ParameterError, match="results of another search"):
+        random_search(estimator, movies[1:], **options)
+    with pytest.raises(ParameterError, match="results of another search"):
+        random_search(clone(estimator).set_params(epochs=2), movies, **options)
+    path.write_text("{")
+    with pytest.raises(DataError, match="does not hold the results of a search"):
+        random_search(estimator, movies, **options)
+
+
+def test_no_movie_is_trained_on_and_judged_on(movies, monkeypatch):
+    folds = []
+    monkeypatch.setattr(search, "_run", lambda _, __, learned, judged: folds.append((learned, judged)) or (0, 0))
+    twice = [*movies, *movies[:4]]
+    random_search("wavenet", twice, n_draws=1, n_folds=4, **QUIET)
+    for learned, judged in folds:
+        assert not {twice[i].imdb_id for i in learned} & {twice[i].imdb_id for i in judged}
+
+
+@pytest.mark.parametrize("network", search.NETWORKS)
+def test_the_published_ranges_are_searched_by_default(network, movies, monkeypatch):
+    monkeypatch.setattr(search, "_run", lambda *arguments: (0.5, 1.0))
+    table = random_search(SceneNetwork(network, published=True), movies, **QUIET)
+    ranges = search_ranges(network)
+    assert len(table) == 3
+    assert all(table[name].isin(values).all() for name, values in ranges.items())
+
+
+def test_the_estimator_runs_in_scikit_learns_search(movies):
+    found = RandomizedSearchCV(
+        SceneNetwork(**SEARCHED), {"filters1": [2, 4]}, n_iter=2, cv=2, random_state=0, refit=False
+    )
+    found.fit(movies[:4])
+    assert np.isfinite(found.cv_results_["mean_test_score"]).all()
+
+
+# errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        (("trees",), {}, "estimator must be one of 'wavenet', 'bilstm'"),
+        ((3,), {}, "estimator must be a SceneNetwork"),
+        (("wavenet",), {"ranges": {"depth": [1]}}, "a setting of ranges must be one of"),
+        (("wavenet",), {"ranges": {"filters1": 3}}, "a list or a scipy distribution"),
+        (("wavenet",), {"ranges": {}}, "ranges must be a dict"),
+        (("wavenet",), {"n_folds": 9}, "n_folds must be at most the number of movies, 8"),
+        (("wavenet",), {"path": "search.csv"}, "path must end in .json"),
+    ],
+)
+def test_searches_that_cannot_be_made(arguments, options, message, movies):
+    with pytest.raises(ParameterError, match=message):
+        random_search(*arguments, movies, **options, **QUIET)
