@@ -33,8 +33,6 @@ FORMS = {
     "place": ("place",),
     "people and motion": ("cast", "action"),
 }
-# where no sound tells one place from another, which group_shots makes no mistake with
-HARD = ("silent", "place", "people and motion")
 COLUMNS = ["F1", "Miou", "scenes", "worst F1", "worst Miou"]
 
 
@@ -83,12 +81,11 @@ def table_of(learned, judged, names, seeds):
 
 
 def promises(form, result):
-    ours, peer = result.loc["WaveNet"], result.loc["group_shots"]
     for column in ("F1", "Miou"):
-        if form in HARD:
-            yield f"{form}: {column} less that of group_shots", ours[column] - peer[column], 0.0
-        else:
-            yield f"{form}: {column}", ours[column], 0.95
+        yield (
+            f"{form}: {column} less that of group_shots",
+            result.loc["WaveNet", column] - result.loc["group_shots", column],
+        )
 
 
 def main():
@@ -105,9 +102,9 @@ def main():
         print(f"{form}: {', '.join(names)}\n")
         made += promises(form, table_of(learned, judged, names, seeds))
     kept = []
-    for promise, value, least in made:
-        kept.append(value > least)
-        print(f"{promise:<56}{value:>6.2f}   > {least:.2f}   {'kept' if kept[-1] else 'NOT KEPT'}")
+    for promise, value in made:
+        kept.append(value > 0)
+        print(f"{promise:<56}{value:>6.2f}   > 0   {'kept' if kept[-1] else 'NOT KEPT'}")
     print(f"\n{sum(kept)} of {len(kept)} promises kept")
     return 0 if all(kept) else 1
 

@@ -374,6 +374,7 @@ def test_numbers_come_back_to_the_last_bit(tmp_path_factory, rows):
         (b"\n\n,,\n", r"is empty"),
         (b"start,end\n0,one\n", r"must have seconds in the column end; got 'one' in row 2"),
         (b"start,end\n\n0,nan\n", r"got 'nan' in row 3"),
+        (b"start,end\n0,1\n,2\n", r"has no start in row 3; each row needs one, in seconds"),
         (b"start,end,start_frame\n0,1,x\n", r"must have a frame's number in the column start_frame; got 'x' in row 2"),
         (b"start,end,start_frame\n0,1,1.5\n", r"a frame's number in the column start_frame; got '1.5' in row 2"),
         (b"start,end,end_frame\n0,1,1e20\n", r"a frame's number in the column end_frame; got '1e20' in row 2"),

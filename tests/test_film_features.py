@@ -2,6 +2,7 @@
 
 import shutil
 from fractions import Fraction
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -119,6 +120,8 @@ def test_shots_may_be_given(film):
 def test_shots_of_one_frame_have_features(film):
     movie = film_features(film, table(1, 22, 1, 48), progress=False)
     assert movie.n_shots == 4
+    none = pd.DataFrame({"start": [0.0, 0.0], "end": [0.0, 3.0], "end_frame": [1, 72]})
+    assert film_features(film, none, progress=False).n_shots == 2
     assert all(np.isfinite(values).all() for values in movie.features.values())
     np.testing.assert_allclose(movie.features["action"][0].reshape(9, 9)[:, 8] ** 2, 1 / 9, atol=0.01)
 
@@ -226,6 +229,40 @@ def test_a_function_may_be_the_model_of_the_place(film):
     assert place[1].argmax() == 1
 
 
+def test_of_shots_shorter_than_a_frame_the_same_pictures_are_looked_at_once(film, monkeypatch):
+    looks = []
+    motion = _film_features._motion
+    monkeypatch.setattr(_film_features, "_motion", lambda *pair: looks.append(pair[2]) or motion(*pair))
+    starts = np.arange(300) / 100
+    short = pd.DataFrame({"start": starts, "end": starts + 0.01, "end_frame": np.arange(1, 301)})
+    found = film_features(film, short, progress=False).features["place"]
+    # in the worst case each of the 72 pictures with itself, and with the next
+    assert len(looks) <= 2 * 72
+    np.testing.assert_array_equal(found[0], found[1])
+    assert np.linalg.norm(found[50] - found[150]) > 0.5
+
+
+def test_a_film_many_times_as_tall_as_wide_is_looked_at_within_bounds(tmp_path):
+    pictures = np.random.default_rng(0).integers(0, 256, (12, 2000, 16, 3), np.uint8)
+    path = write_film(tmp_path / "tower.mp4", pictures=pictures)
+    shapes = []
+
+    def size(images):
+        shapes.append(images.shape[1:3])
+        return images.mean(axis=(1, 2))
+
+    movie = film_features(path, table(6, 6), model=size, cache=False, progress=False)
+    assert movie.n_shots == 2
+    assert set(shapes) == {(1280, 10)}
+    assert film_features(path, table(6, 6), progress=False).features["place"].shape == (2, 2031)
+
+
+def test_films_up_to_four_times_as_tall_as_wide_are_looked_at_320_wide():
+    sizes = [(1920, 1080), (16, 16), (100, 400), (100, 401), (16, 2000), (1, 16384)]
+    found = [_film_features._size(SimpleNamespace(width=width, height=height)) for width, height in sizes]
+    assert found == [320, 320, 320, (319, 1280), (10, 1280), (1, 1280)]
+
+
 # what is kept
 
 
@@ -247,6 +284,7 @@ def test_other_shots_or_options_are_computed_anew(film, features_folder):
     film_features(film, table(24, 48), progress=False)
     film_features(film, table(25, 47), progress=False)
     film_features(film, table(25, 47), progress=False)
+    film_features(film, table(25, 47).assign(start_frame=["a", "b"]), progress=False)
     film_features(film, table(25, 47).assign(remark=["a", "b"], at_the_end="c"), progress=False)
     assert len(list(features_folder.iterdir())) == 4
 
@@ -284,6 +322,22 @@ def test_without_a_cache_nothing_is_kept(film, features_folder, tmp_path):
         ({"shot_table": table(24, 48).iloc[::-1]}, r"in order and without overlap"),
         ({"shot_table": table(24, 48).assign(end_frame=[24, 24])}, r"end_frame must be whole numbers that rise"),
         ({"shot_table": table(24, 48).assign(end_frame=[24.5, 72])}, r"end_frame must be whole numbers that rise"),
+        ({"shot_table": table(24, 48).assign(end_frame=[24, np.inf])}, r"end_frame must be whole numbers that rise"),
+        (
+            {"shot_table": table(24, 48).assign(end_frame=[np.inf, np.inf])},
+            r"end_frame must be whole numbers that rise",
+        ),
+        ({"shot_table": table(24, 48).assign(end_frame=[24, 1e30])}, r"end_frame must be whole numbers that rise"),
+        (
+            {"shot_table": table(24, 48).assign(end_frame=np.array([48, 24], np.uint64))},
+            r"end_frame must be whole numbers that rise",
+        ),
+        ({"shot_table": table(24, 48).assign(start=["0:00", "0:01"])}, r"of numbers; start is of dtype (str|object)"),
+        (
+            {"shot_table": pd.concat([table(24, 48), table(24, 48)[["end"]]], axis=1)},
+            r"array \(n_shots, 2\), in seconds; got shape \(2, 3\)",
+        ),
+        ({"shot_table": table(24, 48).assign(end_frame=[True, True])}, r"of numbers; end_frame is of dtype bool"),
         ({"n_frames": 0}, r"n_frames must be a whole number of at least 1"),
         ({"detector": "eyes"}, r"detector must be one of 'haar', 'ultraface'"),
         ({"face_model": "a.onnx"}, r'face_model is for detector="ultraface"'),
@@ -295,6 +349,22 @@ def test_without_a_cache_nothing_is_kept(film, features_folder, tmp_path):
 def test_wrong_options_are_said(film, options, message):
     with pytest.raises(ParameterError, match=message):
         film_features(film, **options, progress=False)
+
+
+def test_shots_before_the_film_begins_are_refused(tmp_path):
+    late = write_film(
+        tmp_path / "late.mkv",
+        pictures=three_shots(),
+        stamps=[100_000 + 1000 * i // FPS for i in range(3 * FPS)],
+        time_base=Fraction(1, 1000),
+    )
+    start = video.probe(late).start
+    assert start == pytest.approx(100, abs=0.1)
+    with pytest.raises(ParameterError, match=r"which begins at 100 s; shot 0 ends at 1 s. Are .* add video.probe"):
+        film_features(late, table(24, 48), progress=False)
+    right = table(24, 24, 24)
+    place = film_features(late, right.assign(start=right.start + start, end=right.end + start), progress=False)
+    assert np.linalg.norm(place.features["place"][0] - place.features["place"][1]) > 0.5
 
 
 def test_what_is_no_film_is_an_error(tmp_path):

@@ -170,6 +170,12 @@ def test_single_precision_predictions_are_compared_in_single_precision():
     assert evaluate([item], 1e300)["Recall"] == 0
 
 
+def test_a_movie_holds_double_precision_and_single_precision_is_below_a_decimal_threshold():
+    item = Movie("tt1", {}, boundaries=bools("1"), predictions=np.array([0.7], np.float32))
+    assert evaluate([item], 0.7)["Recall"] == 0
+    assert evaluate([item], choose_threshold([item]))["Recall"] == 1
+
+
 def test_without_end_frames_each_shot_is_one_frame():
     item = movie(bools("0100"), [0.6, 0.9, 0.1, 0.2])
     framed = movie(bools("0100"), [0.6, 0.9, 0.1, 0.2], [0, 1, 2, 3, 4])

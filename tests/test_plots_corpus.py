@@ -288,3 +288,34 @@ def test_measures_are_drawn_by_number_with_the_best_marked():
 def test_what_is_no_table_of_measures_is_refused(table):
     with pytest.raises(ParameterError, match="table must be that of clustering.choose_k"):
         plots.plot_choose_k(table)
+
+
+def stats(**columns):
+    n = len(columns["duration"])
+    told = {"width": [160] * n, "height": [120] * n, "fps": [25.0] * n, "captions": [5] * n, "error": [""] * n}
+    return pd.DataFrame({**told, **columns})
+
+
+def test_what_files_hold_is_counted_and_the_unreadable_are_told():
+    table = stats(duration=[2.0, 3.0, np.nan], width=[160, 320, np.nan], error=["", "", "broken"])
+    ax = plots.plot_video_stats(table)
+    assert ax.get_title(loc="left") == "3 videos, 1 cannot be read"
+    seconds, sizes, rates, captions = ax.child_axes
+    assert sum(bar.get_height() for bar in seconds.patches) == 2
+    assert sorted(label.get_text() for label in sizes.get_yticklabels()) == ["160x120", "320x120"]
+    assert [label.get_text() for label in rates.get_yticklabels()] == ["25"]
+    assert [bar.get_width() for bar in captions.patches] == [2]
+
+
+def test_many_sizes_are_counted_together():
+    ax = plots.plot_video_stats(stats(duration=np.arange(1.0, 10.0), width=[100] * 2 + list(range(101, 108))))
+    sizes = ax.child_axes[1]
+    assert [label.get_text() for label in sizes.get_yticklabels()][::5] == ["100x120", "others"]
+    assert [bar.get_width() for bar in sizes.patches] == [2, 1, 1, 1, 1, 3]
+
+
+def test_a_table_of_something_else_is_refused():
+    with pytest.raises(ParameterError, match=r"stats must be the table of corpus\.video_stats"):
+        plots.plot_video_stats(pd.DataFrame({"duration": [1.0]}))
+    with pytest.raises(ParameterError, match="of at least one video"):
+        plots.plot_video_stats(stats(duration=[]))

@@ -81,6 +81,13 @@ def test_numbers_can_be_read_on_their_colour():
         assert abs(to_rgb(text.get_color())[0] - color @ (0.299, 0.587, 0.114)) > 0.4
 
 
+def test_names_are_written_as_they_are_and_long_ones_cut_short():
+    names = ["$\\bad{$", "a$_x^$", "x" * 24, "y" * 25]
+    ax = plots.plot_scenes(dict.fromkeys(names, SCENES))
+    ax.figure.canvas.draw()
+    assert [label.get_text() for label in ax.get_yticklabels()] == [*names[:3], "y" * 23 + "…"]
+
+
 @pytest.mark.parametrize("scenes", [np.empty((0, 2)), SCENES[:0], {"found": SCENES[:0]}])
 def test_a_film_without_scenes_is_an_empty_bar(scenes):
     assert texts(plots.plot_scenes(scenes)) == ["0 scenes"]

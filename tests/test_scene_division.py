@@ -95,7 +95,10 @@ def test_a_movie_of_one_shot_has_no_places():
         ([np.zeros((3, 1))], "of 2 dimensions"),
         ([["high"]], "what is not a number"),
         ([[0.5, 1.5]], "numbers from 0 to 1.*got values from 0.5 to 1.5"),
-        ([[0.5, np.nan]], "from nan to nan"),
+        ([[0.5, np.nan]], "from 0 to 1.*got NaN"),
+        ([np.array([0.5 + 0.1j])], "what is not a number"),
+        ([[0.5, 1j]], "what is not a number"),
+        ([[10**400]], "what is not a number"),
     ],
 )
 def test_predictions_that_are_none_are_refused(predictions, message):

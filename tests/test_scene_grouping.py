@@ -247,6 +247,16 @@ def test_the_same_seed_gives_the_same_scenes_and_nothing_is_written_to_the_featu
     np.testing.assert_array_equal(features, before)
 
 
+@pytest.mark.parametrize("size", [1e308, 1e-300])
+def test_only_the_proportions_of_weights_count(size):
+    place, true = film([8, 9, 10], setups=2)
+    features = {"place": place, "cast": place[:, ::-1] * 2}
+    expected = shot_distances(features, weights={"place": 1, "cast": 0.5})
+    weights = {"place": size, "cast": size / 2}
+    np.testing.assert_allclose(shot_distances(features, weights=weights), expected, rtol=1e-12)
+    np.testing.assert_array_equal(group_shots(features, weights=weights), true)
+
+
 # wrong arguments
 
 

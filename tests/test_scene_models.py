@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from scene_movies import QUIET, SMALL, noisy_movie
@@ -46,3 +48,22 @@ def test_refit_says_before_it_trains_that_it_cannot_write(movies, tmp_path):
         scene_models.refit(model, movies, **QUIET)
     with pytest.raises(ParameterError, match="folder must be a folder"):
         scene_models.refit(model, movies, folder=tmp_path / "none", **QUIET)
+    with pytest.raises(ParameterError, match="takes no validation"):
+        scene_models.refit(model, movies, folder=tmp_path, validation=0.3, **QUIET)
+
+
+def test_refit_writes_no_two_movies_into_one_file(movies, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        scenes.write_movie(movies[0], tmp_path / name / "movie.npz")
+    stored = [*scenes.load_movies(tmp_path / "a"), *scenes.load_movies(tmp_path / "b")]
+    with pytest.raises(ParameterError, match="'movie 0' and 'movie 0' would both be written into"):
+        scene_models.refit(None, stored, folder=tmp_path, **QUIET)
+    with pytest.raises(ParameterError, match="would both be written into"):
+        scene_models.refit(None, [movies[0], movies[0]], folder=tmp_path, **QUIET)
+
+
+@pytest.mark.parametrize("imdb_id", ["../esc", "/abs/x", "a\\b", "a\0b", "long" * 60])
+def test_refit_writes_nothing_outside_its_folder(imdb_id, movies, tmp_path):
+    with pytest.raises(ParameterError, match="its imdb_id cannot be a file's name"):
+        scene_models.refit(None, [dataclasses.replace(movies[0], imdb_id=imdb_id)], folder=tmp_path, **QUIET)

@@ -155,6 +155,12 @@ def test_a_network_of_one_seed_is_one_network():
     assert not all(map(np.array_equal, one, other))
 
 
+@pytest.mark.parametrize("seed", [20261122, 2**32 - 1])
+def test_large_seeds_give_networks_of_their_own(seed):
+    one, other = (networks.build_bilstm(DIMENSIONS, **BILSTM, seed=each).get_weights() for each in (seed, seed - 1))
+    assert not all(map(np.array_equal, one, other))
+
+
 # errors
 
 
@@ -167,6 +173,7 @@ def test_a_network_of_one_seed_is_one_network():
         ({"dropout": 1}, "dropout must be a share below 1"),
         ({"projection": 0}, "projection must be a whole number"),
         ({"seed": -1}, "seed must be a whole number"),
+        ({"seed": 2**32}, r"seed must be a whole number from 0 to 2\*\*32 - 1"),
     ],
 )
 def test_options_of_networks_that_are_out_of_range(options, message):

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -71,9 +72,52 @@ def test_a_search_goes_on_from_no_other_search(movies, tmp_path, monkeypatch):
         random_search(estimator, movies[1:], **options)
     with pytest.raises(ParameterError, match="results of another search"):
         random_search(clone(estimator).set_params(epochs=2), movies, **options)
-    path.write_text("{")
+    changed = {**movies[0].features, "place": movies[0].features["place"].copy()}
+    changed["place"][1, 0] += 1
+    with pytest.raises(ParameterError, match="results of another search"):
+        random_search(estimator, [dataclasses.replace(movies[0], features=changed), *movies[1:]], **options)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[" * 100_000, "[]", '{"search": "x", "found": {"a": [NaN, 1]}}', '{"search": "x", "found": {"a": [1]}}'],
+    ids=["broken", "deep", "list", "nan", "short"],
+)
+def test_files_that_hold_no_results(text, tmp_path):
+    path = tmp_path / "search.json"
+    path.write_text(text)
     with pytest.raises(DataError, match="does not hold the results of a search"):
-        random_search(estimator, movies, **options)
+        search._Results(path, "x")
+
+
+def test_two_searches_at_once_keep_what_both_find(tmp_path):
+    path = tmp_path / "search.json"
+    one, other = search._Results(path, "x"), search._Results(path, "x")
+    different = search._Results(path, "y")
+    one.add("a", 0.5, 1.0)
+    other.add("b", 0.25, 1.0)
+    assert search._Results(path, "x").found == {"a": (0.5, 1.0), "b": (0.25, 1.0)}
+    with pytest.raises(ParameterError, match="results of another search"):
+        different.add("c", 0.5, 1.0)
+
+
+def test_a_search_that_cannot_be_kept_is_told_before_it_begins(movies, tmp_path, monkeypatch):
+    monkeypatch.setattr(search, "_run", lambda *arguments: pytest.fail("a fold was trained"))
+    with pytest.raises(ParameterError, match="path must be in a folder that is there"):
+        random_search("wavenet", movies, path=tmp_path / "none" / "search.json", **QUIET)
+
+    def refused(path):
+        raise PermissionError(f"no writing of {path}")
+
+    monkeypatch.setattr(search, "write_whole", refused)
+    with pytest.raises(ParameterError, match="results cannot be kept in .*: no writing of"):
+        random_search("wavenet", movies, path=tmp_path / "search.json", **QUIET)
+
+
+def test_all_settings_are_tried_where_there_are_fewer_than_draws(movies, monkeypatch):
+    monkeypatch.setattr(search, "_run", lambda *arguments: (0.5, 1.0))
+    table = random_search("wavenet", movies, {"filters1": [2, 4]}, n_draws=5, **QUIET)
+    assert sorted(table["filters1"]) == [2, 4]
 
 
 def test_no_movie_is_trained_on_and_judged_on(movies, monkeypatch):
@@ -115,6 +159,10 @@ def test_the_estimator_runs_in_scikit_learns_search(movies):
         (("wavenet",), {"ranges": {}}, "ranges must be a dict"),
         (("wavenet",), {"n_folds": 9}, "n_folds must be at most the number of movies, 8"),
         (("wavenet",), {"path": "search.csv"}, "path must end in .json"),
+        (("wavenet",), {"path": 3}, "path must end in .json; got 3"),
+        (("wavenet",), {"path": "a\0b.json"}, "path must be a file's name"),
+        (("wavenet",), {"ranges": {"loss": [object()]}}, "of numbers or names"),
+        (("wavenet",), {"seed": 2**32}, "seed must be a whole number from 0 to"),
     ],
 )
 def test_searches_that_cannot_be_made(arguments, options, message, movies):

@@ -34,7 +34,7 @@ def test_a_film_of_one_shot_is_one_scene_and_of_none_no_scene():
     assert len(scene_table(np.zeros(0, bool), SHOTS[:1])) == 1
     assert len(scene_table([], SHOTS[:1])) == 1
     assert len(scene_table(np.zeros(0, bool), SHOTS[:0])) == 0
-    assert boundaries_at(SHOTS, SHOTS[:1]).shape == (0,)
+    assert boundaries_at(SHOTS[:1], SHOTS[:1]).shape == (0,)
 
 
 @given(st.lists(st.booleans(), max_size=30), st.lists(st.floats(0.1, 50), min_size=31, max_size=31))
@@ -54,8 +54,8 @@ def test_a_scene_begins_at_the_nearest_shot_and_of_two_at_the_earlier():
     assert boundaries_at(pd.DataFrame({"start": [0, 8.0]}), SHOTS).tolist() == [False, False, True, False]
 
 
-def test_scenes_in_any_order_beyond_the_film_or_twice_at_one_shot_are_taken():
-    starts = pd.DataFrame({"start": [99.0, 3.1, 2.9, -5.0]})
+def test_scenes_in_any_order_a_little_beyond_the_film_or_twice_at_one_shot_are_taken():
+    starts = pd.DataFrame({"start": [10.5, 3.1, 2.9, -5.0]})
     assert boundaries_at(starts, SHOTS).tolist() == [False, True, False, True]
     assert not boundaries_at(pd.DataFrame({"start": []}), SHOTS).any()
 
@@ -66,6 +66,7 @@ def test_scenes_in_any_order_beyond_the_film_or_twice_at_one_shot_are_taken():
         (np.zeros(3, bool), r"one between each two of the 5 shots; got bool of shape \(3,\)"),
         (np.zeros(4, int), r"boundaries must be bool, .* got int64 of shape \(4,\)"),
         (np.zeros((4, 1), bool), r"shape \(4, 1\)"),
+        ([[True], [True, False]], "got lists of different lengths"),
     ],
 )
 def test_boundaries_that_do_not_fit_the_shots_are_refused(boundaries, message):
@@ -82,11 +83,17 @@ def test_boundaries_that_do_not_fit_the_shots_are_refused(boundaries, message):
         (pd.DataFrame({"start": ["a"]}), "with what is not a number"),
         ("scenes.csv", r"or an array \(n, 2\), in seconds; got str"),
         (np.zeros(3), "in seconds; got ndarray"),
+        ([[0, 10**400]], "in seconds; got list"),
     ],
 )
 def test_scenes_without_starts_are_refused(scenes, message):
     with pytest.raises(ParameterError, match=message):
         boundaries_at(scenes, SHOTS)
+
+
+def test_scenes_of_another_film_are_refused():
+    with pytest.raises(ParameterError, match=r"which ends at 10 s; one begins at 4000 s. Are they of another film"):
+        boundaries_at(pd.DataFrame({"start": [0.0, 4000.0]}), SHOTS)
 
 
 def test_a_film_without_shots_has_no_place_for_a_boundary():

@@ -223,6 +223,8 @@ def test_what_movies_must_be(movies, wavenet):
         ({"epochs": 0}, "epochs must be a whole number"),
         ({"validation": 1.0}, "validation must be a list of Movie, or a share"),
         ({"learning_rate": 0}, "learning_rate must be a finite number above 0"),
+        ({"learning_rate": 1e30}, "learning_rate must be at most 1"),
+        ({"seed": 2**32}, "seed must be a whole number from 0 to"),
     ],
 )
 def test_options_of_training_that_are_out_of_range(options, message, movies, wavenet):
@@ -247,3 +249,57 @@ def test_models_that_are_not_of_here(movies):
     keras = import_keras()
     with pytest.raises(ParameterError, match="model must be one of build_wavenet or build_bilstm"):
         train(keras.Sequential([keras.layers.Dense(1)]), movies, **QUIET)
+    given = keras.Input((None, 4), name="features place")
+    foreign = keras.Model(given, keras.layers.Dense(1)(given))
+    with pytest.raises(ParameterError, match="model must be one of build_wavenet or build_bilstm"):
+        predict(foreign, movies, **QUIET)
+
+
+# numbers
+
+
+def _scaled(movies, scale):
+    return [
+        dataclasses.replace(movie, features={**movie.features, "place": movie.features["place"] * np.float32(scale)})
+        for movie in movies
+    ]
+
+
+@pytest.mark.parametrize("scale", [1e-42, 1e-17, 1e17, 1e30])
+def test_features_of_no_sensible_scale_are_refused(scale, movies, wavenet):
+    with pytest.raises(ParameterError, match="that of 'place' of the movie 'movie 0' is .* Divide 'place'"):
+        predict(wavenet, _scaled(movies[:1], scale), **QUIET)
+    with pytest.raises(ParameterError, match="that of 'place' of the movie 'movie 0'"):
+        train(wavenet, _scaled(movies[:1], scale), **QUIET)
+
+
+@pytest.mark.parametrize("scale", [1e-14, 1e-6, 1e6, 1e14])
+def test_features_of_other_scales_are_learned_from(scale, movies):
+    model = build_wavenet(movies, **SMALL)
+    train(model, _scaled(movies[:4], scale), validation=0, epochs=1, **QUIET)
+    (told,) = predict(model, _scaled(movies[4:5], scale), **QUIET)
+    assert np.isfinite(told).all()
+    assert told.std() > 0
+
+
+def test_features_of_another_scale_than_learned_from_are_told_of(movies):
+    model = build_wavenet(movies, **SMALL)
+    train(model, _scaled(movies[:2], 1e-12), validation=0, epochs=1, **QUIET)
+    with pytest.raises(ParameterError, match="nothing finite of the movie 'movie 4': features must be of about"):
+        predict(model, _scaled(movies[4:5], 1e12), **QUIET)
+
+
+def test_training_that_leaves_all_bounds_is_told_of(movies):
+    model = build_wavenet(movies, published=True)
+    model.set_weights([np.full_like(values, np.nan) for values in model.get_weights()])
+    with pytest.raises(ParameterError, match="numbers that are not finite: learning_rate is too high"):
+        train(model, movies[:2], **QUIET)
+
+
+@pytest.mark.parametrize("flag", [True, False])
+def test_movies_of_boundaries_all_alike_weigh_as_they_are(flag, movies):
+    alike = [dataclasses.replace(movie, boundaries=np.full(149, flag)) for movie in movies[:2]]
+    assert training._boundary_weight(alike) == 1
+    model = build_wavenet(alike, **SMALL)
+    train(model, alike, epochs=1, **QUIET)
+    assert model.history.history["loss"][0] > 0.01

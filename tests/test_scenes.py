@@ -477,6 +477,14 @@ def test_a_split_that_makes_no_sense_is_refused():
     movies = [a_movie(f"tt{number}") for number in range(10)]
     with pytest.raises(ParameterError, match="must leave movies to test on; got 52 of 10 movies. Try 8"):
         scenes.split_movies(movies)
+    with pytest.raises(ParameterError, match="got 52 of 2 movies. Try 1"):
+        scenes.split_movies(movies[:2])
+    with pytest.raises(
+        ParameterError, match="movies must be at least two, one to train on and one to test on; got one"
+    ):
+        scenes.split_movies(movies[:1])
+    with pytest.raises(ParameterError, match=r"seed must be a whole number from 0 to 2\*\*32 - 1; got 4294967296"):
+        scenes.split_movies(movies, 5, seed=2**32)
     with pytest.raises(ParameterError, match="train_size must be a whole number of at least 1; got 0.8"):
         scenes.split_movies(movies, 0.8)
     with pytest.raises(ParameterError, match="there are two movies 'tt0'"):

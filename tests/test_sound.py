@@ -321,6 +321,8 @@ def test_options_out_of_range_are_refused(tmp_path, options, message):
         (tone(1)[None], [0], {"rate": RATE}, r"got float32, shape \(1, 16000\)"),
         (np.zeros(9, np.int16), [0], {"rate": RATE}, "are divided by their greatest first, 32768"),
         (np.full(9, np.nan), [0], {"rate": RATE}, "sound must be finite"),
+        (np.full(9, -1e300), [0], {"rate": RATE}, r"sound must be in \[-1, 1\], or .* got 1e\+300. Divide it"),
+        (tone(1), [0], {"rate": 10**9}, "rate must be at most 768,000 samples a second; got 1000000000"),
         ("film.mp4", [0], {"rate": RATE}, "rate and start describe sound that is an array"),
     ],
 )
@@ -412,6 +414,10 @@ def test_a_film_s_bands_are_those_of_its_sound_at_once(tmp_path):
         ({"n_mels": 0}, r"n_mels must be a whole number of at least 1"),
         ({"hop": 0}, r"hop must be a finite number above 0"),
         ({"hop": 1e-4}, r"hop must be at least 8 samples, 0.0005 seconds; got 0.0001"),
+        ({"hop": 10.1}, r"hop must be at most 10 seconds; got 10.1"),
+        ({"hop": 1e300}, r"hop must be at most 10 seconds; got 1e\+300"),
+        ({"rate": 10**9}, r"rate must be at most 768,000 samples a second; got 1000000000"),
+        ({"sound": np.array([0, 1e30])}, r"sound must be in \[-1, 1\], or of samples of 1,000,000 at most; got 1e\+30"),
         ({"rate": None}, r"rate must be given for sound that is an array"),
         ({"rate": 4000}, r"rate must be a whole number of at least 8000"),
         ({"sound": np.zeros(9, int)}, r"sound must be a film's path or float samples"),
@@ -422,6 +428,13 @@ def test_a_film_s_bands_are_those_of_its_sound_at_once(tmp_path):
 def test_what_bands_cannot_be_told_of_is_said(arguments, message):
     with pytest.raises(ParameterError, match=message):
         sound.log_mel(**{"sound": np.zeros(99), "rate": RATE, **arguments})
+
+
+@pytest.mark.parametrize("options", [{"hop": 10}, {"rate": sound.HIGHEST_RATE}])
+def test_bands_at_the_bounds_are_numbers(options):
+    levels = sound.log_mel(np.full(9, 1e6), **{"rate": RATE, **options})
+    assert levels.shape == (1, 40)
+    assert np.isfinite(levels).all()
 
 
 def test_bands_of_a_film_without_sound_are_an_error(tmp_path):

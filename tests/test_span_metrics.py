@@ -92,6 +92,7 @@ def test_spans_of_tables_are_read_in_frames_or_else_in_seconds():
     assert miou_of_spans(frames, [(0, 50), (50, 100)]) == 1
     assert miou_of_spans(seconds, [(0, 5), (5, 10)]) == 1
     assert miou_of_spans(frames, seconds) == pytest.approx(((5 / 9 + 1 / 5) + (5 / 9 + 4 / 10)) / 4)
+    assert miou_of_spans(frames[["start", "end"]], [(0, 9), (9, 10)]) == 1
     assert miou_of_spans(frames.iloc[:0], frames) == 0
 
 
@@ -107,6 +108,8 @@ def test_cuts_and_boundaries_of_the_wrong_kind_are_errors():
         evaluate_cuts([True, False], [1])
     with pytest.raises(ParameterError, match="true must be finite numbers, .*; got set with what is not a number"):
         match_cuts([1], {1})
+    with pytest.raises(ParameterError, match="found must be .*; got list with a number too large for a float"):
+        match_cuts([10**400], [1])
     with pytest.raises(ParameterError, match="tolerance must be a finite number of at least 0; got -1"):
         match_cuts([1], [1], tolerance=-1)
     with pytest.raises(ParameterError, match="found must be bool"):

@@ -462,7 +462,19 @@ def _probabilities(model, given):
 
 
 def save_model(model, path):
-    """Write a network to a .keras file, whole or not at all, without what only training needs."""
+    """Write a network to a .keras file, whole or not at all, without what only training needs.
+
+    Parameters
+    ----------
+    model : keras model
+    path : path
+        Ends in ``.keras``, and its folder must exist. A file that is there is replaced. `load_model` reads it.
+
+    Raises
+    ------
+    ParameterError
+        If the model is none, or the path cannot be written.
+    """
     keras = import_keras()
     if not isinstance(model, keras.Model):
         raise ParameterError(f"model must be a keras model; got {type(model).__name__}")

@@ -375,8 +375,9 @@ def read_csv(path, *, columns=SECONDS) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If the file is missing or is no table, lacks a column, or has in `start`, `end` or a column of frame numbers
-        what is no number, or a row that ends before it starts. The message names the row as a spreadsheet counts it.
+        If the file is missing or is no table, lacks a column, has in `start`, `end` or a column of frame numbers what
+        is no number, an empty cell in `start`, or a row that ends before it starts. The message names the row as a
+        spreadsheet counts it.
     """
     return read_rows(path, columns)[0]
 
@@ -391,6 +392,9 @@ def read_rows(path, columns, texts=("text",)):
         }
     )
     places = np.array(places, dtype=np.int64)
+    if "start" in columns and table["start"].isna().any():
+        row = places[table["start"].isna()][0]
+        raise DataError(f"{path} has no start in row {row}; each row needs one, in seconds")
     _check_order(table, places, path)
     if "start" in table.columns and not table["start"].isna().any():
         order = np.argsort(table["start"].to_numpy(), kind="stable")
@@ -431,7 +435,8 @@ def read_cells(path, columns):
         raise DataError(f"{path} lacks the column {missing[0]}; its first line names {', '.join(names)}")
     for number, row in rows:
         if any(cell.strip() for cell in row[len(names) :]):
-            raise DataError(f"{path} has {len(row)} values in row {number}, but {len(names)} columns")
+            hint = ". Are there decimal commas? Put such numbers in quotes, or write points" if mark == "," else ""
+            raise DataError(f"{path} has {len(row)} values in row {number}, but {len(names)} columns{hint}")
     cells = {name: [row[at].strip() if at < len(row) else "" for _, row in rows] for at, name in enumerate(names)}
     return cells, [number for number, _ in rows], mark
 

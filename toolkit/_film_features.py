@@ -42,6 +42,8 @@ from toolkit.storage import cache_folder, file_key, write_whole
 
 # of what is looked at; a face's height is a seventh of it at least
 WIDTH = 320
+# a taller film is looked at so high, for a sliver 320 wide would be a tower
+TALLEST = 4 * WIDTH
 BATCH = 64
 # seconds between two pictures that are compared, and the share of the width a second that is half at rest
 LATER, HALF_AT_REST = 1 / 12, 0.1
@@ -53,7 +55,7 @@ BANDS, QUIET = 40, 10
 # decibels in a unit of the percentile, and of mean and standard deviation
 FINE, COARSE = 10, 40
 COLUMNS = ("start", "end", "end_frame")
-# what else decides at which instants shots are looked at
+# what else decides at which instants shots are looked at, if all are there
 MORE_COLUMNS = ("start_frame", "transition_start_frame", "transition_end_frame")
 
 
@@ -100,7 +102,7 @@ def film_features(
     VideoError
         If the film cannot be read.
     ParameterError
-        If an argument is of the wrong kind, or the detector's model is not there.
+        If an argument is of the wrong kind, the shots are not within the film, or the detector's model is not there.
     """
     check_count("n_frames", n_frames, at_least=1)
     if not callable(model):
@@ -108,9 +110,9 @@ def film_features(
     make = _faces.maker(detector, face_model, option="face_model")
     # one here, that what is wrong be said before a film is read
     make()
-    video.probe(path)
+    film = video.probe(path)
     if shot_table is not None:
-        _check_shots(shot_table)
+        _check_shots(shot_table, film)
     folder = cache_folder(cache, "features")
     if callable(model):
         folder = None
@@ -122,7 +124,7 @@ def film_features(
             return movie
     if shot_table is None:
         shot_table = shots.detect_shots(path, progress=progress)
-    features = _seen(path, shot_table, model, n_frames, make, progress)
+    features = _seen(path, shot_table, model, n_frames, make, _size(film), progress)
     audio = _heard(path, shot_table)
     if audio is not None:
         features["audio"] = audio
@@ -133,7 +135,7 @@ def film_features(
     return Movie(Path(path).stem, features, shot_end_frame=ends)
 
 
-def _check_shots(table):
+def _check_shots(table, film):
     wanted = f"shot_table must be a table of shots with the columns {', '.join(COLUMNS)}, as shots.detect_shots returns"
     if not isinstance(table, pd.DataFrame):
         raise ParameterError(f"{wanted}; got {type(table).__name__}")
@@ -142,13 +144,33 @@ def _check_shots(table):
         raise ParameterError(f"{wanted}; there is no {', '.join(missing)}")
     if not len(table):
         raise ParameterError(f"{wanted}; got no shot at all")
+    for column, dtype in table[list(COLUMNS)].dtypes.items():
+        if dtype.kind not in "iuf":
+            raise ParameterError(f"{wanted}, of numbers; {column} is of dtype {dtype}")
     shots.times_in_shots(table, 1)
-    ends = table["end_frame"].to_numpy()
-    if ends.dtype.kind not in "iuf" or (ends < 1).any() or (np.diff(ends) < 1).any() or (ends != np.floor(ends)).any():
+    # one that lasts no time may be at the film's first picture
+    early = ((table["start"] < film.start) & (table["end"] <= film.start)).to_numpy(bool)
+    if early.any():
+        raise ParameterError(
+            f"shot_table must be of shots within the film, which begins at {film.start:g} s; shot {np.argmax(early)} "
+            f"ends at {table['end'].iloc[np.argmax(early)]:g} s. Are the times counted from the film's first picture? "
+            "Then add video.probe(path).start"
+        )
+    ends = table["end_frame"].to_numpy(np.float64, na_value=np.nan)
+    # before the steps between them, which are no number where two are infinite
+    whole = np.isfinite(ends).all() and ends.max() <= 2**52
+    if not whole or (ends < 1).any() or (np.diff(ends) < 1).any() or (ends != np.floor(ends)).any():
         raise ParameterError(f"{wanted}; end_frame must be whole numbers that rise, one past each shot's last frame")
 
 
-def _seen(path, table, model, n_frames, make, progress):
+def _size(film):
+    """Return the `size` at which pictures are looked at."""
+    if film.height * WIDTH <= film.width * TALLEST:
+        return WIDTH
+    return max(1, round(TALLEST * film.width / film.height)), TALLEST
+
+
+def _seen(path, table, model, n_frames, make, size, progress):
     """Return place, cast and action of the shots: dict of float32 (n_shots, d)."""
     times = shots.times_in_shots(table, n_frames)
     ends = table["end"].to_numpy(np.float64)[:, None]
@@ -169,20 +191,24 @@ def _seen(path, table, model, n_frames, make, progress):
         return _busts(first, own.detector(first)), _motion(first, second, seconds)
 
     with ThreadPoolExecutor(config.NUMBA_NUM_THREADS) as pool:
-        for batch in video.iter_frames(path, times=instants, size=WIDTH, batch=2 * BATCH, progress=progress):
+        for batch in video.iter_frames(path, times=instants, size=size, batch=2 * BATCH, progress=progress):
             # of a film that breaks off, the last picture may be alone
             images = batch.images[: len(batch) // 2 * 2]
             if not len(images):
                 break
-            firsts, steps = images[::2], np.diff(batch.times[: len(images)].reshape(-1, 2), axis=1)[:, 0]
-            of = owner[done : done + len(firsts)]
-            done += len(firsts)
-            vectors = embeddings.embed(firsts, model, cache=False, progress=False)
+            stamps = batch.times[: len(images)].reshape(-1, 2)
+            of = owner[done : done + len(stamps)]
+            done += len(stamps)
+            # of very short shots, many instants are of the same two pictures: these are looked at once
+            stamps, once, again = np.unique(stamps, axis=0, return_index=True, return_inverse=True)
+            firsts, seconds, again = images[2 * once], images[2 * once + 1], again.ravel()
+            vectors = embeddings.embed(firsts, model, cache=False, progress=False)[again]
             if place is None:
                 place = np.zeros((count, vectors.shape[1]))
             np.add.at(place, of, vectors)
             np.add.at(looks, of, 1)
-            found = list(pool.map(look, zip(firsts, images[1::2], steps, strict=True)))
+            found = list(pool.map(look, zip(firsts, seconds, np.diff(stamps, axis=1)[:, 0], strict=True)))
+            found = [found[number] for number in again]
             np.add.at(action, of, [motion for _, motion in found])
             of_face = np.repeat(of, [len(busts) for busts, _ in found])
             if len(of_face):
@@ -269,7 +295,7 @@ def _key(path, table, options):
     digest.update(_sources(shots_too=table is None))
     digest.update(file_key(path).encode())
     if table is not None:
-        columns = [column for column in (*COLUMNS, *MORE_COLUMNS) if column in table.columns]
+        columns = [*COLUMNS, *(MORE_COLUMNS if set(MORE_COLUMNS) <= set(table.columns) else ())]
         digest.update(repr(columns).encode())
         digest.update(table[columns].to_numpy(np.float64).tobytes())
     return digest.hexdigest()[:40]

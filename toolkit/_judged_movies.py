@@ -103,6 +103,8 @@ def numbers(wanted, values):
             return array.astype(np.float64)
     except (TypeError, ValueError):
         pass
+    except OverflowError:
+        raise ParameterError(f"{wanted}; got {type(values).__name__} with a number too large for a float") from None
     raise ParameterError(f"{wanted}; got {type(values).__name__} with what is not a number")
 
 

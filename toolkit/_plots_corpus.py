@@ -34,6 +34,8 @@ CELL, GAP = 240, 8
 GUTTER = 0.75
 # of a caption
 LINES = 3
+# of sizes, rates and numbers of captions: the others are counted together
+MOST_COUNTED = 5
 # width of a letter and height of a line, in sizes of the letters
 LETTER, LINE = 0.57, 1.3
 # where a cluster's words may be, in points from its centre: right of it, left, above, below, and farther
@@ -312,6 +314,56 @@ def plot_choose_k(table, *, k=None, ax=None):
         part.spines[["top", "right"]].set_visible(False)
         part.tick_params(labelsize=SMALL, labelbottom=row == len(MEASURES) - 1)
     part.set_xlabel("number of clusters")
+    return ax
+
+
+def plot_video_stats(stats, *, ax=None):
+    """Draw how long videos are, how large, how many pictures a second they have, and how many captions.
+
+    Parameters
+    ----------
+    stats : DataFrame
+        From `corpus.video_stats`. Videos that cannot be read are left out, and counted in the title.
+
+    Returns
+    -------
+    Axes
+        The one that the four are drawn in; theirs are its `child_axes`.
+
+    Raises
+    ------
+    ParameterError
+        If the table is another, or empty.
+    """
+    wanted = {"duration", "width", "height", "fps", "captions", "error"}
+    if not isinstance(stats, pd.DataFrame) or not wanted <= set(stats.columns) or not len(stats):
+        raise ParameterError("stats must be the table of corpus.video_stats, of at least one video")
+    if ax is None:
+        _, ax = plt.subplots(figsize=(WIDTH, 2.4), layout="constrained")
+    readable = stats[stats["error"] == ""]
+    broken = len(stats) - len(readable)
+    ax.set_axis_off()
+    ax.set_title(
+        f"{count_of(len(stats), 'video')}{f', {broken} cannot be read' if broken else ''}", size=10, loc="left"
+    )
+    duration, captions = (readable[name].to_numpy(np.float64) for name in ("duration", "captions"))
+    sizes = [f"{width:.0f}x{height:.0f}" for width, height in readable[["width", "height"]].to_numpy(np.float64)]
+    parts = [ax.inset_axes((0.26 * column, 0.2, 0.2, 0.68)) for column in range(4)]
+    parts[0].hist(duration, bins=min(30, max(len(duration), 1)), color=INK)
+    for part, values in zip(parts[1:], (sizes, readable["fps"].round(2), captions[np.isfinite(captions)]), strict=True):
+        counts = pd.Series(values).value_counts().sort_values(ascending=False)
+        names = [f"{name:g}" if isinstance(name, float) else name for name in counts.index[:MOST_COUNTED]]
+        shown = counts.to_numpy()[:MOST_COUNTED]
+        if len(counts) > MOST_COUNTED:
+            names, shown = [*names, "others"], np.append(shown, counts.to_numpy()[MOST_COUNTED:].sum())
+        part.barh(np.arange(len(shown)), shown, color=INK)
+        part.set_yticks(np.arange(len(shown)), names)
+        part.set_ylim(max(len(shown), MOST_COUNTED) - 0.5, -0.5)
+    for part, title in zip(parts, ("seconds", "width x height", "pictures a second", "captions a video"), strict=True):
+        part.set_title(title, size=9, loc="left")
+        part.spines[["top", "right"]].set_visible(False)
+        part.tick_params(labelsize=SMALL)
+        (part.yaxis if part is parts[0] else part.xaxis).set_major_locator(MaxNLocator(3, integer=True))
     return ax
 
 

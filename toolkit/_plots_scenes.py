@@ -26,6 +26,8 @@ from toolkit.records import Movie
 VERDICTS = {"right": "#009e73", "false": "#d55e00", "missed": "#8f1466"}
 # points that a scene's number needs
 DIGIT = 5.0
+# of a bar's name, beyond which it would take the room of the bars
+LETTERS = 24
 
 
 def plot_scenes(scenes, *, shot_spans=None, ax=None):
@@ -35,7 +37,7 @@ def plot_scenes(scenes, *, shot_spans=None, ax=None):
     ----------
     scenes : DataFrame with the columns start and end, or array of float, (n, 2); or a dict of these
         Seconds; in order, without overlap. Of a dict each is a bar of its own, under its name: what was found above
-        what is true.
+        what is true. Of a name longer than 24 letters the first are written, and an ellipsis.
     shot_spans : DataFrame with the columns start and end, or array of float, (n_shots, 2); optional
         A line is drawn wherever a shot begins.
 
@@ -65,7 +67,8 @@ def plot_scenes(scenes, *, shot_spans=None, ax=None):
                 ax.text(middle, row, number, ha="center", va="center", size=SMALL, color="black" if light else "white")
         ax.text(1.006, row, count_of(count, "scene"), transform=ax.get_yaxis_transform(), va="center", size=SMALL)
     ax.vlines(cuts, -0.4, len(lanes) - 0.6, color="white", linewidth=min(0.6, 150 / max(len(cuts), 1)))
-    ax.set_yticks(range(len(lanes)), list(lanes), size=SMALL + 1)
+    names = [name if len(name) <= LETTERS else name[: LETTERS - 1] + "…" for name in lanes]
+    ax.set_yticks(range(len(lanes)), names, size=SMALL + 1, parse_math=False)
     ax.tick_params(axis="y", length=0)
     time_axis(ax, True)
     return ax

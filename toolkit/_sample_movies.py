@@ -52,7 +52,7 @@ _VIEWS = 8
 def sample_movies(n=64, seed=0, *, shots=(600, 3100), dims="small") -> list[Movie]:
     """Return movies whose scenes are known, about as hard to segment as real ones.
 
-    How they are made is said in this module's docstring.
+    How they are made is said at the head of `toolkit._sample_movies`.
 
     Parameters
     ----------

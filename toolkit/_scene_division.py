@@ -62,11 +62,16 @@ def _check_predictions(predictions):
     checked = []
     for told in predictions:
         try:
-            told = np.asarray(told, dtype=np.float64)
-        except (TypeError, ValueError):
+            told = np.asarray(told)
+            if told.dtype.kind == "c":
+                raise TypeError
+            told = told.astype(np.float64)
+        except (TypeError, ValueError, OverflowError):
             raise ParameterError(f"{wanted}; got one with what is not a number: {told!r:.80}") from None
         if told.ndim != 1:
             raise ParameterError(f"{wanted}; got one of {told.ndim} dimensions. One movie's alone are [predictions]")
+        if np.isnan(told).any():
+            raise ParameterError(f"{wanted}; got NaN")
         if not ((told >= 0) & (told <= 1)).all():
             raise ParameterError(f"{wanted}; got values from {told.min():g} to {told.max():g}")
         checked.append(told)

@@ -177,9 +177,11 @@ def _check_weights(weights, features):
     if strange:
         raise ParameterError(f"{wanted}; there is no {strange[0]!r}")
     checked = {name: check_number(f"weights[{name!r}]", weight, at_least=0) for name, weight in weights.items()}
-    if not any(checked.values()):
+    largest = max(checked.values(), default=0)
+    if largest == 0:
         raise ParameterError(f"{wanted}, of which one is above 0; got {weights!r}")
-    return checked
+    # only their proportions count, and those of any size must be added up
+    return {name: weight / largest for name, weight in checked.items()}
 
 
 def _boundaries(starts, count):

@@ -12,6 +12,7 @@ says of each place between two shots; training changes nothing in it. The trunk 
 """
 
 import functools
+import itertools
 import os
 from urllib.parse import quote, unquote
 
@@ -59,7 +60,7 @@ def build_wavenet(
     dropout : float
         Share of values left out in training, [0, 1). Not of the published network.
     seed : int
-        Of the random weights it begins with.
+        Of the random weights it begins with, 0 to 2**32 - 1.
 
     Raises
     ------
@@ -79,7 +80,7 @@ def build_wavenet(
             f"num_layers must be at most 12, where a layer reaches over 2,048 shots; got {num_layers}. More blocks "
             "make a network deeper too"
         )
-    seed = check_count("seed", seed)
+    seed = check_seed(seed)
     if published:
         return _published_wavenet(dimensions, **counts, seed=seed)
     return _wavenet(dimensions, **counts, **_front(projection, dropout), seed=seed)
@@ -107,7 +108,7 @@ def build_bilstm(movies, *, published=False, n_layers=2, n_neurons=32, projectio
     dimensions = _dimensions(movies)
     counts = {"n_layers": n_layers, "n_neurons": n_neurons}
     counts = {name: check_count(name, value, at_least=1) for name, value in counts.items()}
-    seed = check_count("seed", seed)
+    seed = check_seed(seed)
     if published:
         return _published_bilstm(dimensions, **counts, seed=seed)
     return _bilstm(dimensions, **counts, **_front(projection, dropout), seed=seed)
@@ -122,6 +123,8 @@ def modalities_of(model):
     """Return the dimension of each modality that a model takes, in its order; empty if it is no model of these."""
     found = {}
     layers = {layer.name: layer for layer in getattr(model, "layers", ())}
+    if not (is_published(model) or {FRONT, TRUNK} <= layers.keys()):
+        return found
     # of a network of two parts, the order is that of its front
     for layer in getattr(layers.get(FRONT, model), "layers", ()):
         if layer.name.startswith(FEATURES):
@@ -144,6 +147,19 @@ def check_movies(movies):
     if not movies:
         raise ParameterError("movies must be a list of at least one Movie; got none")
     return movies
+
+
+def check_seed(seed):
+    """Return a seed that numpy and scikit-learn take."""
+    seed = check_count("seed", seed)
+    if seed >= 2**32:
+        raise ParameterError(f"seed must be a whole number from 0 to 2**32 - 1; got {seed}")
+    return seed
+
+
+def _seeds(seed):
+    """Return a seed for each part of a network; keras takes those below 2**31."""
+    return (number % (2**31 - 1) for number in itertools.count(1000 * seed))
 
 
 def _front(projection, dropout):
@@ -180,7 +196,7 @@ def _published_wavenet(dimensions, num_layers, num_blocks, filters1, filters2, s
     """Return the published network of dilated convolutions; the zeros that fill up movies are shots to it."""
     keras = import_keras()
     inputs, x = _side_by_side(keras, dimensions)
-    seeds = iter(range(1000 * seed, 1000 * (seed + 1)))
+    seeds = _seeds(seed)
     for _ in range(num_blocks):
         for layer in range(num_layers):
             x = keras.layers.Conv1D(
@@ -200,7 +216,7 @@ def _published_bilstm(dimensions, n_layers, n_neurons, seed):
     """Return the published network of bidirectional LSTMs; the zeros that fill up movies are shots to it."""
     keras = import_keras()
     inputs, x = _side_by_side(keras, dimensions)
-    seeds = iter(range(1000 * seed, 1000 * (seed + 1)))
+    seeds = _seeds(seed)
     for _ in range(n_layers):
         x = _bidirectional(keras, n_neurons, seeds)(x)
     x = keras.layers.Dense(1, activation="sigmoid", kernel_initializer=_start(keras, seeds))(x)
@@ -242,7 +258,7 @@ def _wavenet(dimensions, num_layers, num_blocks, filters1, filters2, projection,
     """Return a network of gated, dilated convolutions with residuals over comparisons of neighbouring shots."""
     keras = import_keras()
     layers = keras.layers
-    seeds = iter(range(1000 * seed, 1000 * (seed + 1)))
+    seeds = _seeds(seed)
     front = _front_part(keras, dimensions, projection, seeds)
     given, shots, x = _taken_in(keras, front, filters1, dropout, seeds)
     skipped = []
@@ -270,7 +286,7 @@ def _bilstm(dimensions, n_layers, n_neurons, projection, dropout, seed):
     """Return a network of bidirectional LSTMs over comparisons of neighbouring shots."""
     keras = import_keras()
     layers = keras.layers
-    seeds = iter(range(1000 * seed, 1000 * (seed + 1)))
+    seeds = _seeds(seed)
     front = _front_part(keras, dimensions, projection, seeds)
     given, shots, x = _taken_in(keras, front, n_neurons, dropout, seeds)
     for _ in range(n_layers):

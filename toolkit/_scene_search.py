@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import math
+import os
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +13,9 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from toolkit._checks import DataError, ParameterError, check_choice, check_count
-from toolkit._scene_networks import build_bilstm, build_wavenet
+from toolkit._scene_networks import build_bilstm, build_wavenet, check_seed
 from toolkit._scene_training import check_labelled, predict, score, train
-from toolkit.storage import progress_bar, write_whole
+from toolkit.storage import locked, progress_bar, write_whole
 
 NETWORKS = ("wavenet", "bilstm")
 
@@ -99,7 +102,7 @@ BUILDING = {
 
 
 def search_ranges(network="wavenet"):
-    """Return the ranges that the published search went through, for `random_search`.
+    """Return the ranges that the published search went through, for `random_search`: dict of str to list of int.
 
     Parameters
     ----------
@@ -128,11 +131,15 @@ def random_search(estimator, movies, ranges=None, *, n_draws=3, n_folds=3, path=
         With boundaries.
     ranges : dict of str to list or scipy distribution, optional
         For each setting what to draw from. None: as published (`search_ranges`).
-    n_draws, n_folds : int
+    n_draws : int
+        How many settings are tried: all there are, if lists hold fewer.
+    n_folds : int
     path : path, optional
-        A .json file that results are kept in as they come: where it is there, the search goes on from it.
+        A .json file that results are kept in as they come: where it is there, the search goes on from it, also with
+        other ranges or more draws. One of other movies, folds, seed or settings is refused. Several searches may keep
+        theirs in one at once.
     seed : int
-        Of the draws and the folds.
+        Of the draws and the folds, 0 to 2**32 - 1.
     progress : bool
         Whether to show a progress bar.
 
@@ -145,7 +152,8 @@ def random_search(estimator, movies, ranges=None, *, n_draws=3, n_folds=3, path=
     Raises
     ------
     ParameterError
-        If a setting is unknown, there are fewer movies than folds, or the file is of another search.
+        If a setting is unknown, there are fewer movies than folds, or the file is of another search or cannot be
+        written.
     DataError
         If the file is broken.
     """
@@ -162,27 +170,35 @@ def random_search(estimator, movies, ranges=None, *, n_draws=3, n_folds=3, path=
         raise ParameterError(f"ranges must be a dict of what to draw for each setting; got {ranges!r:.80}")
     for name in ranges:
         check_choice("a setting of ranges", name, sorted(estimator.get_params()))
-    n_draws, seed = check_count("n_draws", n_draws, at_least=1), check_count("seed", seed)
+    n_draws, seed = check_count("n_draws", n_draws, at_least=1), check_seed(seed)
     n_folds = check_count("n_folds", n_folds, at_least=2)
     groups = [movie.imdb_id for movie in movies]
     if len(set(groups)) < n_folds:
         raise ParameterError(f"n_folds must be at most the number of movies, {len(set(groups))}; got {n_folds}")
     try:
-        draws = [
-            {name: value.item() if isinstance(value, np.generic) else value for name, value in draw.items()}
-            for draw in ParameterSampler(ranges, n_draws, random_state=seed)
-        ]
+        with warnings.catch_warnings():
+            # lists may hold fewer than are asked for
+            warnings.filterwarnings("ignore", "The total space of parameters", UserWarning)
+            draws = [
+                {name: value.item() if isinstance(value, np.generic) else value for name, value in draw.items()}
+                for draw in ParameterSampler(ranges, n_draws, random_state=seed)
+            ]
+        keys = [[json.dumps([draw, number], sort_keys=True) for number in range(n_folds)] for draw in draws]
     except (TypeError, ValueError) as error:
-        raise ParameterError(f"ranges must give a list or a scipy distribution for each setting: {error}") from None
+        raise ParameterError(
+            f"ranges must give a list or a scipy distribution for each setting, of numbers or names: {error}"
+        ) from None
     folds = list(GroupKFold(n_folds, shuffle=True, random_state=seed).split(movies, groups=groups))
-    results = _Results(path, _fingerprint(estimator, movies, n_folds, seed))
+    results = _Results(path, None if path is None else _fingerprint(estimator, movies, n_folds, seed))
+    if any(key not in results.found for of_draw in keys for key in of_draw):
+        # that it cannot be is told before hours of training
+        results.keep()
     rows = []
     bar = progress_bar(total=len(draws) * n_folds, description="search", unit="fold", progress=progress)
     with bar:
-        for draw in draws:
+        for draw, of_draw in zip(draws, keys, strict=True):
             scores, seconds = [], 0.0
-            for number, (learned, judged) in enumerate(folds):
-                key = json.dumps([draw, number], sort_keys=True)
+            for key, (learned, judged) in zip(of_draw, folds, strict=True):
                 if key not in results.found:
                     results.add(key, *_run(clone(estimator).set_params(**draw), movies, learned, judged))
                 score, took = results.found[key]
@@ -209,7 +225,7 @@ def _fingerprint(estimator, movies, n_folds, seed):
         digest.update(movie.boundaries.tobytes())
         for name, values in sorted(movie.features.items()):
             digest.update(repr((name, values.shape)).encode())
-            digest.update(np.ascontiguousarray(values[:: max(1, len(values) // 16)]).tobytes())
+            digest.update(np.ascontiguousarray(values))
     return digest.hexdigest()
 
 
@@ -220,25 +236,45 @@ class _Results:
         self.path, self.search, self.found = path, search, {}
         if path is None:
             return
+        if not isinstance(path, (str, os.PathLike)) or Path(path).suffix != ".json":
+            raise ParameterError(f"path must end in .json; got {path!r:.200}")
+        if "\0" in os.fsdecode(path):
+            raise ParameterError(f"path must be a file's name; got {path!r:.200}")
         self.path = Path(path)
-        if self.path.suffix != ".json":
-            raise ParameterError(f"path must end in .json; got {path}")
+        self.found = self._stored()
+
+    def _stored(self):
+        """Return what the file holds, which another search may be writing too."""
         if not self.path.is_file():
-            return
+            return {}
         try:
             stored = json.loads(self.path.read_text(encoding="utf-8"))
             other, found = stored["search"], {key: (float(s), float(t)) for key, (s, t) in stored["found"].items()}
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise DataError(f"{path} does not hold the results of a search: {error}. Name another file") from None
-        if other != search:
+            if not all(map(math.isfinite, sum(found.values(), ()))):
+                raise ValueError("a score or a time in it is not finite")
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, OSError) as error:
+            raise DataError(f"{self.path} does not hold the results of a search: {error}. Name another file") from None
+        if other != self.search:
             raise ParameterError(
-                f"{path} holds the results of another search, of other movies, folds, seed or settings; name "
+                f"{self.path} holds the results of another search, of other movies, folds, seed or settings; name "
                 "another file"
             )
-        self.found = found
+        return found
 
     def add(self, key, score, seconds):
         self.found[key] = (score, seconds)
-        if self.path is not None:
-            with write_whole(self.path) as partial:
-                partial.write_text(json.dumps({"search": self.search, "found": self.found}), encoding="utf-8")
+        self.keep()
+
+    def keep(self):
+        """Write what was found into the file, beside what others have found."""
+        if self.path is None:
+            return
+        if not self.path.parent.is_dir():
+            raise ParameterError(f"path must be in a folder that is there; there is no {self.path.parent}")
+        try:
+            with locked(self.path):
+                self.found |= self._stored()
+                with write_whole(self.path) as partial:
+                    partial.write_text(json.dumps({"search": self.search, "found": self.found}), encoding="utf-8")
+        except OSError as error:
+            raise ParameterError(f"results cannot be kept in {self.path}: {error}. Name another path") from error

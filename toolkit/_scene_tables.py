@@ -6,6 +6,9 @@ import pandas as pd
 from toolkit._checks import ParameterError, check_times
 from toolkit._shot_tables import check_spans
 
+# seconds after the film's end at which a scene may begin that was written down a little late
+BEYOND = 1.0
+
 
 def scene_table(boundaries, shot_spans) -> pd.DataFrame:
     """Return the scenes that boundaries between shots make, as a table.
@@ -29,7 +32,12 @@ def scene_table(boundaries, shot_spans) -> pd.DataFrame:
         If the boundaries are not bool or not one fewer than the shots, or the spans are none.
     """
     spans = check_spans(shot_spans)
-    boundaries = np.asarray(boundaries)
+    try:
+        boundaries = np.asarray(boundaries)
+    except ValueError:
+        raise ParameterError(
+            f"boundaries must be bool, one between each two of the {len(spans)} shots; got lists of different lengths"
+        ) from None
     if boundaries.shape != (max(len(spans) - 1, 0),) or (boundaries.dtype != bool and boundaries.size):
         raise ParameterError(
             f"boundaries must be bool, one between each two of the {len(spans)} shots; got {boundaries.dtype} of shape "
@@ -65,12 +73,18 @@ def boundaries_at(scene_spans, shot_spans) -> np.ndarray:
     Raises
     ------
     ParameterError
-        If the spans are none, or there are no shots.
+        If the spans are none, a scene begins after the last shot's end, or there are no shots.
     """
-    starts = check_spans(shot_spans)[:, 0]
-    if not len(starts):
+    spans = check_spans(shot_spans)
+    if not len(spans):
         raise ParameterError("shot_spans must hold at least one shot; got none")
-    wanted = _starts(scene_spans)
+    starts, wanted = spans[:, 0], _starts(scene_spans)
+    beyond = wanted[wanted > spans[-1, 1] + BEYOND]
+    if len(beyond):
+        raise ParameterError(
+            f"scenes must begin within the film, which ends at {spans[-1, 1]:g} s; one begins at {beyond[0]:g} s. "
+            "Are they of another film, or in other units?"
+        )
     found = np.zeros(len(starts), bool)
     if len(starts) > 1:
         after = np.searchsorted(starts, wanted).clip(1, len(starts) - 1)
@@ -90,7 +104,7 @@ def _starts(scene_spans):
     else:
         try:
             spans = np.asarray(scene_spans, dtype=np.float64)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             spans = np.empty(0)
         if spans.ndim != 2 or spans.shape[1] != 2:
             raise ParameterError(

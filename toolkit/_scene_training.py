@@ -19,6 +19,12 @@ LOSSES = ("weighted", "focal", "plain")
 # from than watched
 KEEP_OUT_FROM = 6
 KEEP_OUT_FROM_SHOTS = 1000
+# of a modality's largest value: beyond, the squares of its distances have no place in float32
+LEAST_VALUE, MOST_VALUE = 1e-15, 1e15
+NOT_FINITE = (
+    "training ended in numbers that are not finite: learning_rate is too high, or features of one modality are of very "
+    "different scales in different movies; got a learning_rate of {rate:g}. Try the default with a new network"
+)
 
 
 def train(
@@ -64,11 +70,11 @@ def train(
         Cross-entropy with boundaries weighted by the square root of how rare they are; focal loss with that weight; or
         plain cross-entropy, which published networks are trained with always.
     learning_rate : float, optional
-        By default 3e-3, which falls to nothing by the last epoch, and 2e-5 where published.
+        At most 1; by default 3e-3, which falls to nothing by the last epoch, and 2e-5 where published.
     augment : bool
         Leave a modality out of a stretch now and then, as it may be missing in others.
     seed : int
-        Of the movies kept out, the order and the augmentation.
+        Of the movies kept out, the order and the augmentation; 0 to 2**32 - 1.
     progress : bool
         Whether to show a progress bar.
 
@@ -82,7 +88,7 @@ def train(
     ------
     ParameterError
         If the movies lack boundaries or a feature has another dimension than the model takes, a movie is both trained
-        on and kept out, none has two shots, or an option is out of range.
+        on and kept out, none has two shots, an option is out of range, or training goes beyond what numbers hold.
     """
     keras = import_keras()
     published = _check_model(model)
@@ -90,9 +96,11 @@ def train(
     check_choice("loss", loss, LOSSES)
     epochs = check_count("epochs", (10 if published else 12) if epochs is None else epochs, at_least=1)
     batch_size = check_count("batch_size", (2 if published else 16) if batch_size is None else batch_size, at_least=1)
-    patience, seed = check_count("patience", patience, at_least=1), check_count("seed", seed)
+    patience, seed = check_count("patience", patience, at_least=1), networks.check_seed(seed)
     rate = (2e-5 if published else 3e-3) if learning_rate is None else learning_rate
     rate = check_number("learning_rate", rate, above=0)
+    if rate > 1:
+        raise ParameterError(f"learning_rate must be at most 1, and is best far below; got {rate:g}")
     movies, kept_out = _keep_out(model, movies, validation, published, seed)
     movies = [movie for movie in movies if movie.n_shots > 1]
     if not movies:
@@ -118,7 +126,16 @@ def train(
                 jit_compile=False,
             )
             callbacks = _until_best(keras, model, kept_out, patience) if kept_out else []
-        trained.fit(shown, epochs=epochs, callbacks=[*callbacks, show_epochs(keras, bar)], shuffle=False, verbose=0)
+        callbacks.append(show_epochs(keras, bar))
+        try:
+            trained.fit(shown, epochs=epochs, callbacks=callbacks, shuffle=False, verbose=0)
+        except RuntimeError as error:
+            # what torch says of probabilities that are not finite
+            if "between 0 and 1" not in str(error):
+                raise
+            raise ParameterError(NOT_FINITE.format(rate=rate)) from None
+    if not all(np.isfinite(weights).all() for weights in trained.get_weights()):
+        raise ParameterError(NOT_FINITE.format(rate=rate))
     model.history = trained.history
     return model
 
@@ -136,7 +153,11 @@ def _until_best(keras, model, kept_out, patience):
     """Return the callbacks that end the training of a trunk when it gets no better on movies kept out."""
     trunk, compared = model.get_layer(networks.TRUNK), compare(model, kept_out)
     best = keras.callbacks.EarlyStopping("val_mAP", mode="max", patience=patience, restore_best_weights=True)
-    return [_watch(keras, kept_out, lambda: [_told(trunk, parts) for parts in compared]), best]
+
+    def tell():
+        return [_told(trunk, parts, movie) for parts, movie in zip(compared, kept_out, strict=True)]
+
+    return [_watch(keras, kept_out, tell), best]
 
 
 def predict(model, movies, *, progress=True):
@@ -162,7 +183,8 @@ def predict(model, movies, *, progress=True):
     Raises
     ------
     ParameterError
-        If a movie has no feature that the model takes, or one of another dimension.
+        If a movie has no feature that the model takes, or one of another dimension, or of a scale so far from that of
+        the movies trained on that nothing can be told.
     DataError
         If a file holds no model, a broken or an unsafe one.
     """
@@ -180,14 +202,21 @@ def _predictions(model, movies):
     for movie in movies:
         length = max(movie.n_shots, networks.PUBLISHED_LENGTH) if networks.is_published(model) else movie.n_shots
         given = inputs(model, [movie], length)
-        found.append(_told(model, {name: values[0] for name, values in given.items()})[: movie.n_shots - 1])
+        told = _told(model, {name: values[0] for name, values in given.items()}, movie)
+        found.append(told[: movie.n_shots - 1])
     return found
 
 
-def _told(model, given):
+def _told(model, given, movie):
     """Return what a model, or its trunk, says of a movie, float64 (length - 1,)."""
     told = model.predict_on_batch({name: values[None] for name, values in given.items()})
-    return np.array(told, dtype=np.float64)[0, :-1, 0]
+    told = np.array(told, dtype=np.float64)[0, :-1, 0]
+    if not np.isfinite(told).all():
+        raise ParameterError(
+            f"the model tells nothing finite of the movie {movie.imdb_id!r}: features must be of about the scale of "
+            "those that it was trained on. If they are, its learning_rate was too high"
+        )
+    return told
 
 
 def _check_model(model):
@@ -218,7 +247,20 @@ def _check_features(model, movies):
                 raise ParameterError(
                     f"the model takes {name!r} of {dimensions[name]} dimensions; the movie {movie.imdb_id!r} has {d}"
                 )
+            if d:
+                _check_size(movie, name)
     return movies
+
+
+def _check_size(movie, name):
+    """Refuse features that are too large or too small to be multiplied by themselves."""
+    values = movie.features[name]
+    largest = max(float(values.max()), -float(values.min()))
+    if largest and not LEAST_VALUE <= largest <= MOST_VALUE:
+        raise ParameterError(
+            f"features must have a largest value from {LEAST_VALUE:g} to {MOST_VALUE:g}, or 0; that of {name!r} of the "
+            f"movie {movie.imdb_id!r} is {largest:g}. Divide {name!r} of all movies by one number of about that size"
+        )
 
 
 def check_labelled(model, movies):
@@ -266,7 +308,7 @@ def _keep_out(model, movies, validation, published, seed):
 def _boundary_weight(movies):
     true = sum(int(movie.boundaries.sum()) for movie in movies)
     places = sum(len(movie.boundaries) for movie in movies)
-    return float(np.sqrt((places - true) / true)) if true else 1.0
+    return float(np.sqrt((places - true) / true)) if 0 < true < places else 1.0
 
 
 def score(movies, predictions):

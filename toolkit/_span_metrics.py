@@ -111,7 +111,8 @@ def miou_of_spans(found, true):
     ----------
     found, true : DataFrame or array_like of numbers, (n, 2) and (m, 2)
         Half-open spans, ``[start, end)``, in the same unit. Of tables the columns start_frame and end_frame are read
-        or, where either table has none, start and end.
+        or, where either table has none, start and end. An array beside a table that has start_frame and end_frame is
+        therefore taken to be in frames; for one in seconds give ``table[["start", "end"]]``.
 
     Returns
     -------

@@ -3,7 +3,7 @@
 `embed_videos` turns a folder of videos into a folder of embeddings, one .npz file a video, each whole or absent.
 `load_embeddings` makes one vector a video of them. A video is known by its `video_id`: the name of its file without
 its ending, as in the captions of MSR-VTT ("video0"), and where two have one name, with their folders ("a/clip",
-"b/clip").
+"b/clip"). `embed_shots` does for the shots of one film what `embed_videos` does for videos.
 
 On a Dask cluster each worker should have one thread, and a nanny, which Dask's own command has by default, to start a
 worker anew that dies; videos and results must be seen by all under the same paths::
@@ -32,9 +32,11 @@ from toolkit._checks import DataError, ParameterError, check_count
 from toolkit._corpus_files import find_videos, video_ids
 from toolkit._corpus_tables import ahead, embedded_videos, load_embeddings, table_of
 from toolkit._msrvtt import load_msrvtt
+from toolkit._shot_embeddings import embed_shots
 from toolkit.storage import locked, progress_bar, remove_partials
 
 __all__ = [
+    "embed_shots",
     "embed_videos",
     "embedded_videos",
     "find_videos",

@@ -14,10 +14,13 @@ The scores of scene boundaries are those of the eluv.io challenge on MovieScenes
 ``Precision``, ``Recall``, ``F1``
     Means over movies, exact to the shot. The mean of F1 is not the F1 of the means.
 
-A boundary is predicted where ``p >= threshold``, compared in the predictions' own dtype. A movie of n shots has n - 1
-places for a boundary: place i is between shot i and shot i + 1. A scene ends at the `shot_end_frame`, inclusive, of its
-last shot; the first begins at frame 0 and each other one frame after the end of the one before. Where a movie has no
-`shot_end_frame`, each shot counts as one frame.
+A boundary is predicted where ``p >= threshold``. A `Movie` holds predictions as float64, whatever its file does: what
+was stored as float32 0.7 is 0.699999988 there, and below a threshold of 0.7. A threshold that is one of the
+predictions, as `choose_threshold` returns, has no such trouble. (Of other objects with a movie's fields the predictions
+are compared in their own dtype.) A movie of n shots has n - 1 places for a boundary:
+place i is between shot i and shot i + 1. A scene ends at the `shot_end_frame`, inclusive, of its last shot; the first
+begins at frame 0 and each other one frame after the end of the one before. Where a movie has no `shot_end_frame`, each
+shot counts as one frame.
 
 What is undefined is decided so, the same in every function:
 

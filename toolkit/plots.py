@@ -24,6 +24,7 @@ from toolkit._plots_corpus import (
     plot_cluster_sizes,
     plot_silhouettes,
     plot_video_grid,
+    plot_video_stats,
 )
 from toolkit._plots_maps import plot_map, scatter_map
 from toolkit._plots_scenes import plot_boundaries, plot_scenes
@@ -58,6 +59,7 @@ __all__ = [
     "plot_silhouettes",
     "plot_threshold_sensitivity",
     "plot_video_grid",
+    "plot_video_stats",
     "scatter_map",
 ]
 

@@ -20,6 +20,7 @@ with. T.-Y. Lin et al., Focal loss for dense object detection, ICCV 2017.
 """
 
 import dataclasses
+import os
 from pathlib import Path
 
 from toolkit._checks import ParameterError
@@ -45,6 +46,10 @@ __all__ = [
 ]
 
 
+# bytes; file systems end at 255
+LONGEST_NAME = 200
+
+
 def refit(model, movies, *, epochs=20, folder=None, write=True, seed=0, progress=True, **options):
     """Return the chosen model trained on all movies, none kept out, and the movies with its predictions.
 
@@ -59,13 +64,13 @@ def refit(model, movies, *, epochs=20, folder=None, write=True, seed=0, progress
         How many times to go through them.
     folder : path, optional
         Where to write movies with their predictions, each in a file of the name that it has, or as .npz where it has
-        none. None: into each movie's own file.
+        none. None: into each movie's own file. No two may come into one file.
     write : bool
         Whether to write them at all.
     seed, progress
         As in `train`.
     options
-        Others of `train`.
+        Others of `train`, but for `validation`: no movie is kept out.
 
     Returns
     -------
@@ -74,24 +79,51 @@ def refit(model, movies, *, epochs=20, folder=None, write=True, seed=0, progress
     Raises
     ------
     ParameterError
-        As in `train`; or if a movie is of no file and no folder is given.
+        As in `train`; or if a movie is of no file and no folder is given, its name cannot be a file's, or two would be
+        written into one file. Nothing is trained then.
     DataError
         If a movie's file cannot be read any more. Those before it have been written then, whole.
     """
     movies = check_movies(movies)
-    paths = []
-    if write:
-        if folder is not None and not Path(folder).is_dir():
-            raise ParameterError(f"folder must be a folder; there is none at {folder}")
-        for movie in movies:
-            if movie.path is None and folder is None:
-                raise ParameterError(
-                    f"the movie {movie.imdb_id!r} comes from no file: name a folder to write to, or give write=False"
-                )
-            name = movie.path.name if movie.path is not None else f"{movie.imdb_id}.npz"
-            paths.append(movie.path if folder is None else Path(folder, name))
+    if "validation" in options:
+        raise ParameterError("refit trains on all movies and takes no validation; to keep some out use train")
+    paths = _places(movies, folder) if write else []
     train(model, movies, validation=0, epochs=epochs, seed=seed, progress=progress, **options)
     predictions = predict(model, movies, progress=progress)
     if not write:
         return model, [dataclasses.replace(movie, predictions=p) for movie, p in zip(movies, predictions, strict=True)]
     return model, [write_predictions(*each) for each in zip(movies, predictions, paths, strict=True)]
+
+
+def _places(movies, folder):
+    """Return the file that each movie is to be written into."""
+    if folder is not None and not (isinstance(folder, (str, os.PathLike)) and Path(folder).is_dir()):
+        raise ParameterError(f"folder must be a folder; there is none at {folder!r}")
+    paths, names = [], {}
+    for movie in movies:
+        if movie.path is not None:
+            path = movie.path if folder is None else Path(folder, movie.path.name)
+        elif folder is None:
+            raise ParameterError(
+                f"the movie {movie.imdb_id!r} comes from no file: name a folder to write to, or give write=False"
+            )
+        else:
+            # one with a slash would lie elsewhere
+            if (
+                any(sign in movie.imdb_id for sign in "/\\\0")
+                or len(movie.imdb_id.encode(errors="ignore")) > LONGEST_NAME
+            ):
+                raise ParameterError(
+                    f"the movie {movie.imdb_id!r:.80} comes from no file, and its imdb_id cannot be a file's name; "
+                    "write it with write_movie first"
+                )
+            path = Path(folder, f"{movie.imdb_id}.npz")
+        where = path.resolve()
+        if where in names:
+            raise ParameterError(
+                f"the movies {names[where]!r} and {movie.imdb_id!r} would both be written into {path}; give each a "
+                "file name of its own, or write=False"
+            )
+        names[where] = movie.imdb_id
+        paths.append(path)
+    return paths

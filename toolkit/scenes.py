@@ -208,15 +208,20 @@ def split_movies(movies, train_size=52, seed=42) -> tuple[list[Movie], list[Movi
     Raises
     ------
     ParameterError
-        If `train_size` leaves no movie to test on, or two movies have one imdb_id.
+        If there are not two movies at least, `train_size` leaves none to test on, two have one imdb_id, or the seed is
+        not from 0 to 2**32 - 1.
     """
     movies = _check_movies(movies)
     train_size = check_count("train_size", train_size, at_least=1)
     seed = check_count("seed", seed)
+    if seed >= 2**32:
+        raise ParameterError(f"seed must be a whole number from 0 to 2**32 - 1; got {seed}")
+    if len(movies) < 2:
+        raise ParameterError("movies must be at least two, one to train on and one to test on; got one")
     if train_size >= len(movies):
         raise ParameterError(
             f"train_size must leave movies to test on; got {train_size} of {len(movies)} movies. Try "
-            f"{max(1, round(len(movies) * 0.8))}"
+            f"{min(len(movies) - 1, round(len(movies) * 0.8))}"
         )
     movies = sorted(movies, key=lambda movie: movie.imdb_id)
     for movie, other in zip(movies, movies[1:], strict=False):

@@ -35,6 +35,9 @@ RATE = 48_000
 # speech and rooms differ below 8 kHz
 MEL_RATE = 16_000
 HIGHEST_RATE = 768_000
+# of samples, which are within 1 but where something went wrong: what is squared and added up must stay a number
+LOUDEST = 1e6
+LONGEST_HOP = 10.0
 BLOCK_SECONDS = 10
 # a container rounds timestamps, and coders pad: what is off by less is no gap
 SLACK = Fraction(1, 20)
@@ -93,8 +96,7 @@ def iter_audio(path, rate=16_000, *, start=0.0, end=None):
     The options are those of `read_audio`; together the pieces are what it returns. The film is opened, and what is
     wrong with it or with an option is raised, at once, not at the first piece.
     """
-    if check_count("rate", rate, at_least=1) > HIGHEST_RATE:
-        raise ParameterError(f"rate must be at most {HIGHEST_RATE:,} samples a second; got {rate}")
+    rate = _check_rate(rate, at_least=1)
     start = check_number("start", start, at_least=0, unit="seconds")
     if end is not None:
         end = check_number("end", end, unit="seconds")
@@ -121,7 +123,7 @@ def loudness(sound, times, *, rate=None, start=0.0, progress=True):
     times : ndarray of float64, (m,)
         Seconds of the frames, ascending.
     rate, start : int, float
-        Of sound that is an array: samples a second, at least 8,000, and the second of its first sample.
+        Of sound that is an array: samples a second, from 8,000 to 768,000, and the second of its first sample.
     progress : bool
         Whether to show a progress bar while a film is read.
 
@@ -145,9 +147,7 @@ def loudness(sound, times, *, rate=None, start=0.0, progress=True):
         pieces = _until(float(ends.max()) - start, iter_audio(sound, rate, start=start), sound, progress)
     else:
         sound = _check_sound(sound)
-        if rate is None:
-            raise ParameterError("rate must be given for sound that is an array: its samples a second")
-        rate = check_count("rate", rate, at_least=8000)
+        rate = _check_rate(rate, at_least=8000)
         start = check_number("start", start, unit="seconds")
         pieces = (sound[first : first + BLOCK_SECONDS * rate] for first in range(0, len(sound), BLOCK_SECONDS * rate))
     # as far as whole numbers of samples go
@@ -176,9 +176,9 @@ def log_mel(sound, *, n_mels=40, hop=0.032, rate=None):
         How many bands, at least 1. Of low bands, when there are many, some may be too narrow to hold a frequency of
         the window; they are silent.
     hop : float
-        Seconds from a row to the next, rounded to whole samples, of which there must be at least 8.
+        Seconds from a row to the next, at most 10, rounded to whole samples, of which there must be at least 8.
     rate : int
-        Of sound that is an array: samples a second, at least 8,000. A film is read at 16,000.
+        Of sound that is an array: samples a second, from 8,000 to 768,000. A film is read at 16,000.
 
     Returns
     -------
@@ -194,15 +194,15 @@ def log_mel(sound, *, n_mels=40, hop=0.032, rate=None):
     """
     n_mels = check_count("n_mels", n_mels, at_least=1)
     hop = check_number("hop", hop, above=0, unit="seconds")
+    if hop > LONGEST_HOP:
+        raise ParameterError(f"hop must be at most {LONGEST_HOP:g} seconds; got {hop:g}")
     if isinstance(sound, (str, os.PathLike)):
         if rate is not None:
             raise ParameterError(f"rate describes sound that is an array; a film is read at {MEL_RATE:,}")
         rate, pieces = MEL_RATE, iter_audio(sound, MEL_RATE)
     else:
         samples = _check_sound(sound)
-        if rate is None:
-            raise ParameterError("rate must be given for sound that is an array: its samples a second")
-        rate = check_count("rate", rate, at_least=8000)
+        rate = _check_rate(rate, at_least=8000)
         block = BLOCK_SECONDS * rate
         pieces = (samples[first : first + block] for first in range(0, len(samples), block))
     step = round(hop * rate)
@@ -254,7 +254,21 @@ def _check_sound(sound):
         )
     if not np.isfinite(sound).all():
         raise ParameterError("sound must be finite; got NaN or infinity among its samples")
+    loudest = max(-float(sound.min(initial=0)), float(sound.max(initial=0)))
+    if loudest > LOUDEST:
+        raise ParameterError(
+            f"sound must be in [-1, 1], or of samples of {LOUDEST:,.0f} at most; got {loudest:g}. Divide it by its "
+            "greatest first"
+        )
     return sound
+
+
+def _check_rate(rate, at_least):
+    if rate is None:
+        raise ParameterError("rate must be given for sound that is an array: its samples a second")
+    if check_count("rate", rate, at_least=at_least) > HIGHEST_RATE:
+        raise ParameterError(f"rate must be at most {HIGHEST_RATE:,} samples a second; got {rate}")
+    return int(rate)
 
 
 def _until(seconds, pieces, path, progress):
