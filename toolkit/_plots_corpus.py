@@ -121,7 +121,7 @@ def plot_cluster_examples(
         cells += [(row, column, videos[i], texts[i]) for column, i in enumerate(near)]
         cells += [(row, nearest + gap + column, videos[i], texts[i]) for column, i in enumerate(far)]
     # of clusters that have fewer videos pictures are no larger
-    across = max(column for _, column, *_ in cells) + 1
+    across = max((column for _, column, *_ in cells), default=0) + 1
     grid = _draw_cells(cells, width * (GUTTER + across) / (GUTTER + nearest + gap + farthest), GUTTER, ax)
     left, letters = 0.09 * CELL, int((GUTTER - 0.1) * CELL * grid.point / (LETTER * SMALL))
     for row, cluster in enumerate(shown):
