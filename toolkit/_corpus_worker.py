@@ -28,8 +28,10 @@ ONE_THREAD = dict.fromkeys(
 
 def use_one_thread():
     """Keep what computes in this process to one thread, as far as that can still be said."""
-    for name, value in ONE_THREAD.items():
-        os.environ.setdefault(name, value)
+    # numba fails where the variable changes after it has begun, as in a process that is not the worker's own
+    if "numba" not in sys.modules:
+        for name, value in ONE_THREAD.items():
+            os.environ.setdefault(name, value)
     import cv2
 
     cv2.setNumThreads(1)
