@@ -2,12 +2,12 @@
 
 import base64
 import io
-import json
 import re
 
 import numpy as np
 import pandas as pd
 import pytest
+from pages import held
 from PIL import Image
 
 from toolkit import ParameterError, _cluster_map
@@ -18,13 +18,6 @@ NAMES = ["a", "</script>", "süß", "d"]
 POINTS = np.array([[0.0, 0], [1, 0], [9, 9], [9, 8]])
 CLUSTERS = cluster_videos(pd.DataFrame(POINTS, index=NAMES), 2)
 COLORS = [(200, 30, 30), (30, 200, 30), (30, 30, 200), (200, 200, 30)]
-
-
-def held(page):
-    """Return the data that a page holds."""
-    text = page.read_text(encoding="utf-8")
-    (inner,) = re.findall(r'<script id="data" type="application/json">(.*?)</script>', text, re.DOTALL)
-    return json.loads(inner)
 
 
 def sheet(page, number=0):

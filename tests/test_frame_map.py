@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from pages import held
 from PIL import Image
 
 from toolkit import DataError, ParameterError, _frame_map
@@ -26,13 +27,6 @@ def film(tmp_path):
     for path, color in zip(paths, COLORS, strict=True):
         Image.new("RGB", (64, 36), color).save(path)
     return paths
-
-
-def held(page):
-    """Return the data that a page holds."""
-    text = page.read_text(encoding="utf-8")
-    (inner,) = re.findall(r'<script id="data" type="application/json">(.*?)</script>', text, re.DOTALL)
-    return json.loads(inner)
 
 
 def sheet(page, number=0):

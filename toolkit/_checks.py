@@ -59,6 +59,14 @@ def check_count(name, value, *, at_least=0):
     return int(value)
 
 
+def check_seed(seed):
+    """Return `seed` if it is a whole number from 0 to 2**32 - 1, as numpy takes it; else raise a ParameterError."""
+    seed = check_count("seed", seed)
+    if seed >= 2**32:
+        raise ParameterError(f"seed must be a whole number from 0 to 2**32 - 1; got {seed}")
+    return seed
+
+
 def check_images(images, name="images"):
     """Return `images` as an array if they are uint8 `(n, height, width[, 3])` with pixels in them.
 

@@ -42,7 +42,6 @@ from toolkit.storage import write_whole
 TRUTH = "scene_transition_boundary_ground_truth"
 PREDICTION = "scene_transition_boundary_prediction"
 END_FRAMES = "shot_end_frame"
-MODALITIES = ("place", "cast", "action", "audio")
 
 PICKLES = (".pkl", ".pickle", ".pt", ".pth")
 FORMATS = (*PICKLES, ".npz", ".safetensors")

@@ -6,11 +6,9 @@ where things stand, in colours, light, haze and the camera's way, so much that t
 its kind. `toolkit._clip_painters` has the pictures, `toolkit._clip_captions` the words.
 """
 
-import contextlib
 import csv
 import hashlib
 import json
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
@@ -22,9 +20,8 @@ import pandas as pd
 
 from toolkit import _clip_captions, _clip_painters
 from toolkit._checks import check_count
-from toolkit._sample_film import _partial_folder, _remove_abandoned
 from toolkit.records import SampleCorpus
-from toolkit.storage import data_folder, progress_bar, write_whole
+from toolkit.storage import data_folder, made_folder, progress_bar, write_whole
 
 SIZE, FPS = (160, 120), 12
 # clips of a kind
@@ -65,17 +62,7 @@ def sample_corpus(seed=0, *, progress=True):
     seed = check_count("seed", seed)
     folder = data_folder() / f"sample_corpus_{seed}"
     key = _rendering_key()
-    corpus = _load(folder, key)
-    if corpus is not None:
-        return corpus
-    _remove_abandoned(folder)
-    made = _partial_folder(folder)
-    try:
-        _render(made, seed, key, progress)
-        _put_in_place(made, folder, key)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-    return _load(folder, key)
+    return made_folder(folder, lambda: _load(folder, key), lambda made: _render(made, seed, key, progress))
 
 
 def _rendering_key():
@@ -102,21 +89,6 @@ def _load(folder, key):
         }
     )
     return SampleCorpus(folder, videos, truth["captions"], dict(_clip_captions.NOUNS))
-
-
-def _put_in_place(made, folder, key):
-    """Give a whole corpus's folder its name; where another process was first, that one's stays."""
-    if folder.exists() and _load(folder, key) is None:
-        old = _partial_folder(folder)
-        with contextlib.suppress(FileNotFoundError):
-            folder.rename(old / folder.name)
-        shutil.rmtree(old, ignore_errors=True)
-    made.chmod(0o755)
-    try:
-        made.rename(folder)
-    except OSError:
-        if _load(folder, key) is None:
-            raise
 
 
 def _render(folder, seed, key, progress):

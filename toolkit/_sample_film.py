@@ -7,12 +7,8 @@ borrowed. It is made from a seed, so that its cuts, camera set-ups, dialogues an
 Frames are numbered from 0 at 24 a second; a shot, a scene or a dialogue is the half-open span [start_frame, end_frame).
 """
 
-import contextlib
 import hashlib
 import json
-import shutil
-import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
@@ -26,7 +22,7 @@ from toolkit import _camera, _figures, _lines, _scenery, _scripting, _soundtrack
 from toolkit._checks import check_count
 from toolkit._scripting import FPS, HEIGHT, WIDTH
 from toolkit.records import SampleFilm
-from toolkit.storage import data_folder, progress_bar, write_whole
+from toolkit.storage import data_folder, made_folder, progress_bar, write_whole
 
 _THREADS = 2
 _QUALITY = 29
@@ -60,17 +56,11 @@ def sample_film(seed=0, *, progress=True):
     seed = check_count("seed", seed)
     folder = data_folder() / f"sample_film_{seed}"
     key = _rendering_key()
-    film = _load(folder, seed, key)
-    if film is not None:
-        return film
-    _remove_abandoned(folder)
-    made = _partial_folder(folder)
-    try:
-        _render_film(_scripting.write_script(seed), made, seed, key, progress)
-        _put_in_place(made, folder, seed, key)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-    return _load(folder, seed, key)
+    return made_folder(
+        folder,
+        lambda: _load(folder, seed, key),
+        lambda made: _render_film(_scripting.write_script(seed), made, seed, key, progress),
+    )
 
 
 def _rendering_key():
@@ -99,34 +89,6 @@ def _load(folder, seed, key):
         scenes=pd.DataFrame(truth["scenes"]),
         subtitles=folder / f"sample_film_{seed}.srt",
     )
-
-
-def _partial_folder(folder):
-    """Make a folder beside `folder` that no one takes for it."""
-    return Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
-
-
-def _put_in_place(made, folder, seed, key):
-    """Give a whole film's folder its name; where another process was first, that one's film stays."""
-    if folder.exists() and _load(folder, seed, key) is None:
-        old = _partial_folder(folder)
-        with contextlib.suppress(FileNotFoundError):
-            folder.rename(old / folder.name)
-        shutil.rmtree(old, ignore_errors=True)
-    made.chmod(0o755)
-    try:
-        made.rename(folder)
-    except OSError:
-        if _load(folder, seed, key) is None:
-            raise
-
-
-def _remove_abandoned(folder, *, seconds=3600):
-    """Remove what killed renderings of this film left behind; a living one is never this old."""
-    for partial in folder.parent.glob(f".{folder.name}.*.partial"):
-        with contextlib.suppress(FileNotFoundError):
-            if time.time() - partial.stat().st_mtime > seconds:
-                shutil.rmtree(partial, ignore_errors=True)
 
 
 def _render_film(script, folder, seed, key, progress):

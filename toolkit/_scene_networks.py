@@ -13,15 +13,13 @@ says of each place between two shots; training changes nothing in it. The trunk 
 
 import functools
 import itertools
-import os
 from urllib.parse import quote, unquote
 
-from toolkit._checks import ParameterError, check_count, check_number
+from toolkit._checks import ParameterError, check_count, check_number, check_seed
 from toolkit._networks import import_keras
 from toolkit._scene_comparisons import comparisons, each, standard
-from toolkit.records import Movie
+from toolkit.records import MODALITIES, Movie, listed_movies
 
-USUAL = ("place", "cast", "action", "audio")
 FEATURES = "features "
 PROJECT = "project "
 FRONT, TRUNK = "front", "trunk"
@@ -138,23 +136,12 @@ def input_name(modality):
 
 
 def check_movies(movies):
-    if isinstance(movies, (Movie, str, os.PathLike)) or not hasattr(movies, "__iter__"):
-        raise ParameterError(f"movies must be a list of Movie; got {type(movies).__name__}. One alone is [movie]")
-    movies = list(movies)
+    """Return movies as a list, if they are some."""
+    movies = listed_movies(movies)
     for movie in movies:
         if not isinstance(movie, Movie):
             raise ParameterError(f"movies must be a list of Movie; got one that is a {type(movie).__name__}")
-    if not movies:
-        raise ParameterError("movies must be a list of at least one Movie; got none")
     return movies
-
-
-def check_seed(seed):
-    """Return a seed that numpy and scikit-learn take."""
-    seed = check_count("seed", seed)
-    if seed >= 2**32:
-        raise ParameterError(f"seed must be a whole number from 0 to 2**32 - 1; got {seed}")
-    return seed
 
 
 def _seeds(seed):
@@ -185,7 +172,7 @@ def _dimensions(movies):
         found = {name: d for name, d in found.items() if d}
     if not found:
         raise ParameterError("movies must have features, or name modalities and their dimensions; there are none")
-    order = [name for name in USUAL if name in found] + sorted(set(found) - set(USUAL))
+    order = [name for name in MODALITIES if name in found] + sorted(set(found) - set(MODALITIES))
     return {name: found[name] for name in order}
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from toolkit._checks import DataError, ParameterError, check_choice, check_count
-from toolkit._scene_networks import build_bilstm, build_wavenet, check_seed
+from toolkit._checks import DataError, ParameterError, check_choice, check_count, check_seed
+from toolkit._scene_networks import build_bilstm, build_wavenet
 from toolkit._scene_training import check_labelled, predict, score, train
 from toolkit.storage import locked, progress_bar, write_whole
 

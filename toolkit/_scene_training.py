@@ -6,7 +6,7 @@ import numpy as np
 
 from toolkit import _scene_networks as networks
 from toolkit import metrics
-from toolkit._checks import ParameterError, check_choice, check_count, check_number
+from toolkit._checks import ParameterError, check_choice, check_count, check_number, check_seed
 from toolkit._close_up_network import load_model
 from toolkit._networks import import_keras, one_thread, show_epochs
 from toolkit._scene_batches import compare, inputs, padded_movies, segments
@@ -96,7 +96,7 @@ def train(
     check_choice("loss", loss, LOSSES)
     epochs = check_count("epochs", (10 if published else 12) if epochs is None else epochs, at_least=1)
     batch_size = check_count("batch_size", (2 if published else 16) if batch_size is None else batch_size, at_least=1)
-    patience, seed = check_count("patience", patience, at_least=1), networks.check_seed(seed)
+    patience, seed = check_count("patience", patience, at_least=1), check_seed(seed)
     rate = (2e-5 if published else 3e-3) if learning_rate is None else learning_rate
     rate = check_number("learning_rate", rate, above=0)
     if rate > 1:

@@ -5,6 +5,7 @@ import pandas as pd
 
 from toolkit import embeddings, shots, video
 from toolkit._checks import ParameterError, VideoError, check_count
+from toolkit._shot_tables import check_spans
 
 
 def embed_shots(path, shot_spans, *, model="layout", every=10, size=320, progress=True, **options) -> pd.DataFrame:
@@ -42,9 +43,7 @@ def embed_shots(path, shot_spans, *, model="layout", every=10, size=320, progres
     middles = shots.times_in_shots(shot_spans, 1)[:, 0]
     if not len(middles):
         raise ParameterError("shot_spans must hold at least one shot; got none")
-    spans = np.asarray(
-        shot_spans[["start", "end"]] if isinstance(shot_spans, pd.DataFrame) else shot_spans, dtype=np.float64
-    )
+    spans = check_spans(shot_spans)
     times, owner = [], []
     for shot, (start, end) in enumerate(spans):
         # in the middle of each step, and so neither on a cut nor behind it

@@ -5,6 +5,7 @@ container's start not subtracted. Spans are half-open, `[start, end)`.
 """
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +103,10 @@ class Frames:
         return f"Frames({self.name!r}, {len(self)} of {size}{span})"
 
 
+# of the MovieScenes challenge, in its order
+MODALITIES = ("place", "cast", "action", "audio")
+
+
 @dataclass(frozen=True, eq=False)
 class Movie:
     """What is known of a movie's shots, and where its scenes change.
@@ -178,6 +183,16 @@ class Movie:
         if self.boundaries is not None:
             parts.append(f"{self.boundaries.sum()} boundaries")
         return f"Movie({', '.join([repr(self.imdb_id), f'{self.n_shots} shots', *parts])})"
+
+
+def listed_movies(movies) -> list:
+    """Return what should be movies as a list; a ParameterError says what they are instead, or that there are none."""
+    if isinstance(movies, (Movie, str, os.PathLike)) or not hasattr(movies, "__iter__"):
+        raise ParameterError(f"movies must be a list of Movie; got {type(movies).__name__}. One alone is [movie]")
+    movies = list(movies)
+    if not movies:
+        raise ParameterError("movies must be a list of at least one Movie; got none")
+    return movies
 
 
 def _numbers(name, wanted, values, kinds):

@@ -23,12 +23,11 @@ from pathlib import Path
 
 import numpy as np
 
-from toolkit._checks import DataError, ParameterError, check_choice, check_count
+from toolkit._checks import DataError, ParameterError, check_choice, check_count, check_seed
 from toolkit._film_features import film_features
 from toolkit._movie_files import (
     END_FRAMES,
     FORMATS,
-    MODALITIES,
     PREDICTION,
     TRUTH,
     format_of,
@@ -43,7 +42,7 @@ from toolkit._movie_files import (
 )
 from toolkit._scene_grouping import group_shots, shot_distances
 from toolkit._scene_tables import boundaries_at, scene_table
-from toolkit.records import Movie
+from toolkit.records import MODALITIES, Movie, listed_movies
 from toolkit.storage import progress_bar
 
 __all__ = [
@@ -213,9 +212,7 @@ def split_movies(movies, train_size=52, seed=42) -> tuple[list[Movie], list[Movi
     """
     movies = _check_movies(movies)
     train_size = check_count("train_size", train_size, at_least=1)
-    seed = check_count("seed", seed)
-    if seed >= 2**32:
-        raise ParameterError(f"seed must be a whole number from 0 to 2**32 - 1; got {seed}")
+    seed = check_seed(seed)
     if len(movies) < 2:
         raise ParameterError("movies must be at least two, one to train on and one to test on; got one")
     if train_size >= len(movies):
@@ -318,13 +315,9 @@ def _check_movie(movie):
 
 
 def _check_movies(movies):
-    if isinstance(movies, (Movie, str, Path)) or not hasattr(movies, "__iter__"):
-        raise ParameterError(f"movies must be a list of Movie; got {type(movies).__name__}. One alone is [movie]")
-    movies = list(movies)
+    movies = listed_movies(movies)
     for movie in movies:
         _check_movie(movie)
-    if not movies:
-        raise ParameterError("movies must be a list of at least one Movie; got none")
     return movies
 
 

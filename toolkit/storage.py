@@ -11,6 +11,7 @@ import functools
 import hashlib
 import os
 import re
+import shutil
 import stat
 import tempfile
 import time
@@ -26,6 +27,8 @@ try:
 except ImportError:  # Windows has no such locks
     fcntl = None
 
+# seconds after which a folder that is being made is a killed process's
+ABANDONED = 3600
 # of a server that does not answer, in seconds
 TIMEOUT = 10
 # what a file system says that has no locks
@@ -172,6 +175,52 @@ def _lock(beside, path, until):
         if time.monotonic() > until:
             raise TimeoutError(f"another program has been writing {path} for a while; try again when it is done")
         time.sleep(0.01)
+
+
+def made_folder(folder, load, make):
+    """Return what is in a folder; where that is nothing yet, make it first, whole or not at all.
+
+    The folder is made under another name beside its place, and given its own at the end. Of several processes that make
+    it at once, the first one's stays.
+
+    Parameters
+    ----------
+    folder : Path
+        Its parent exists. One that `load` makes nothing of is replaced.
+    load : callable
+        Is given nothing, and returns what is in `folder`, or None where it is not there, or of another version.
+    make : callable
+        Is given an empty folder to write into.
+    """
+    found = load()
+    if found is not None:
+        return found
+    for abandoned in folder.parent.glob(f".{folder.name}.*.partial"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - abandoned.stat().st_mtime > ABANDONED:
+                shutil.rmtree(abandoned, ignore_errors=True)
+    made = _partial_folder(folder)
+    try:
+        make(made)
+        if folder.exists() and load() is None:
+            old = _partial_folder(folder)
+            with contextlib.suppress(FileNotFoundError):
+                folder.rename(old / folder.name)
+            shutil.rmtree(old, ignore_errors=True)
+        made.chmod(0o755)
+        try:
+            made.rename(folder)
+        except OSError:
+            if load() is None:
+                raise
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return load()
+
+
+def _partial_folder(folder):
+    """Make a folder beside `folder` that no one takes for it."""
+    return Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
 
 
 def remove_partials(folder):
