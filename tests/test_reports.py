@@ -92,6 +92,13 @@ def test_another_film_of_the_same_name_gets_a_folder_of_its_own(tmp_path):
         reports.film_folder(tmp_path / "missing.mp4", tmp_path / "out")
 
 
+def test_folder_of_videos_has_a_folder_of_its_name_and_is_told_from_another(tmp_path):
+    for place in ("a/my videos.2", "b/my videos.2"):
+        (tmp_path / place).mkdir(parents=True)
+    folders = [reports.film_folder(tmp_path / place / "my videos.2", tmp_path / "out").name for place in "abab"]
+    assert folders == ["my_videos.2", "my_videos.2-2", "my_videos.2", "my_videos.2-2"]
+
+
 def test_film_and_out_reach_the_notebook_as_absolute_paths(tmp_path, places, monkeypatch, capfd):
     write(places["notebooks"] / "01_first.ipynb", "# First", PARAMETERS, "print(film, out)")
     write_film(tmp_path / "my film.mp4", 2)

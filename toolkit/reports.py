@@ -67,8 +67,9 @@ def film_folder(film=None, out="out") -> Path:
     Parameters
     ----------
     film : path, optional
-        The film; the folder is called as the file without its ending, with whatever is no letter, digit, dot, dash or
-        underscore written as an underscore. None is the sample film, `sample_film_0`.
+        The film, or a folder of videos; what is found in it goes to a folder that is called as the file without its
+        ending, with whatever is no letter, digit, dot, dash or underscore written as an underscore. None is the sample
+        film, `sample_film_0`.
     out : path
         The folder for all films. Its folders remember their film, in `film.json`: another film of the same name gets
         `<film>-2`, and so on.
@@ -84,10 +85,14 @@ def film_folder(film=None, out="out") -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
     film = Path(film).expanduser()
-    if not film.is_file():
-        raise VideoError(f"{film} does not exist, or is no file; expected the path of a film file")
-    name = re.sub(r"[^\w.-]", "_", film.stem).strip(".")[:60] or "film"
-    identity = {"film": film.name, "key": storage.file_key(film)}
+    if film.is_dir():
+        stem, key = film.resolve().name, str(film.resolve())
+    elif film.is_file():
+        stem, key = film.stem, storage.file_key(film)
+    else:
+        raise VideoError(f"{film} does not exist; expected the path of a film file, or of a folder of videos")
+    name = re.sub(r"[^\w.-]", "_", stem).strip(".")[:60] or "film"
+    identity = {"film": film.name, "key": key}
     for number in itertools.count(1):
         folder = out / (name if number == 1 else f"{name}-{number}")
         folder.mkdir(parents=True, exist_ok=True)
