@@ -82,3 +82,18 @@ class DyingOnce:
             Path(self.marker).touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return numbers(images)
+
+
+class Endless:
+    """A model that begins, and is at it for a minute."""
+
+    cache_key = "endless"
+
+    def __init__(self, marker):
+        self.marker = marker
+
+    def __call__(self, images):
+        """Return the numbers that pictures show, late."""
+        Path(self.marker).touch()
+        time.sleep(60)
+        return numbers(images)

@@ -114,6 +114,11 @@ def test_more_clusters_than_videos_are_as_many_as_videos():
     assert found.distances.min(axis=1).tolist() == [0] * 5
 
 
+def test_of_one_video_there_is_one_cluster():
+    with pytest.warns(UserWarning, match="n_clusters 2 is too many for 1 video: lowered to 1"):
+        cluster_videos(np.ones((1, 3)), 2)
+
+
 def test_videos_that_are_the_same_cannot_be_parted():
     vectors = np.repeat([[0.0, 1], [5, 5], [0.1, 0.2]], [4, 2, 3], axis=0)
     with pytest.warns(UserWarning, match="n_clusters 4 is too many for 3 different vectors, of 9 videos: lowered to 3"):
@@ -264,6 +269,13 @@ def test_a_mapping_is_a_plain_table(tmp_path):
     assert path.read_text(encoding="utf-8").splitlines() == ["video_id,cluster_id", "a,0", "b,1", "c,0", "d,1", "e,2"]
 
 
+def test_names_that_are_no_unicode_are_escaped(tmp_path):
+    ids = pd.Index(["x\udcff", "y\ud800", "süß"], dtype=object)
+    path = write_mapping(tmp_path, cluster_videos(pd.DataFrame({"x": [0, 1, 2]}, index=ids), 1))
+    assert path.read_text(encoding="utf-8").splitlines()[1:] == ["x\\udcff,0", "y\\ud800,0", "süß,0"]
+    assert read_mapping(path)["video_id"].tolist() == ["x\\udcff", "y\\ud800", "süß"]
+
+
 def test_a_mapping_saved_by_another_program_is_read(tmp_path):
     path = tmp_path / "theirs.csv"
     path.write_bytes('\ufeffcluster_id,note,video_id\n 3 ,x,vidéo\n0,"a,b",NA\n'.encode())
@@ -279,8 +291,10 @@ def test_a_mapping_saved_by_another_program_is_read(tmp_path):
         (b"video_id,cluster_id\na,1\nb,\n", "must have whole numbers as cluster_id; got ''"),
         (b"video_id,cluster_id\na,1.5\n", "must have whole numbers as cluster_id; got '1.5'"),
         (b"video_id,cluster_id\na,-1\n", "must have whole numbers as cluster_id; got '-1'"),
+        (b"video_id,cluster_id\nv1,1,9\n", "must have a value for each column in each row; got a row with more"),
+        (b"video_id,cluster_id\nv1,1,9\nv2,2\n", "got a row with more"),
         (b"video_id,cluster_id\na,1\na,2\n", "no two the same; got 'a' twice"),
-        (b"video_id,cluster_id\na,1,2,3\nb\n", "as cluster_id|no CSV"),
+        (b"video_id,cluster_id\na,1,2,3\nb\n", "got a row with more"),
     ],
 )
 def test_what_is_no_mapping_is_refused(tmp_path, content, message):
@@ -293,6 +307,10 @@ def test_what_is_no_mapping_is_refused(tmp_path, content, message):
 def test_a_mapping_that_is_not_there_is_told(tmp_path):
     with pytest.raises(DataError, match="cannot read the clusters of videos in .*No such file"):
         read_mapping(tmp_path / "none.csv")
+    with pytest.raises(DataError, match="cannot read the clusters of videos in .*name too long"):
+        read_mapping(tmp_path / f"{'x' * 300}.csv")
+    with pytest.raises(DataError, match="cannot read the clusters of videos in"):
+        read_mapping(tmp_path / "a\0.csv")
 
 
 def test_a_mapping_is_written_to_a_csv_file_that_can_be(tmp_path):
@@ -305,6 +323,10 @@ def test_a_mapping_is_written_to_a_csv_file_that_can_be(tmp_path):
         write_mapping(7, found)
     with pytest.raises(ParameterError, match="clusters must be VideoClusters, of cluster_videos; got DataFrame"):
         write_mapping(tmp_path, LINE)
+    with pytest.raises(ParameterError, match="cannot write .*name too long"):
+        write_mapping(tmp_path / f"{'x' * 300}.csv", found)
+    with pytest.raises(ParameterError, match="path must be that of a .csv file, without NUL in it; got"):
+        write_mapping(tmp_path / "a\0.csv", found)
     assert list(tmp_path.iterdir()) == []
 
 

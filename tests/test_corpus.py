@@ -278,6 +278,78 @@ def test_names_may_be_of_any_letters_or_none(videos, tmp_path):
     assert len(corpus.video_stats(tmp_path.glob("*.mp4"), progress=False)) == 7
 
 
+def test_hidden_and_composed_names_are_kept_too(videos, tmp_path):
+    for name in (".hidden", "Ka\u0308se"):
+        shutil.copy(videos / "a.mp4", tmp_path / f"{name}.mp4")
+    paths = [tmp_path / ".hidden.mp4", tmp_path / "Ka\u0308se.mp4"]
+    assert status(embed(paths, tmp_path / "out")) == dict.fromkeys(["_hidden", "Käse"], "embedded")
+    assert status(embed(paths, tmp_path / "out")) == dict.fromkeys(["_hidden", "Käse"], "kept")
+    assert corpus.load_embeddings(tmp_path / "out").index.tolist() == ["Käse", "_hidden"]
+    # as macOS may write it
+    (tmp_path / "out" / "Käse.npz").rename(tmp_path / "out" / "Ka\u0308se.npz")
+    write_film(paths[1], 48, size=SIZE)
+    assert status(embed(paths, tmp_path / "out")) == {"_hidden": "kept", "Käse": "embedded"}
+    assert sorted(os.listdir(tmp_path / "out")) == ["Ka\u0308se.npz", "_hidden.npz"]
+
+
+def test_a_name_that_is_too_long_does_not_end_the_run(videos, tmp_path):
+    paths = [tmp_path / f"{'y' * 252}.ts", tmp_path / f"{'x' * 250}.mp4", tmp_path / f"{'x' * 250}.mkv"]
+    for path in paths:
+        shutil.copy(videos / "a.mp4", path)
+    assert set(embed(paths, tmp_path / "out")["status"]) == {"embedded"}
+    assert set(embed(paths, tmp_path / "out")["status"]) == {"kept"}
+
+
+# what is not there any more, or is another
+
+
+def test_what_was_made_of_a_video_that_has_changed_and_fails_is_removed(videos, tmp_path):
+    paths = [videos / "a.mp4", videos / "b.mp4"]
+    embed(paths, tmp_path / "out")
+    (videos / "a.mp4").write_text("now broken")
+    assert status(embed(paths, tmp_path / "out")) == {"a": "failed", "b": "kept"}
+    assert corpus.load_embeddings(tmp_path / "out").index.tolist() == ["b"]
+    assert status(embed(paths, tmp_path / "out")) == {"a": "failed", "b": "kept"}
+
+
+def test_what_was_made_of_a_video_that_is_away_or_has_another_name_stays(videos, tmp_path):
+    embed([videos / "a.mp4", videos / "b.mp4"], tmp_path / "out")
+    (videos / "b.mp4").rename(tmp_path / "b.mp4")
+    assert status(embed([videos / "a.mp4", videos / "b.mp4"], tmp_path / "out")) == {"a": "kept", "b": "failed"}
+    assert corpus.load_embeddings(tmp_path / "out").index.tolist() == ["a", "b"]
+    (tmp_path / "b.mp4").rename(videos / "b.mp4")
+    (videos / "a.mp4").rename(videos / "z.mp4")
+    assert status(embed([videos / "z.mp4", videos / "b.mp4"], tmp_path / "out")) == {"z": "embedded", "b": "kept"}
+    assert corpus.load_embeddings(tmp_path / "out").index.tolist() == ["a", "b", "z"]
+
+
+def test_a_video_that_has_changed_in_its_middle_alone_is_done_anew(tmp_path):
+    def write(color):
+        pictures = [np.full((120, 160, 3), color if 80 < number < 120 else 100, np.uint8) for number in range(200)]
+        return write_film(tmp_path / "raw.avi", pictures=pictures, codec="rawvideo")
+
+    film = write(0)
+    before = film.stat().st_size
+    brightness = {"model": lambda images: images.mean(axis=(1, 2, 3))[:, None]}
+    embed([film], tmp_path / "out", **brightness)
+    os.utime(film, (0, 0))
+    assert embed([film], tmp_path / "out", **brightness)["status"].tolist() == ["kept"]
+    first = arrays(tmp_path / "out" / "raw.npz")["embeddings"]
+    assert write(255).stat().st_size == before
+    assert embed([film], tmp_path / "out", **brightness)["status"].tolist() == ["embedded"]
+    assert (arrays(tmp_path / "out" / "raw.npz")["embeddings"] != first).any()
+
+
+def test_what_is_damaged_is_done_anew(videos, tmp_path):
+    embed([videos / "a.mp4"], tmp_path / "out")
+    file = tmp_path / "out" / "a.npz"
+    whole = file.read_bytes()
+    at = whole.index(np.float32([0, 1, 10, 1]).tobytes())
+    file.write_bytes(whole[:at] + bytes(16) + whole[at + 16 :])
+    assert embed([videos / "a.mp4"], tmp_path / "out")["status"].tolist() == ["embedded"]
+    assert arrays(file)["embeddings"][:, 0].tolist() == [0, 10, 20]
+
+
 # settings
 
 
@@ -292,6 +364,55 @@ def test_one_folder_holds_embeddings_of_one_kind(videos, tmp_path, change):
     assert embed(paths[:1], tmp_path / "out", overwrite=True, **change)["status"].tolist() == ["embedded"]
     # those of the other are gone with it
     assert [path.name for path in (tmp_path / "out").glob("*.npz")] == ["a.npz"]
+
+
+def test_other_folders_of_embeddings_within_one_are_left_alone(videos, tmp_path):
+    out = tmp_path / "out"
+    for name in ("one", "two"):
+        (videos / name).mkdir()
+        shutil.copy(videos / "a.mp4", videos / name / "same.mp4")
+    own = [videos / "one" / "same.mp4", videos / "two" / "same.mp4", videos / "a.mp4"]
+    embed(own[:1], out / "deep", every=3)
+    other = (out / "deep" / "same.npz").read_bytes()
+    assert set(embed(own, out)["status"]) == {"embedded"}
+    assert set(embed(own, out, every=5, overwrite=True)["status"]) == {"embedded"}
+    embed(own[2:], out, every=7, overwrite=True)
+    assert (out / "deep" / "same.npz").read_bytes() == other
+    # its own are gone, also those in folders
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*.npz")) == ["a.npz", "deep/same.npz"]
+
+
+def test_a_file_of_another_folder_is_not_written_over(videos, tmp_path):
+    for name in ("one", "two"):
+        (videos / name).mkdir()
+        shutil.copy(videos / "a.mp4", videos / name / "same.mp4")
+    embed([videos / "one" / "same.mp4"], tmp_path / "out" / "one")
+    with pytest.raises(ParameterError, match=r"one/same\.npz was written by embed_videos to another folder; choose"):
+        embed([videos / "one" / "same.mp4", videos / "two" / "same.mp4"], tmp_path / "out", every=3, overwrite=True)
+
+
+def test_what_another_run_is_writing_in_a_folder_within_is_left_alone(videos, tmp_path):
+    for name in ("within", "left"):
+        (tmp_path / "out" / name).mkdir(parents=True)
+        (tmp_path / "out" / name / ".a.abcdefgh.partial.npz").touch()
+    with locked(tmp_path / "out" / "within" / "errors.csv"):
+        embed([videos / "a.mp4"], tmp_path / "out")
+        assert (tmp_path / "out" / "within" / ".a.abcdefgh.partial.npz").exists()
+        assert not (tmp_path / "out" / "left" / ".a.abcdefgh.partial.npz").exists()
+
+
+def test_another_programs_errors_are_told_before_anything_is_removed(videos, tmp_path):
+    embed([videos / "a.mp4"], tmp_path / "out")
+    (tmp_path / "out" / "errors.csv").write_text("my;own;data\n")
+    with pytest.raises(ParameterError, match=r"errors\.csv was not written by embed_videos"):
+        embed([videos / "empty.mp4"], tmp_path / "out", every=3, overwrite=True)
+    assert (tmp_path / "out" / "errors.csv").read_text() == "my;own;data\n"
+    assert (tmp_path / "out" / "a.npz").exists()
+    (tmp_path / "out" / "errors.csv").unlink()
+    np.savez(tmp_path / "out" / "b.npz", mine=np.arange(3))
+    with pytest.raises(ParameterError, match=r"b\.npz was not written by embed_videos"):
+        embed([videos / "b.mp4"], tmp_path / "out", every=3, overwrite=True)
+    assert (tmp_path / "out" / "a.npz").exists()
 
 
 def test_another_programs_file_is_not_written_over(videos, tmp_path):
@@ -367,6 +488,8 @@ def test_progress_counts_videos(videos, tmp_path, capsys):
         ({"paths": [5]}, "paths must be a folder of videos, or the paths of videos"),
         ({"folder": __file__}, "folder must be a folder to write to"),
         ({"folder": None}, "folder must be a folder to write to"),
+        ({"folder": ""}, "folder must be a folder to write to; got ''"),
+        ({"paths": [""]}, "paths must be a folder of videos, or the paths of videos; got '' among them"),
     ],
 )
 def test_wrong_arguments_are_told_before_any_work(videos, tmp_path, options, message):
@@ -437,6 +560,16 @@ def test_how_a_worker_ended_is_told(deadly_videos, tmp_path):
     assert table["error"].tolist() == ["its worker process was ended by it, 2 times: exit status 7", ""]
 
 
+def test_how_a_model_that_leaves_ended_its_worker_is_told(videos, tmp_path):
+    def leave(images):
+        import sys
+
+        sys.exit(3)
+
+    table = embed_in_processes([videos / "a.mp4"], tmp_path / "out", model=leave)
+    assert table["error"].tolist() == ["its worker process was ended by it, 2 times: exit status 3"]
+
+
 def test_a_worker_that_dies_once_loses_nothing(deadly_videos, tmp_path):
     model = corpus_models.DyingOnce(tmp_path / "died")
     assert set(embed_in_processes(deadly_videos, tmp_path / "out", model=model).status) == {"embedded"}
@@ -498,6 +631,33 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(clips, tmp_path):
     assert set(table.loc[table["status"] == "kept", "video_id"]) == done
     assert set(table["status"]) == {"kept", "embedded"}
     check_whole(tmp_path / "out", [str(number) for number in range(12)])
+
+
+def test_workers_end_at_once_when_their_run_is_killed(clips, tmp_path):
+    program = (
+        "import sys; sys.path.insert(0, 'tests'); import corpus_models; from toolkit import corpus\n"
+        "model = corpus_models.Endless(sys.argv[3])\n"
+        "corpus.embed_videos(sys.argv[1], sys.argv[2], model=model, n_jobs=1, progress=False)"
+    )
+    begun = tmp_path / "begun"
+    run = subprocess.Popen(
+        [sys.executable, "-c", program, clips / "a.mp4", tmp_path / "out", begun],
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        give_up = time.monotonic() + 60
+        while not begun.exists() and run.poll() is None and time.monotonic() < give_up:
+            time.sleep(0.02)
+        assert begun.exists()
+        (worker,) = psutil.Process(run.pid).children()
+    finally:
+        run.kill()
+        run.wait()
+    # in the middle of a video that it would be at for a minute
+    gone, _ = psutil.wait_procs([worker], timeout=15)
+    assert gone == [worker]
 
 
 # on a Dask cluster
@@ -625,6 +785,35 @@ def test_stats_tell_what_each_file_holds(videos):
     assert table["width"].sum() == 4 * 64
     assert "cannot be read as a film" in table["error"]["broken"]
     assert corpus.video_stats([videos / "a.mp4"], progress=False)["captions"].isna().all()
+
+
+def test_stats_and_captions_are_of_the_names_that_embeddings_have(videos, tmp_path):
+    for name in ("one", "two"):
+        (videos / name).mkdir()
+        shutil.copy(videos / "a.mp4", videos / name / "same.mp4")
+    embed([videos / "one" / "same.mp4"], tmp_path / "out")
+    table = embed([videos / "one" / "same.mp4", videos / "two" / "same.mp4", videos / "empty.mp4"], tmp_path / "out")
+    assert table["video_id"].tolist() == ["same", "two/same", "empty"]
+    told = {"one/same.mp4": ["x"], "two/same.mp4": ["y", "z"]}
+    (tmp_path / "captions.json").write_text(json.dumps(told))
+    captions = corpus.load_captions(tmp_path / "captions.json", videos=table)
+    assert captions == {"same": ["x"], "two/same": ["y", "z"]}
+    by_id = table.set_index("video_id")
+    for paths in (table, by_id, by_id["video"], by_id["video"].to_dict()):
+        stats = corpus.video_stats(paths, captions, progress=False)
+        assert stats["video_id"].tolist() == ["same", "two/same", "empty"]
+        assert stats["video"].tolist() == table["video"].tolist()
+        assert stats["captions"].tolist() == [1, 2, 0]
+    with pytest.raises(ParameterError, match="paths must name at least one video; got none"):
+        corpus.video_stats({})
+    # a column of paths is a sequence of them
+    assert corpus.video_stats(table["video"], progress=False)["video_id"].tolist() == ["one/same", "two/same", "empty"]
+
+
+@pytest.mark.parametrize("told", [None, "hello", [5]])
+def test_captions_of_stats_are_lists_of_texts(videos, told):
+    with pytest.raises(ParameterError, match="captions of 'a' must be a list of texts; got"):
+        corpus.video_stats([videos / "a.mp4"], {"a": told}, progress=False)
 
 
 def test_captions_of_stats_are_a_dict(videos):

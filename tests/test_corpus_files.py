@@ -2,14 +2,25 @@
 
 import json
 import os
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit import DataError, ParameterError, _corpus_files
-from toolkit._corpus_files import Errors, find_videos, made_by, read_embeddings, video_ids, write_embeddings
+from toolkit._corpus_files import (
+    embedding_files,
+    find_videos,
+    made_by,
+    paths_by_id,
+    read_embeddings,
+    video_ids,
+    write_embeddings,
+)
+from toolkit._corpus_tables import Errors
 
 TOLD = {
     "program": _corpus_files.PROGRAM,
@@ -18,7 +29,9 @@ TOLD = {
     "frames": 3,
     "values": 2,
     "warning": "",
+    "video_id": "a",
 }
+HEADER = b"video_id,video,error,size,changed\n"
 
 
 @pytest.mark.parametrize(
@@ -32,7 +45,10 @@ TOLD = {
         (["/x.mp4", "/a/x.mp4"], ["x", "a/x"]),
         (["/f/X.mp4", "/g/x.mp4"], ["f/X", "g/x"]),
         (["/f/Dr. No.mp4", "/f/Dr. Mabuse"], ["Dr. No", "Dr. Mabuse"]),
-        (["/f/é.mp4", "/g/e\u0301.mp4"], ["f/é", "g/e\u0301"]),
+        (["/f/é.mp4", "/g/e\u0301.mp4"], ["f/é", "g/é"]),
+        (["/f/Ka\u0308se.mp4", "/e\u0301/x.mp4", "/b/x.mp4"], ["Käse", "é/x", "b/x"]),
+        (["/f/.x.mp4", "/f/..mp4", "/.a/y.mp4", "/b/y.mp4"], ["_x", "_", "_a/y", "b/y"]),
+        (["/f/x.mp4", "/f/x.mp4"], ["x", "x"]),
     ],
 )
 def test_videos_are_called_by_their_names_and_where_two_have_one_by_their_folders(paths, ids):
@@ -40,11 +56,32 @@ def test_videos_are_called_by_their_names_and_where_two_have_one_by_their_folder
 
 
 def test_videos_that_nothing_else_tells_apart_are_numbered_by_their_paths():
+    assert len(set(video_ids(["/f/.x.mp4", "/f/_x.mp4"]))) == 2
     one, other = video_ids(["x.mp4", "../x.mp4"])
     assert one.startswith("x~")
     assert other.startswith("x~")
     assert one != other
     assert video_ids(["../x.mp4", "x.mp4"]) == [other, one]
+
+
+def test_names_that_are_too_long_for_a_file_are_cut_and_told_apart(tmp_path):
+    paths = [f"/f/{'y' * 252}.ts", f"/f/{'x' * 250}.mp4", f"/f/{'x' * 250}.mkv", f"/f/{'ü' * 126}.mp4"]
+    same = [f"/f/{'z' * 246}.mp4", f"/g/{'z' * 246}.mp4", "/g/ok.mp4"]
+    found = video_ids(paths + same)
+    assert len(set(found)) == 7
+    for video_id in found:
+        file = _corpus_files.file_of(tmp_path, video_id)
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    assert found[0].startswith("y" * 200)
+    assert found[-3:] == [f"f/{'z' * 246}", f"g/{'z' * 246}", "ok"]
+    assert video_ids(paths) == found[:4]
+
+
+@pytest.mark.parametrize("paths", ["ab", b"ab", [5], None, 5])
+def test_what_is_no_paths_has_no_names(paths):
+    with pytest.raises(ParameterError, match="paths must be the paths of videos; got"):
+        video_ids(paths)
 
 
 def test_a_name_that_is_taken_is_not_given_again():
@@ -70,7 +107,14 @@ def test_videos_of_a_folder_are_found_in_the_order_of_their_numbers(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("folder", ["nowhere", None, "a\0b"])
+def test_digits_that_are_no_numbers_do_no_harm(tmp_path):
+    for name in ("1²3.mp4", "12.mp4"):
+        (tmp_path / name).touch()
+    assert [path.name for path in find_videos(tmp_path)] == ["1²3.mp4", "12.mp4"]
+
+
+# the empty text, as of a variable in a shell that is not set, is not the current folder
+@pytest.mark.parametrize("folder", ["nowhere", None, "a\0b", ""])
 def test_what_is_no_folder_of_videos_is_told(folder):
     with pytest.raises(ParameterError, match="folder must be"):
         find_videos(folder)
@@ -82,6 +126,46 @@ def test_a_file_of_embeddings_comes_back(tmp_path):
     found, told = read_embeddings(tmp_path / "a.npz")
     np.testing.assert_array_equal(found, vectors)
     assert told == TOLD == made_by(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"settings": 5},
+        {"settings": {"model": "layout"}},
+        {"settings": TOLD["settings"] | {"options": 5}},
+        {"source": 5},
+        {"source": {}},
+        {"frames": "3"},
+        {"warning": None},
+    ],
+)
+def test_a_file_that_tells_something_else_is_another_programs(tmp_path, change):
+    write_embeddings(tmp_path / "a.npz", np.ones((1, 2), np.float32), [0], [0.0], TOLD | change)
+    assert made_by(tmp_path / "a.npz") is None
+
+
+def test_a_file_that_tells_no_id_is_called_by_it(tmp_path):
+    told = {name: value for name, value in TOLD.items() if name != "video_id"}
+    write_embeddings(tmp_path / "video7.npz", np.ones((1, 2), np.float32), [0], [0.0], told)
+    assert made_by(tmp_path / "video7.npz")["video_id"] == "video7"
+
+
+def test_files_are_known_by_composed_names(tmp_path):
+    (tmp_path / "Ka\u0308se.npz").touch()
+    assert list(embedding_files(tmp_path)) == ["Käse"]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_file_of_which_a_part_is_damaged_is_told(tmp_path, place):
+    path = tmp_path / "a.npz"
+    write_embeddings(path, np.ones((300, 2), np.float32), range(300), range(300), TOLD)
+    data = bytearray(path.read_bytes())
+    start = (500, 3500, 6000)[place]
+    data[start : start + 50] = bytes(50) if place else b"\1" * 50
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"a\.npz is broken: .* in it is damaged"):
+        made_by(path)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +200,45 @@ def test_a_broken_file_is_told(tmp_path, kind):
         read_embeddings(path)
 
 
+def test_a_link_to_nowhere_is_a_broken_file(tmp_path):
+    (tmp_path / "a.npz").symlink_to(tmp_path / "nowhere")
+    for read in (made_by, read_embeddings):
+        with pytest.raises(DataError, match=r"a\.npz is broken, half written, or no \.npz: .*No such file"):
+            read(tmp_path / "a.npz")
+
+
+TABLE = pd.DataFrame({"video_id": ["a", "b"], "video": ["/f/a.mp4", "/f/b.mp4"], "status": "kept"})
+
+
+@pytest.mark.parametrize(
+    "videos",
+    [
+        TABLE,
+        TABLE.set_index("video_id"),
+        TABLE.set_index("video_id")["video"],
+        {"a": "/f/a.mp4", "b": Path("/f/b.mp4")},
+    ],
+)
+def test_paths_by_id_come_in_many_forms(videos):
+    assert paths_by_id("videos", videos) == {"a": "/f/a.mp4", "b": "/f/b.mp4"}
+
+
+@pytest.mark.parametrize(
+    ("videos", "message"),
+    [
+        (["/f/a.mp4"], "videos must tell each video's path by its video_id: .*; got list"),
+        (TABLE["video"], "none empty; got 0"),
+        (TABLE[["video_id"]], "with the column video; got "),
+        ({"a": 5}, "got 5 for a path"),
+        ({"a": ""}, "got '' for a path"),
+        (pd.concat([TABLE, TABLE]), "no two the same; got 'a' twice"),
+    ],
+)
+def test_what_tells_no_paths_by_id_is_refused(videos, message):
+    with pytest.raises(ParameterError, match=message):
+        paths_by_id("videos", videos)
+
+
 def test_errors_are_those_of_unchanged_files(tmp_path):
     video = tmp_path / "a.mp4"
     video.write_bytes(b"broken")
@@ -135,7 +258,18 @@ def test_errors_are_those_of_unchanged_files(tmp_path):
     assert os.listdir(tmp_path) == ["a.mp4"]
 
 
-@pytest.mark.parametrize("text", [b"", b"\xff\xfe\0", b"video_id,video\na,b\n", b'a,"b\n', b"\0"])
+@pytest.mark.parametrize("text", [b"", HEADER, HEADER + b"\xff\xfe\0", HEADER + b'a,"b\n', HEADER + b"a,b\n"])
 def test_a_damaged_file_of_errors_tells_nothing(tmp_path, text):
     (tmp_path / "errors.csv").write_bytes(text)
     assert Errors(tmp_path).rows == {}
+
+
+@pytest.mark.parametrize("text", [b"my;own;data\n1;2;3\n", b"video_id,video\na,b\n", b"\0"])
+def test_another_programs_file_of_errors_is_refused(tmp_path, text):
+    (tmp_path / "errors.csv").write_bytes(text)
+    with pytest.raises(ParameterError, match=r"errors\.csv was not written by embed_videos; choose another folder"):
+        Errors(tmp_path)
+    (tmp_path / "errors.csv").unlink()
+    (tmp_path / "errors.csv").mkdir()
+    with pytest.raises(ParameterError, match=r"errors\.csv cannot be read: .*; move it away"):
+        Errors(tmp_path)

@@ -11,10 +11,11 @@ SETTINGS = {"model": "layout", "version": "1", "every": 10, "options": {}}
 BY_HAND = np.array([[0, 4], [2, 0], [7, 2]], np.float32)
 
 
-def write(path, vectors, **settings):
+def write(path, vectors, video_id=None, **settings):
     vectors = np.asarray(vectors, np.float32)
     told = {"program": _corpus_files.PROGRAM, "settings": SETTINGS | settings, "warning": ""}
     told |= {"source": {"path": f"/films/{path.stem}.mp4"}, "frames": len(vectors), "values": vectors.shape[1]}
+    told["video_id"] = video_id or path.stem
     path.parent.mkdir(exist_ok=True)
     _corpus_files.write_embeddings(path, vectors, range(len(vectors)), range(len(vectors)), told)
 
@@ -64,6 +65,33 @@ def test_files_that_are_broken_or_anothers_are_left_out_with_a_warning(folder):
         assert corpus.embedded_videos(folder)["video_id"].tolist() == ["video2", "video10"]
 
 
+def test_files_of_another_folder_and_those_that_are_not_what_they_were_are_left_out(folder):
+    write(folder / "layout" / "video1.npz", [[1, 2]])
+    write(folder / "renamed.npz", [[1, 2]], "video7")
+    crafted = {"program": _corpus_files.PROGRAM, "settings": 5, "source": {}, "frames": 1, "values": 2, "warning": ""}
+    _corpus_files.write_embeddings(folder / "video8.npz", np.ones((1, 2), np.float32), [0], [0], crafted)
+    (folder / "video9.npz").symlink_to(folder / "nowhere.npz")
+    told = (
+        r"4 of .* left out: .*layout/video1\.npz was written to another folder, or as video1\.npz; "
+        r".*renamed\.npz was written to another folder, or as video7\.npz; .*video8\.npz is no file of .*; and 1 more"
+    )
+    with pytest.warns(UserWarning, match=told):
+        assert corpus.load_embeddings(folder).index.tolist() == ["video2", "video10"]
+    with pytest.warns(UserWarning, match=told):
+        assert corpus.embedded_videos(folder)["video_id"].tolist() == ["video2", "video10"]
+    assert corpus.load_embeddings(folder / "layout").index.tolist() == ["video1"]
+
+
+def test_what_is_damaged_is_listed_nowhere(folder):
+    data = bytearray((folder / "video2.npz").read_bytes())
+    at = data.index(np.float32([1, 5]).tobytes())
+    data[at : at + 8] = bytes(8)
+    (folder / "video2.npz").write_bytes(data)
+    for read in (corpus.embedded_videos, corpus.load_embeddings):
+        with pytest.warns(UserWarning, match=r"1 of the .*video2\.npz is broken"):
+            assert len(read(folder)) == 1
+
+
 def test_of_many_broken_files_some_are_named(folder):
     for number in range(9):
         (folder / f"half{number}.npz").write_bytes(b"")
@@ -87,7 +115,7 @@ def test_a_folder_holds_embeddings_of_one_kind(folder, vectors, settings, told):
 
 
 def test_a_list_tells_what_was_embedded(folder):
-    write(folder / "sub" / "video2.npz", [[1, 2], [3, 4]])
+    write(folder / "sub" / "video2.npz", [[1, 2], [3, 4]], "sub/video2")
     table = corpus.embedded_videos(folder).set_index("video_id")
     assert table.index.tolist() == ["sub/video2", "video2", "video10"]
     assert table["frames"].tolist() == [2, 1, 3]
@@ -95,16 +123,19 @@ def test_a_list_tells_what_was_embedded(folder):
     assert table["video"]["video10"] == "/films/video10.mp4"
     assert table["file"]["sub/video2"] == str(folder / "sub" / "video2.npz")
     assert set(table["model"]) == {"layout"}
-    assert len(corpus.embedded_videos(folder / "sub")) == 1
 
 
 @pytest.mark.parametrize(
     ("aggregate", "message"),
     [
         ("sum", "aggregate must be one of 'mean', 'max', 'median', 'std', 'mean\\+std'; got 'sum'"),
-        (lambda vectors: vectors, "aggregate must return a vector of finite numbers for embeddings of shape"),
+        (
+            lambda vectors: vectors,
+            r"aggregate must return a vector of finite numbers .*for embeddings of shape \(1, 2\)",
+        ),
         (lambda vectors: vectors.mean(), "aggregate must return a vector of finite numbers"),
         (lambda vectors: [np.nan], "aggregate must return a vector of finite numbers"),
+        (lambda vectors: [1e300], r"aggregate must return a vector of finite numbers \(float32\)"),
         (lambda vectors: vectors.ravel(), "aggregate must return vectors of one length; got 2 values first and 6 for"),
     ],
 )

@@ -239,6 +239,23 @@ def test_files_hold_words_and_scores(tmp_path):
     assert len(list((tmp_path / "new/folder").iterdir())) == 2
 
 
+def test_names_that_are_no_unicode_are_in_the_table_and_escaped_in_files(tmp_path):
+    one = clusters_of([0])
+    clusters, captions = VideoClusters(["x\udcff"], one.labels, one.centers, one.distances), {"x\udcff": ["a dog"]}
+    table = keyword_table({0: [("dog", 0.5)]}, clusters, captions)
+    assert table["video_id"].tolist() == ["x\udcff"]
+    write_descriptions(tmp_path, {0: [("dog", 0.5), ("\ud800", 0.4)]}, table)
+    assert "x\\udcff" in (tmp_path / "keyword_scores.csv").read_text(encoding="utf-8-sig")
+    assert json.loads((tmp_path / "cluster_descriptions.json").read_text(encoding="utf-8")) == {"0": ["dog", "\ud800"]}
+
+
+@pytest.mark.parametrize("folder", [None, 5, "a\0b"])
+def test_a_folder_for_words_is_one(folder):
+    table = keyword_table({0: []}, clusters_of([0]), {"video0": ["dogs"]})
+    with pytest.raises(ParameterError, match="folder must be a folder to write to; got"):
+        write_descriptions(folder, {0: []}, table)
+
+
 def test_what_cannot_be_written_is_said_and_leaves_what_was(tmp_path):
     clusters, captions = clusters_of([0]), {"video0": ["dogs"]}
     found = describe(clusters, captions)

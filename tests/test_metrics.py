@@ -17,6 +17,7 @@ from toolkit.metrics import (
     choose_threshold,
     evaluate,
     miou_of_spans,
+    precision_recall_curve,
     score_table,
 )
 from toolkit.records import Movie
@@ -419,3 +420,38 @@ def test_importing_the_scores_loads_no_heavy_library():
     program = f"import sys, toolkit.metrics; sys.exit(' '.join(n for n in {heavy} if n in sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stderr.strip() == ""
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 4))
+@settings(max_examples=40)
+def test_the_curve_has_the_precision_and_recall_of_each_threshold(seed, n):
+    movies = random_movies(n, seed, longest=25)
+    curve = precision_recall_curve(movies)
+    true = np.concatenate([item.boundaries for item in movies]).tolist()
+    predicted = np.concatenate([item.predictions for item in movies])
+    assert curve["threshold"].tolist() == sorted(set(predicted.tolist()), reverse=True)
+    for row in curve.itertuples():
+        told = (predicted >= row.threshold).tolist()
+        precision, recall = naive_precision_recall(true, told)
+        assert (row.predicted, row.precision, row.recall) == (sum(told), precision, recall)
+        both = precision + recall
+        assert pytest.approx(2 * precision * recall / both if both else 0, abs=1e-12) == row.F1
+    # the area under it in steps
+    steps = np.diff(curve["recall"], prepend=0)
+    assert (steps * curve["precision"]).sum() == pytest.approx(evaluate(movies)["AP"], abs=1e-12)
+
+
+def test_the_curve_of_a_movie_of_one_shot_has_no_row():
+    curve = precision_recall_curve([movie(bools(""), np.empty(0))])
+    assert len(curve) == 0
+    assert list(curve.columns) == ["threshold", "predicted", "precision", "recall", "F1"]
+    with pytest.raises(ParameterError, match="at least one movie"):
+        precision_recall_curve([])
+
+
+def test_the_curve_by_hand():
+    curve = precision_recall_curve([movie(bools("1010"), np.array([0.9, 0.9, 0.5, 0.1]))])
+    assert curve["predicted"].tolist() == [2, 3, 4]
+    np.testing.assert_allclose(curve["precision"], [1 / 2, 2 / 3, 1 / 2])
+    np.testing.assert_allclose(curve["recall"], [1 / 2, 1, 1])
+    np.testing.assert_allclose(curve["F1"], [1 / 2, 4 / 5, 2 / 3])

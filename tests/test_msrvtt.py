@@ -92,6 +92,30 @@ def test_one_file_and_its_lists_are_a_corpus_and_its_cuts(retold):
     assert load_msrvtt(retold, split="msrvtt_ret_test1k") == {"video9770": ["a person is connecting something"]}
 
 
+def test_captions_are_of_the_videos_that_are_given(retold):
+    videos = {"train/video0": "/v/train/video0.mp4", "video0": "/v/video0.mp4", "x": "/v/video1.avi"}
+    with pytest.warns(UserWarning, match="those of 3 names that fit none of the 3 videos, or several alike, such as"):
+        found = load_msrvtt(retold, videos=videos)
+    # what is called by the whole id is that one
+    assert found == {"video0": captions("video0")["video0"], "x": captions("video1")["video1"]}
+
+
+def test_a_list_of_other_videos_is_told(retold):
+    (retold / "test_list_mine.txt").write_text("nope\n")
+    with pytest.raises(DataError, match=r"test_list_mine\.txt must list videos that have captions; got 'nope', and"):
+        load_msrvtt(retold, split="test_list_mine")
+    (retold / "test_list_mine.txt").write_text("clips/video0.mp4\n")
+    assert load_msrvtt(retold, split="test_list_mine") == captions("video0")
+
+
+def test_videos_without_sentences_are_told(tmp_path):
+    table = published({"video0": "train"})
+    del table["sentences"]
+    (tmp_path / "test_videodatainfo.json").write_text(json.dumps(table))
+    with pytest.raises(DataError, match='must have captions, as a list "sentences" .* beside its "videos"; got'):
+        load_msrvtt(tmp_path)
+
+
 def test_lists_with_captions_will_do(retold):
     (retold / "MSRVTT_data.json").unlink()
     assert load_msrvtt(retold).keys() == {"video9770"}

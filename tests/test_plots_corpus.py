@@ -1,12 +1,20 @@
 """Pictures of many videos: what is drawn, where, and what is refused."""
 
+import itertools
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from matplotlib import font_manager
 from matplotlib.colors import to_hex
+from matplotlib.textpath import TextPath
+from matplotlib.transforms import Bbox
 
-from toolkit import ParameterError, clustering, plots
+from toolkit import ParameterError, _axes, clustering, plots
 from toolkit._plots_clusters import CLUSTER_COLORS
 from toolkit.records import Frames, VideoClusters
 
@@ -92,6 +100,18 @@ def test_only_what_is_drawn_is_read_and_what_cannot_be_is_told(tmp_path):
     assert texts(ax) == ["cannot be read:\nno film.mp4"]
     assert drawn(ax) == [225, 20]
     assert len(drawn(plots.plot_video_grid(Frames(np.stack(VIDEOS), range(6)), number=1))) == 1
+
+
+def test_the_long_name_of_a_file_that_cannot_be_read_is_shortened_in_its_middle():
+    name = f"nofile_with_{'a_very_' * 20}long_name_7.mp4"
+    (told,) = texts(plots.plot_video_grid([f"/none/{name}", VIDEOS[0]]))
+    first, short = told.split("\n")
+    head, tail = short.split("…")
+    assert first == "cannot be read:"
+    assert name.startswith(head)
+    assert name.endswith(tail)
+    assert len(tail) > 10
+    assert 24 < len(short) < 60
 
 
 def test_pictures_of_any_size_fit_their_cells():
@@ -194,21 +214,91 @@ def test_centres_that_are_not_given_are_medians():
     assert texts(ax) == ["0", "1", "2"]
 
 
-def test_words_of_clusters_do_not_cover_each_other():
-    rng = np.random.default_rng(0)
-    centers = rng.normal(size=(20, 2))
-    points = centers[np.arange(400) % 20] + 0.2 * rng.normal(size=(400, 2))
-    words = {k: [f"word {k}", "and another"] for k in range(20)}
-    ax = plots.plot_cluster_map(points, np.arange(400) % 20, centers=centers, words=words)
+def crowd(k, n=400, many=3):
+    """Return points, labels, centres and words of k clusters, those in the middle one over the other."""
+    rng = np.random.default_rng(k)
+    centers, labels = rng.normal(size=(k, 2)), np.arange(n) % k
+    words = {
+        cluster: [f"{name} of {cluster}" for name in ("sea", "meadow", "street", "room")[:many]] for cluster in range(k)
+    }
+    return centers[labels] + 0.2 * rng.normal(size=(n, 2)), labels, {"centers": centers, "words": words}
+
+
+def check_apart(ax):
+    """Hold, of what is on a map now, that no label lies over another or a centre, or leaves the frame."""
+    boxes, dpi = [], ax.figure.dpi
+    for text in ax.texts:
+        if text.get_text():
+            box = text.get_window_extent()
+            # letters with an edge are drawn as paths, which are narrower or wider than with hinting
+            ink = TextPath((0, 0), text.get_text(), prop=text.get_fontproperties()).get_extents()
+            boxes.append(Bbox([[box.x0, box.y0 + 1], [box.x0 + ink.x1 * dpi / 72, box.y1 - 1]]))
+    assert not [1 for a, b in itertools.combinations(boxes, 2) if a.overlaps(b)]
+    crosses = ax.transData.transform(ax.collections[1].get_offsets())
+    assert not [1 for box in boxes for x, y in crosses if box.contains(x, y)]
+    frame = ax.bbox.padded(1)
+    assert all(frame.contains(box.x0, box.y0) and frame.contains(box.x1, box.y1) for box in boxes)
+
+
+@pytest.mark.parametrize("k", [6, 20, 40])
+def test_labels_cover_neither_each_other_nor_a_centre(k):
+    points, labels, given = crowd(k)
+    ax = plots.plot_cluster_map(points, labels, **given)
     ax.figure.canvas.draw()
-    boxes = [text.get_window_extent() for text in ax.texts]
-    shared = [
-        max(0, min(a.x1, b.x1) - max(a.x0, b.x0)) * max(0, min(a.y1, b.y1) - max(a.y0, b.y0)) / (a.width * a.height)
-        for i, a in enumerate(boxes)
-        for b in boxes[:i]
-    ]
-    assert max(shared) < 0.1
-    assert all(box.x0 > ax.bbox.x0 and box.x1 < ax.bbox.x1 for box in boxes)
+    check_apart(ax)
+    # there is room for each number
+    assert [text.split("  ")[0] for text in texts(ax)] == [str(cluster) for cluster in range(k)]
+
+
+def test_labels_stay_apart_where_maps_are_laid_out_anew():
+    points, labels, given = crowd(20, many=4)
+    figure, axes = plt.subplots(1, 2, figsize=(13, 6.5), gridspec_kw={"wspace": 0.04})
+    for ax in axes:
+        plots.plot_cluster_map(points, labels, title="two maps", **given, ax=ax)
+    for width, dpi in ((13, 100), (13, 72), (6, 72), (20, 150)):
+        figure.set_size_inches(width, width / 2)
+        figure.set_dpi(dpi)
+        figure.canvas.draw()
+        for ax in axes:
+            check_apart(ax)
+    before = [text.xyann for text in ax.texts]
+    ax.set(xlim=(-1, 1), ylim=(-1, 1))
+    figure.canvas.draw()
+    check_apart(ax)
+    assert [text.xyann for text in ax.texts] != before
+
+
+def test_labels_have_fewer_words_in_a_small_map_and_more_again_in_a_large_one():
+    points, labels, given = crowd(12)
+    ax = plots.plot_cluster_map(points, labels, **given)
+    lengths = []
+    for size in (2, 4, 16, 2):
+        ax.figure.set_size_inches(size, size)
+        ax.figure.canvas.draw()
+        lengths.append(len("".join(texts(ax))))
+    assert lengths[0] < lengths[1] < lengths[2]
+    assert lengths[3] == lengths[0]
+
+
+def test_of_very_many_clusters_there_are_only_numbers():
+    points, labels, given = crowd(26)
+    assert texts(plots.plot_cluster_map(points, labels, **given)) == [str(cluster) for cluster in range(26)]
+    points, labels, given = crowd(25)
+    assert texts(plots.plot_cluster_map(points, labels, **given))[24] == "24  sea of 24, meadow of 24, street of 24"
+
+
+def test_a_label_without_room_is_left_out():
+    ax = plots.plot_cluster_map(np.zeros((200, 2)), np.arange(200))
+    ax.figure.canvas.draw()
+    check_apart(ax)
+    assert 8 <= len(texts(ax)) < 200
+
+
+@pytest.mark.parametrize("size", [1e99, 1e17, 1e-9, 1e-310, 0.0])
+def test_a_map_is_drawn_at_any_scale(size):
+    ax = plots.plot_cluster_map(np.array([[size, -size], [2 * size, size], [size, size]]), [0, 1, 0])
+    ax.figure.canvas.draw()
+    check_apart(ax)
 
 
 @pytest.mark.parametrize(
@@ -221,6 +311,7 @@ def test_words_of_clusters_do_not_cover_each_other():
         (POINTS, [0, 0, 0, 0, 0, 2], {}, "where no centers are given; there is no 1"),
         (POINTS, [0, 0, 0, 0, 0, 2], {"centers": POINTS[:2]}, "below the number of centers, 2; got 2"),
         (POINTS, [0] * 6, {"centers": [[0, np.nan]]}, "centers must be finite numbers.*; got NaN"),
+        (POINTS * 1e307, [0] * 6, {}, r"finite numbers, \(n, 2\), none beyond 1e\+100; got 1e\+308"),
         (POINTS, [0] * 6, {"words": []}, "words must be a dict by cluster"),
     ],
 )
@@ -240,6 +331,23 @@ def test_sizes_are_bars_with_numbers_and_words():
     ax.figure.canvas.draw()
     none = VideoClusters([], [], [[0.0]], np.zeros((0, 1)))
     assert texts(plots.plot_cluster_sizes(none)) == ["0"]
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_the_words_of_a_bar_end_within_the_picture(own):
+    words = {0: ["word" * 30, "sea"], 1: ["sea", "word" * 40], 2: ["running water", "green meadow", "old houses"]}
+    ax = plots.plot_cluster_sizes(CLUSTERS, words=words, ax=plt.subplots(figsize=(7, 3))[1] if own else None)
+    ax.figure.canvas.draw()
+    long, two, three = texts(ax)
+    assert long.startswith("3  wordword")
+    assert "…" in long
+    assert two == "2  sea"
+    assert three == "1  running water, green meadow, old houses"
+    for dpi in (100, 72, 200):
+        ax.figure.set_dpi(dpi)
+        ax.figure.canvas.draw()
+        assert max(text.get_window_extent().x1 for text in ax.texts) < ax.figure.bbox.x1
+    assert ax.bbox.width > 0.7 * ax.figure.bbox.width
 
 
 def test_silhouettes_fall_within_each_cluster():
@@ -284,6 +392,14 @@ def test_measures_are_drawn_by_number_with_the_best_marked():
     plots.plot_choose_k(table).figure.canvas.draw()
 
 
+def test_a_single_number_of_clusters_is_a_single_tick():
+    measures = ("inertia", "silhouette", "davies_bouldin", "calinski_harabasz")
+    ax = plots.plot_choose_k(pd.DataFrame({"k": [2], **dict.fromkeys(measures, [1.0])}))
+    ax.figure.canvas.draw()
+    low, high = ax.child_axes[-1].get_xlim()
+    assert [tick for tick in ax.child_axes[-1].get_xticks() if low <= tick <= high] == [2]
+
+
 @pytest.mark.parametrize("table", [None, TABLE, pd.DataFrame(columns=["k", "inertia"])])
 def test_what_is_no_table_of_measures_is_refused(table):
     with pytest.raises(ParameterError, match="table must be that of clustering.choose_k"):
@@ -314,8 +430,137 @@ def test_many_sizes_are_counted_together():
     assert [bar.get_width() for bar in sizes.patches] == [2, 1, 1, 1, 1, 3]
 
 
+@pytest.mark.parametrize(
+    ("table", "empty"),
+    [
+        (stats(duration=[np.nan] * 2, captions=[np.nan] * 2, error=["broken", "text"]), [True] * 4),
+        (stats(duration=[2.0, 3.0], captions=[np.nan] * 2), [False, False, False, True]),
+    ],
+)
+def test_where_there_is_nothing_to_count_the_picture_says_so(table, empty):
+    parts = plots.plot_video_stats(table).child_axes
+    assert [texts(part) == ["none"] for part in parts] == empty
+    assert [len(part.get_xticks()) == len(part.get_yticks()) == 0 for part in parts] == empty
+    parts[0].figure.canvas.draw()
+
+
 def test_a_table_of_something_else_is_refused():
     with pytest.raises(ParameterError, match=r"stats must be the table of corpus\.video_stats"):
         plots.plot_video_stats(pd.DataFrame({"duration": [1.0]}))
     with pytest.raises(ParameterError, match="of at least one video"):
         plots.plot_video_stats(stats(duration=[]))
+
+
+# letters
+
+ZH = "\u4e00\u4e2a\u7537\u4eba"
+
+
+@pytest.fixture
+def fonts(monkeypatch):
+    """Have no fonts but Matplotlib's own, whatever this computer has."""
+    own = [font for font in font_manager.fontManager.ttflist if "matplotlib" in font.fname]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", own)
+
+
+def pictures_of(text):
+    """Return functions that draw a text of a user: as caption, word, title, and name of a file."""
+    clusters = clustering.cluster_videos(TABLE, 3)
+    return [
+        lambda: plots.plot_video_grid(VIDEOS, [text] * 6),
+        lambda: plots.plot_video_grid([f"/none/{text}.mp4", VIDEOS[0]]),
+        lambda: plots.plot_cluster_examples(clusters, VIDEOS, [text] * 6),
+        lambda: plots.plot_cluster_examples(clusters, VIDEOS, words={0: [text], 1: [text]}),
+        lambda: plots.plot_cluster_map(POINTS, clusters.labels, words={0: [text], 1: [text]}),
+        lambda: plots.plot_cluster_map(POINTS, clusters.labels, title=text),
+        lambda: plots.plot_cluster_sizes(clusters, words={0: [text], 1: [text]}),
+    ]
+
+
+def told(ax):
+    return "\n".join([*texts(ax), ax.get_title()])
+
+
+@pytest.mark.parametrize("place", range(7))
+def test_letters_that_no_font_has_are_a_mark_each_with_one_warning(place, fonts):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        ax = pictures_of(ZH + "\U0001fae0")[place]()
+        ax.figure.canvas.draw()
+    (warning,) = caught
+    message = str(warning.message)
+    assert warning.category is UserWarning
+    assert "these letters: Chinese (4 different), emoji (1 different)." in message
+    assert "install Noto Sans CJK SC, Noto Emoji, remove" in message
+    assert warning.filename == __file__
+    assert "\u25a1" * 5 in told(ax)
+
+
+@pytest.mark.parametrize("place", range(7))
+def test_what_is_no_letter_is_drawn_without_a_word(place):
+    # a byte of a name that is no UTF-8, and half of a pair
+    ax = pictures_of("x\udcffy\ud800z")[place]()
+    ax.figure.canvas.draw()
+    assert "x\ufffdy\ufffdz" in told(ax)
+
+
+@pytest.mark.parametrize("place", range(7))
+def test_a_font_of_the_computer_that_has_the_letters_is_used(place, fonts, tmp_path):
+    font = FontBuilder(1000)
+    names = {".notdef": 0, **{f"u{ord(letter):X}": ord(letter) for letter in ZH}}
+    font.setupGlyphOrder([*names])
+    font.setupCharacterMap({code: name for name, code in names.items() if code})
+    pen = TTGlyphPen(None)
+    for way, corner in ((pen.moveTo, (0, 0)), (pen.lineTo, (0, 900)), (pen.lineTo, (900, 900)), (pen.lineTo, (900, 0))):
+        way(corner)
+    pen.closePath()
+    square = pen.glyph()
+    font.setupGlyf(dict.fromkeys(names, square))
+    font.setupHorizontalMetrics(dict.fromkeys(names, (1000, 0)))
+    font.setupHorizontalHeader(ascent=900, descent=-100)
+    font.setupNameTable({"familyName": "Squares", "styleName": "Bold"})
+    font.setupOS2(usWeightClass=700)
+    font.setupPost()
+    font.save(tmp_path / "squares.ttf")
+    font_manager.fontManager.addfont(tmp_path / "squares.ttf")
+    ax = pictures_of(f"a {ZH}")[place]()
+    ax.figure.canvas.draw()
+    assert f"a {ZH}" in told(ax)
+    drawn_in = {name for text in [*ax.texts, ax.title] if ZH in text.get_text() for name in text.get_fontfamily()}
+    assert "Squares" in drawn_in
+    assert "DejaVu Sans" in drawn_in
+
+
+def test_wide_letters_are_wrapped_and_shortened_by_their_width():
+    assert _axes.wrap(ZH * 2, 6) == [(ZH * 2)[:3], (ZH * 2)[3:6], (ZH * 2)[6:]]
+    assert _axes.wrap("a man walks", 6) == ["a man", "walks"]
+    assert _axes.shorten("abcdefghij", 10) == "abcdefghij"
+    assert _axes.shorten("abcdefghijk", 6) == "abc…jk"
+    assert _axes.letters_wide(_axes.shorten(ZH * 9, 10)) <= 10
+
+
+@pytest.mark.parametrize(
+    ("letters", "message"),
+    [
+        ("\u0928\u092e", r"Devanagari \(2 different\).*install Noto Sans Devanagari,"),
+        ("\ud55c", r"Korean \(1 different\).*install Noto Sans CJK KR,"),
+        (
+            "\u30c6\u6f22",
+            r"Japanese \(1 different\), Chinese \(1 different\).*install Noto Sans CJK JP, Noto Sans CJK SC,",
+        ),
+        ("\U0001fae0", r"emoji \(1 different\).*install Noto Emoji,"),
+        ("\u3000\u3002", r"Chinese \(1 different\)"),
+        ("\ue123", r"signs \(1 different\)"),
+    ],
+)
+def test_letters_are_told_by_their_script(letters, message, fonts):
+    lettering = _axes.Lettering()
+    lettering.spell(letters)
+    with pytest.warns(UserWarning, match=message):
+        lettering.warn()
+
+
+def test_what_cannot_be_seen_is_left_out():
+    lettering = _axes.Lettering()
+    assert lettering.spell("a\0b\tc\nd\U000e0100") == "ab c\nd"
+    lettering.warn()

@@ -266,6 +266,17 @@ def test_a_page_asks_for_nothing_and_shows_widgets_as_they_stood(places):
     assert "not to be seen" not in re.sub(r"<pre>.*?</pre>", "", text, flags=re.DOTALL)
 
 
+def test_pages_of_a_folder_of_videos_go_to_its_folder(places, tmp_path, capsys):
+    (tmp_path / "my clips").mkdir()
+    write(places["notebooks"] / "01_many.ipynb", "# T", PARAMETERS + "\nvideos = None", "print(videos)")
+    pages = reports.run_notebooks(**places, parameters={"videos": str(tmp_path / "my clips")})
+    assert [page.parent.name for page in pages] == ["my_clips"]
+    assert outputs(pages[0].with_suffix(".ipynb")).strip() == str(tmp_path / "my clips")
+    assert f"Videos: {tmp_path / 'my clips'}" in capsys.readouterr().out
+    with pytest.raises(VideoError, match="missing does not exist"):
+        reports.run_notebooks(**places, parameters={"videos": str(tmp_path / "missing")})
+
+
 def test_a_widget_of_no_known_kind_gives_its_plain_text():
     data = {reports.WIDGET_VIEW: {"model_id": "m"}, "text/plain": "Scatter(3 points)"}
     cell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", data)])
@@ -273,6 +284,23 @@ def test_a_widget_of_no_known_kind_gives_its_plain_text():
     (output,) = reports.freeze_widgets(notebook).cells[0].outputs
     assert output.data == {"text/plain": "Scatter(3 points)"}
     assert reports.WIDGET_VIEW in cell.outputs[0].data
+
+
+def test_an_explorers_picture_is_in_the_page_with_its_words():
+    state = {"_anywidget_id": "toolkit._explorer.Picture", "mime": "image/jpeg", "alt": "frames of 3 < 4 clusters"}
+    buffers = [{"path": ["value"], "encoding": "base64", "data": "AAEC\n"}]
+    models = {
+        name: {"model_module": "anywidget", "model_name": "AnyModel", "state": state, "buffers": held}
+        for name, held in (("drawn", buffers), ("empty", []))
+    }
+    outputs = [
+        nbformat.v4.new_output("display_data", {reports.WIDGET_VIEW: {"model_id": name}, "text/plain": "Picture()"})
+        for name in models
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=outputs)])
+    notebook.metadata["widgets"] = {reports.WIDGET_STATE: {"state": models}}
+    (output,) = reports.freeze_widgets(notebook).cells[0].outputs
+    assert '<img alt="frames of 3 &lt; 4 clusters" src="data:image/jpeg;base64,AAEC">' in output.data["text/html"]
 
 
 def test_the_message_of_the_toolkits_own_errors_is_told_whole(places):

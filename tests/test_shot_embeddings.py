@@ -66,5 +66,7 @@ def test_what_has_no_shots_is_refused(film, table, tmp_path):
         embed_shots(film, table[:0], progress=False)
     with pytest.raises(ParameterError, match="every must be a whole number of at least 1"):
         embed_shots(film, table, every=0, progress=False)
+    with pytest.raises(ParameterError, match="options must be of pooling, .* got colour"):
+        embed_shots(film, table, progress=False, colour=1)
     with pytest.raises(VideoError):
         embed_shots(tmp_path / "none.mp4", table, progress=False)

@@ -1,5 +1,7 @@
 """What is said in subtitles, and in which span of a film."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -149,6 +151,14 @@ def test_any_text_is_cleaned_to_lines_with_words(text):
 @pytest.mark.parametrize("text", ["(" * 3000, "[a" * 3000, "A. " * 3000, "A :" * 3000, "-\n" * 3000, "# a" * 3000])
 def test_long_lines_of_signs_do_not_hang(text):
     assert len(clean_subtitle(text)) <= len(text)
+
+
+@pytest.mark.parametrize("text", ["a." * 20_000, "a-" * 20_000])
+def test_long_lines_of_what_might_be_links_take_no_longer(text):
+    start = time.perf_counter()
+    clean_subtitle(text)
+    # sought from each place to the end they took half a minute
+    assert time.perf_counter() - start < 5
 
 
 @pytest.mark.parametrize("text", [None, 3, ["Hello"], float("nan")])

@@ -104,13 +104,9 @@ def write_cluster_map(
     held = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     before, after = TEMPLATE.read_text(encoding="utf-8").split("{{data}}")
     page = before.replace("{{title}}", markup.escape(title)) + held + after
-    try:
-        encoded = page.encode()
-    except UnicodeEncodeError as error:
-        wrong = page[max(0, error.start - 20) : error.end]
-        raise ParameterError(f"names and captions must be text that can be written as UTF-8; got {wrong!r}") from None
     with write_whole(path) as partial:
-        partial.write_bytes(encoded)
+        # in the script such an escape stands for what is no Unicode, as half a character or a byte of a file's name
+        partial.write_bytes(page.encode(errors="backslashreplace"))
     return Path(path)
 
 

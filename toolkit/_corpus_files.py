@@ -1,39 +1,39 @@
-"""The files of `corpus`: which videos there are, what each is called, its file of embeddings, and what failed.
+"""The files of `corpus`: which videos there are, what each is called, and its file of embeddings.
 
 A video's file, ``<video_id>.npz``, holds `embeddings` float32 (n, d), `frame_indexes` int64 (n,), `times` float64 (n,)
-and `made_by`, a JSON text: the settings it was made with and the video it was made of. ``errors.csv`` beside them
-lists the videos that could not be embedded.
+and `made_by`, a JSON text: the settings it was made with, the video it was made of, and its video_id. A file that tells
+another video_id than its place in a folder does is of another folder, which lies in this one, and not looked at.
 """
 
 import contextlib
-import csv
 import hashlib
-import io
 import json
 import os
 import re
-import time
 import unicodedata
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from toolkit._checks import DataError, ParameterError
-from toolkit.storage import file_key, write_whole
+from toolkit.records import check_video_ids
+from toolkit.storage import file_hash, write_whole
 
 # what a file of embeddings says it was written by
 PROGRAM = "film-toolkit corpus 1"
-TOLD = ("settings", "source", "frames", "values", "warning")
+# what it says besides, and of what kind that is
+TOLD = {"settings": dict, "source": dict, "frames": int, "values": int, "warning": str}
+SETTINGS = {"model": str, "version": str, "every": int, "options": dict}
 ARRAYS = ("embeddings", "frame_indexes", "times")
 # what numpy raises of a file that is not what its name says
-BROKEN = (ValueError, KeyError, EOFError, OSError, SyntaxError, NotImplementedError, zipfile.BadZipFile, zlib.error)
-ERRORS = "errors.csv"
-ERROR_COLUMNS = ("video_id", "video", "error", "size", "changed")
-# seconds between two writings of the file of errors: a run that is killed forgets no more
-PAUSE = 2.0
+BROKEN = (ValueError, KeyError, EOFError, OSError, SyntaxError, RuntimeError, zipfile.BadZipFile, zlib.error)
+# bytes of a part of a video_id: file systems hold names of 255, of which ".npz" takes four; what tells two apart
+LONGEST, MARK = 251, len("~01234567")
 ENDINGS = frozenset(
     f".{ending}"
     for ending in (
@@ -58,12 +58,13 @@ def find_videos(folder) -> list[Path]:
         If there is no such folder, or no video in it.
     """
     try:
-        folder = Path(folder)
-        is_folder = folder.is_dir()
-    except (TypeError, ValueError, OSError) as error:
+        # "" would be the current folder
+        is_folder = os.fspath(folder) != "" and os.path.isdir(folder)
+    except TypeError as error:
         raise ParameterError(f"folder must be the path of a folder of videos; got {folder!r} ({error})") from None
     if not is_folder:
-        raise ParameterError(f"folder must be a folder of videos; {folder} is none, or does not exist")
+        named = os.fspath(folder) or "''"
+        raise ParameterError(f"folder must be a folder of videos; {named} is none, or does not exist")
     found = []
     for place, folders, files in os.walk(folder, followlinks=False):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -80,33 +81,81 @@ def listed(paths) -> list[Path]:
             raise ParameterError(f"paths must be a folder of videos, or the paths of videos; {paths} does not exist")
         paths = find_videos(paths) if os.path.isdir(paths) else [paths]
     try:
+        paths = [os.fspath(path) for path in paths]
         found = [Path(os.path.abspath(path)) for path in paths]
     except (TypeError, ValueError) as error:
         raise ParameterError(f"paths must be a folder of videos, or the paths of videos; got {error}") from None
+    if "" in paths:
+        raise ParameterError("paths must be a folder of videos, or the paths of videos; got '' among them")
     if not found:
         raise ParameterError("paths must name at least one video; got none")
     return list(dict.fromkeys(found))
 
 
+def paths_by_id(name, videos) -> dict[str, str]:
+    """Return paths by video_id, of a dict or Series of them, or of a table with video (a path) and video_id.
+
+    Raises
+    ------
+    ParameterError
+        If it is none of these; `name` is what it is called.
+    """
+    wanted = (
+        f"{name} must tell each video's path by its video_id: a dict, a Series, or the table of corpus.embed_videos"
+    )
+    if isinstance(videos, pd.DataFrame):
+        if "video_id" in videos.columns:
+            videos = videos.set_index("video_id")
+        if "video" not in videos.columns:
+            raise ParameterError(f"{wanted}, with the column video; got {', '.join(map(str, videos.columns))}")
+        videos = videos["video"]
+    if not isinstance(videos, (Mapping, pd.Series)):
+        raise ParameterError(f"{wanted}; got {type(videos).__name__}")
+    try:
+        ids = check_video_ids(videos.keys())
+    except ParameterError as error:
+        raise ParameterError(f"{wanted}; {error}") from None
+    paths = list(videos.values() if isinstance(videos, Mapping) else videos)
+    for path in paths:
+        if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+            raise ParameterError(f"{wanted}; got {path!r:.80} for a path")
+    return {video_id: os.fspath(path) for video_id, path in zip(ids, paths, strict=True)}
+
+
 def natural(text):
     """Return a key by which video2 comes before video10."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", text) if part]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", text) if part]
 
 
 def video_ids(paths, taken=()) -> list[str]:
     """Return a name for each path, different from all others and from those `taken`: its stem, where that will do.
 
     Of ``a/clip.mp4`` and ``b/clip.mp4`` the names are "a/clip" and "b/clip"; of ``a/clip.mp4`` and ``a/clip.mkv``
-    "clip.mp4" and "clip.mkv". Names that differ in capitals alone are alike to some file systems, and so here.
+    "clip.mp4" and "clip.mkv". Names that differ in capitals alone are alike to some file systems, and so here. A path
+    that is there twice has one name. In names letters and their accents are one character (Unicode's NFC) however a
+    file system has them, a dot at the beginning, which hides files, is "_", and what is too long for the name of a file
+    is cut.
+
+    Raises
+    ------
+    ParameterError
+        If they are not paths.
     """
+    try:
+        if isinstance(paths, (str, bytes)):
+            raise TypeError(f"one text, {paths!r}")
+        given = [Path(path) for path in paths]
+    except TypeError as error:
+        raise ParameterError(f"paths must be the paths of videos; got {error}") from None
     taken = {_alike(name) for name in taken}
-    paths = [Path(path) for path in paths]
-    stems = Counter((path.parent, _alike(_stem(path))) for path in paths)
+    paths = list(dict.fromkeys(given))
+    stems = Counter((path.parent, _alike(stem_of(path.name))) for path in paths)
     parts = []
     for path in paths:
-        last = path.name if stems[path.parent, _alike(_stem(path))] > 1 else _stem(path)
+        last = path.name if stems[path.parent, _alike(stem_of(path.name))] > 1 else stem_of(path.name)
         # ".." of a path that is not absolute would lead out of a folder
-        parts.append([part for part in path.parent.parts if part not in (path.anchor, "..")] + [last])
+        above = [part for part in path.parent.parts if part not in (path.anchor, "..")]
+        parts.append([_plain(part) for part in (*above, last)])
     depths = [1] * len(paths)
     while True:
         names = ["/".join(own[-depth:]) for own, depth in zip(parts, depths, strict=True)]
@@ -118,21 +167,47 @@ def video_ids(paths, taken=()) -> list[str]:
         for at in deeper:
             depths[at] += 1
     for at in clashing:
-        names[at] += "~" + hashlib.sha256(str(paths[at]).encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    return names
+        names[at] = _marked(names[at], str(paths[at]))
+    found = dict(zip(paths, names, strict=True))
+    return [found[path] for path in given]
 
 
 def _is_video(name):
     return not name.startswith(".") and Path(name).suffix.lower() in ENDINGS
 
 
-def _stem(path):
-    # "Dr. No" has no ending
-    return path.stem if path.suffix.lower() in ENDINGS else path.name
+def stem_of(name):
+    """Return the name of a file without its ending, if it has that of a video: "Dr. No" has none."""
+    return Path(name).stem if Path(name).suffix.lower() in ENDINGS else name
+
+
+def composed(name):
+    """Return a name with letters and their accents as one character: macOS divides them, most others do not."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _plain(part):
+    """Return a part of a path as it may be one of a video_id."""
+    hidden = len(part) - len(part.lstrip("."))
+    part = "_" * hidden + composed(part[hidden:])
+    return part if len(_bytes(part)) <= LONGEST else _marked(part, part)
+
+
+def _marked(name, told):
+    """Return a name with a mark at its end that is of what is told; its last part is cut where that is too long."""
+    above, slash, last = name.rpartition("/")
+    while len(_bytes(last)) > LONGEST - MARK:
+        last = last[:-1]
+    return f"{above}{slash}{last}~{hashlib.sha256(_bytes(told)).hexdigest()[:8]}"
+
+
+def _bytes(name):
+    # names of files may be no Unicode
+    return name.encode("utf-8", "surrogatepass")
 
 
 def _alike(name):
-    return unicodedata.normalize("NFC", name).casefold()
+    return composed(name).casefold()
 
 
 # files of embeddings
@@ -156,10 +231,13 @@ def made_by(path):
     Raises
     ------
     DataError
-        If the file is broken.
+        If the file is broken. All of it is read to know that.
     """
     with _opened(path) as archive:
-        return None if archive is None else _made_by(archive)
+        told = None if archive is None else _made_by(archive, path)
+        if told is not None and (damaged := archive.zip.testzip()) is not None:
+            raise DataError(f"{path} is broken: {damaged} in it is damaged")
+    return told
 
 
 def read_embeddings(path):
@@ -171,7 +249,7 @@ def read_embeddings(path):
         If the file is broken.
     """
     with _opened(path) as archive:
-        told = None if archive is None else _made_by(archive)
+        told = None if archive is None else _made_by(archive, path)
         if told is None:
             return None
         vectors = archive["embeddings"]
@@ -189,13 +267,13 @@ def _opened(path):
             archive = np.load(file, allow_pickle=False)
             with archive if isinstance(archive, np.lib.npyio.NpzFile) else contextlib.nullcontext() as opened:
                 yield opened
-    except (FileNotFoundError, PermissionError):
+    except PermissionError:
         raise
     except BROKEN as error:
         raise DataError(f"{path} is broken, half written, or no .npz: {error}") from error
 
 
-def _made_by(archive):
+def _made_by(archive, path):
     if "made_by" not in archive.files or not set(ARRAYS) <= set(archive.files):
         return None
     text = archive["made_by"]
@@ -205,8 +283,24 @@ def _made_by(archive):
         told = json.loads(str(text))
     except (ValueError, RecursionError):
         return None
-    whole = isinstance(told, dict) and told.get("program") == PROGRAM and set(TOLD) <= set(told)
-    return told if whole else None
+    whole = (
+        isinstance(told, dict)
+        and told.get("program") == PROGRAM
+        and _has(told, TOLD)
+        and _has(told["settings"], SETTINGS)
+        and isinstance(told["source"].get("path"), str)
+    )
+    # files that tell no id, which the first versions wrote, were called by it
+    return {"video_id": id_of(path.name), **told} if whole else None
+
+
+def _has(told, kinds):
+    return all(isinstance(told.get(name), kind) for name, kind in kinds.items())
+
+
+def id_of(name):
+    """Return the video_id of a file of embeddings, of its path within its folder."""
+    return composed(name).removesuffix(".npz")
 
 
 def embedding_files(folder):
@@ -218,7 +312,7 @@ def embedding_files(folder):
         for name in files:
             if name.endswith(".npz") and not name.startswith("."):
                 path = Path(place, name)
-                found[path.relative_to(folder).as_posix().removesuffix(".npz")] = path
+                found[id_of(path.relative_to(folder).as_posix())] = path
     return dict(sorted(found.items(), key=lambda item: natural(item[0])))
 
 
@@ -247,69 +341,7 @@ def is_unchanged(path, source):
     if now["changed"] == source.get("changed") and str(path) == source.get("path"):
         return True
     try:
-        return file_key(path) == source.get("key")
+        # of all that is in it: a change in the middle may leave size, beginning and end as they were
+        return file_hash(path) == source.get("key")
     except OSError:
         return False
-
-
-# what failed
-
-
-class Errors:
-    """The videos of a folder that could not be embedded, in memory and in its ``errors.csv``."""
-
-    def __init__(self, folder):
-        self.path = Path(folder, ERRORS)
-        self.rows = self._read()
-        self.changed, self.written = False, time.monotonic()
-
-    def _read(self):
-        try:
-            text = self.path.read_text(encoding="utf-8-sig", errors="surrogateescape")
-        except OSError:
-            return {}
-        try:
-            rows = list(csv.DictReader(io.StringIO(text, newline="")))
-        except csv.Error:
-            return {}
-        return {row["video"]: row for row in rows if set(row) == set(ERROR_COLUMNS) and None not in row.values()}
-
-    def of(self, video):
-        """Return the error of a video that has not changed since; None if there was none."""
-        row = self.rows.get(str(video))
-        if row is None:
-            return None
-        now = {name: "" if value is None else str(value) for name, value in stamp(video).items()}
-        return row["error"] if all(row[name] == value for name, value in now.items()) else None
-
-    def add(self, video_id, video, error, source):
-        """Keep an error; `source` is the video's stamp before it was read."""
-        told = {name: "" if source[name] is None else str(source[name]) for name in ("size", "changed")}
-        self.rows[str(video)] = {"video_id": video_id, "video": str(video), "error": error, **told}
-        self._write_soon()
-
-    def drop(self, video):
-        """Forget a video that was embedded."""
-        if self.rows.pop(str(video), None) is not None:
-            self._write_soon()
-
-    def _write_soon(self):
-        self.changed = True
-        if time.monotonic() - self.written > PAUSE:
-            self.write()
-
-    def write(self):
-        """Write the file, or remove it when nothing failed."""
-        if not self.changed:
-            return
-        if self.rows:
-            with (
-                write_whole(self.path) as partial,
-                open(partial, "w", encoding="utf-8", errors="surrogateescape", newline="") as file,
-            ):
-                lines = csv.DictWriter(file, ERROR_COLUMNS, lineterminator="\n")
-                lines.writeheader()
-                lines.writerows(self.rows.values())
-        else:
-            self.path.unlink(missing_ok=True)
-        self.changed, self.written = False, time.monotonic()

@@ -26,6 +26,8 @@ ATTEMPTS = 2
 AHEAD = 4
 # seconds between two looks at how many threads a Dask cluster has
 LOOK = 5.0
+# seconds in which a process that answers no more may end by itself, which tells how it ended
+GRACE = 5.0
 
 
 def failed(job, error):
@@ -61,6 +63,8 @@ class _Worker:
             self.process.stdin.flush()
             return pickle.load(self.process.stdout)
         except (EOFError, OSError, pickle.UnpicklingError):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(GRACE)
             self.process.kill()
             raise _Dead(_end(self.process.wait())) from None
 

@@ -4,10 +4,13 @@ In a process here, `main` takes videos from its standard input and answers to it
 `embed_video` is the task. Nothing heavy is loaded before the number of threads is settled.
 """
 
+import contextlib
 import os
 import pickle
+import queue
 import signal
 import sys
+import threading
 import time
 import warnings
 from pathlib import Path
@@ -85,6 +88,7 @@ def embed_video(job, settings):
     """
     use_one_thread()
     from toolkit import _corpus_files, embeddings
+    from toolkit.storage import file_hash
 
     start = time.perf_counter()
     source = {"path": str(job["video"]), **_corpus_files.stamp(job["video"])}
@@ -101,7 +105,7 @@ def embed_video(job, settings):
                 progress=False,
                 **settings["options"],
             )
-            source["key"] = _corpus_files.file_key(job["video"])
+            source["key"] = file_hash(job["video"])
         # whatever a broken video, or a function of one's own, raises is told, and the others go on
         except Exception as error:
             outcome["error"] = describe(error)
@@ -111,6 +115,7 @@ def embed_video(job, settings):
         outcome["frames"] = len(vectors)
         made_by = {"program": _corpus_files.PROGRAM, "settings": settings["told"], "source": source}
         made_by |= {"frames": len(vectors), "values": vectors.shape[1], "warning": outcome["warning"]}
+        made_by["video_id"] = job["video_id"]
         path = Path(job["file"])
         path.parent.mkdir(parents=True, exist_ok=True)
         _corpus_files.write_embeddings(path, vectors, indexes, times, made_by)
@@ -150,10 +155,11 @@ def _images(path, every, indexes, times):
 
 
 def main():
-    """Answer one job after another until there are no more: the life of a worker process."""
+    """Answer one job after another: the life of a worker process, which its parent ends."""
     # an interrupt at the keyboard is the parent's to answer
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    asked, answers = queue.SimpleQueue(), os.fdopen(os.dup(1), "wb")
+    threading.Thread(target=_listen, args=(os.fdopen(os.dup(0), "rb"), asked), daemon=True).start()
     # what a model prints must not come between answers
     os.dup2(2, 1)
 
@@ -162,7 +168,7 @@ def main():
         answers.flush()
 
     try:
-        settings = pickle.loads(pickle.load(asked))
+        settings = pickle.loads(asked.get())
         use_one_thread()
         from toolkit import embeddings  # noqa: F401
     # whatever keeps a function of one's own from being rebuilt here
@@ -170,13 +176,23 @@ def main():
         answer(describe(error))
         return
     answer(None)
-    try:
-        while (job := pickle.load(asked)) is not None:
+    # where the parent is gone no one hears the answer
+    with contextlib.suppress(BrokenPipeError):
+        while True:
+            job = asked.get()
             try:
-                answer(embed_video(job, settings))
+                outcome = embed_video(job, settings)
             # the file cannot be written, which ends the run
             except Exception as error:
-                answer(error)
-    # the parent is gone
-    except (EOFError, BrokenPipeError):
-        pass
+                outcome = error
+            answer(outcome)
+
+
+def _listen(pipe, asked):
+    """Put what the parent asks into a queue; where it is gone, end this process, whatever that is at."""
+    try:
+        while True:
+            asked.put(pickle.load(pipe))
+    # also where it went in the middle of a word
+    finally:
+        os._exit(1)

@@ -11,12 +11,14 @@ import os
 import re
 from pathlib import Path
 
-from toolkit import _csv_tables
 from toolkit._captions import (
+    by_id,
     caption_columns,
+    cells_of,
     decoded,
     gathered,
     named,
+    of_videos,
     pairs_of_json,
     pairs_of_table,
     read_json,
@@ -24,6 +26,7 @@ from toolkit._captions import (
     warn_of,
 )
 from toolkit._checks import DataError, ParameterError
+from toolkit._corpus_files import paths_by_id
 
 # the files of MSR-VTT, of its makers and of those who have put it together anew, the first that is there is read
 MSRVTT = (
@@ -36,7 +39,7 @@ SPLITS = ("train", "validate", "test")
 LIST = re.compile(r"(msr-?_?vtt.*|(train|val|test)_list.*)\.(csv|json|txt)", re.IGNORECASE)
 
 
-def load_msrvtt(folder, *, split=None) -> dict[str, list[str]]:
+def load_msrvtt(folder, *, split=None, videos=None) -> dict[str, list[str]]:
     """Return the captions of MSR-VTT, from its files as published.
 
     They are sought in a folder and the folders in it: ``train_val_videodatainfo.json`` and
@@ -51,6 +54,8 @@ def load_msrvtt(folder, *, split=None) -> dict[str, list[str]]:
         "train", "validate" or "test", as the videos themselves tell; or the name of a list, with or without its
         ending. Of a list that has captions (MSRVTT_JSFUSION_test.csv has one a video) these are returned, else all
         captions of the videos that it lists. None for all.
+    videos : table, Series or dict of paths by video_id; optional
+        As in `load_captions`: the captions of these videos alone are returned, by the ids that they have there.
 
     Returns
     -------
@@ -61,12 +66,13 @@ def load_msrvtt(folder, *, split=None) -> dict[str, list[str]]:
     Raises
     ------
     ParameterError
-        If there is no such folder or split.
+        If there is no such folder or split, or videos are of the wrong kind.
     DataError
-        If the folder has none of these files, or one is broken.
+        If the folder has none of these files, one is broken, or a list names no video that has captions.
     """
     if not isinstance(folder, (str, os.PathLike)) or not os.path.isdir(folder):
         raise ParameterError(f"folder must be that of MSR-VTT's files; got {folder!r}, which is no folder")
+    videos = None if videos is None else paths_by_id("videos", videos)
     files = [
         Path(place, name)
         for place, folders, names in os.walk(folder)
@@ -88,11 +94,10 @@ def load_msrvtt(folder, *, split=None) -> dict[str, list[str]]:
         found, empty, _ = gathered(pairs_of_json(table, file, None, None), file, once=False)
         warn_of(file, empty, 0)
         # a video's captions are those of one file: the whole may be there beside its parts
-        captions = found | captions
+        captions = by_id(found) | captions
         splits |= _splits(table)
-    if split is None:
-        return captions or _captions_of_lists(lists)
-    return _cut(split, captions, splits, lists, folder)
+    found = captions or _captions_of_lists(lists) if split is None else _cut(split, captions, splits, lists, folder)
+    return found if videos is None else of_videos(found, videos, folder)
 
 
 def _cut(split, captions, splits, lists, folder):
@@ -106,7 +111,13 @@ def _cut(split, captions, splits, lists, folder):
     names, own = _list(chosen[0])
     if own:
         return own
-    return {name: captions[name] for name in names if name in captions}
+    found = {name: captions[name] for name in names if name in captions}
+    if not found:
+        raise DataError(
+            f"{chosen[0]} must list videos that have captions; got {', '.join(map(repr, names[:3])) or 'none'}, and "
+            f"captions of {', '.join(map(repr, list(captions)[:3])) or 'none'}"
+        )
+    return found
 
 
 def _captions_of_lists(lists):
@@ -122,16 +133,17 @@ def _list(file):
     """Return the videos that a list names, and their captions if it has any."""
     if file.suffix.lower() == ".txt":
         lines = [line.strip() for line in decoded(file.read_bytes()).splitlines()]
-        return list(dict.fromkeys(filter(None, lines))), {}
+        return named(dict.fromkeys(filter(None, lines))), {}
     if file.suffix.lower() == ".json":
         pairs = pairs_of_json(read_json(file), file, None, None)
     else:
-        cells, _, _ = _csv_tables.read_cells(file, ())
+        cells = cells_of(file)
         if not caption_columns(cells):
-            return named(list(dict.fromkeys(filter(None, cells[video_column(cells, file)])))), {}
+            return named(dict.fromkeys(filter(None, cells[video_column(cells, file)]))), {}
         pairs = pairs_of_table(file, None, None)
     found, empty, _ = gathered(pairs, file, once=False)
     warn_of(file, empty, 0)
+    found = by_id(found)
     return list(found), found
 
 

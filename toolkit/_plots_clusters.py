@@ -5,6 +5,8 @@ differ also to the colour-blind are few: from the eleventh cluster on they come 
 As in `toolkit.plots`, which holds these functions too, each draws on an Axes and returns it.
 """
 
+import functools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -29,6 +31,7 @@ INK, PALE, MARK = "#1f3b57", "#8a939c", "#d1495b"
 LANE, ROW = 0.34, 0.165
 # points
 SMALL = 7.5
+SPAN = ["start", "end"]
 THUMBNAIL, GAP = 144, 5
 # thresholds are drawn from such a part of the one that is marked
 SMALLEST = 30
@@ -66,45 +69,90 @@ def plot_dendrogram(tree, *, threshold=None, leaves=60, ax=None):
     """
     leaves = check_count("leaves", leaves, at_least=2)
     threshold = shots.suggest_threshold(tree) if threshold is None else threshold
-    labels = shots.cut_tree(tree, threshold)
-    tree, n = np.asarray(tree, dtype=np.float64), len(labels)
+    shots.cut_tree(tree, threshold)
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 4.2), layout="constrained")
-    # frames are the nodes before n; of the others, those from `top` on are drawn as merges
-    top = max(n, 2 * n - leaves)
-    heights, first = np.concatenate([np.zeros(n), tree[:, 2]]), np.arange(2 * n - 1)
-    children = tree[:, :2].astype(int)
-    for node, (a, b) in enumerate(children, n):
-        first[node] = min(first[a], first[b])
-    places, order = _places(children, first, top, n)
-    colors = np.where((heights < threshold)[:, None], cluster_colors(labels[first]), to_rgb(PALE))
-
-    merged = [node for node in order if node >= top]
-    forks = []
-    for node in merged:
-        a, b = sorted(children[node - n], key=places.get)
-        (left, right), high = (places[a], places[b]), heights[node]
-        forks.append([(left, heights[a]), (left, high), (right, high), (right, heights[b])])
-    ax.add_collection(LineCollection(forks, colors=colors[merged], linewidths=1.2, capstyle="projecting"))
-    tips = [node for node in order if node < top]
-    wedges = [[(places[tip] - 0.36, 0), (places[tip] + 0.36, 0), (places[tip], heights[tip])] for tip in tips]
-    ax.add_collection(PolyCollection(wedges, facecolors=colors[tips], edgecolors=colors[tips], linewidths=0.5))
-
-    count = int(labels.max()) + 1
-    highest = float(heights[-1]) or 1.0
-    # a threshold far above the tree is only told
-    near = min(threshold, 1.5 * highest)
-    ax.axhline(threshold, color=MARK, linewidth=1, linestyle=(0, (5, 3)), zorder=3)
-    told = f"{threshold:.3g}\n{count_of(count, 'cluster')}"
-    ax.annotate(
-        told, (1, near), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
-        va="center", color=MARK, size=9,
-    )  # fmt: skip
-    _name_tips(ax, tips, places, heights, tree, labels, first, threshold)
-    ax.set(xlim=(0, len(tips)), ylim=(0, 1.07 * max(highest, near)), xticks=[], ylabel="height of the merge")
-    ax.set_xlabel(f"clusters of {count_of(n, 'frame')}", labelpad=24)
-    ax.spines[["top", "right", "bottom"]].set_visible(False)
+    Dendrogram(tree, leaves=leaves, ax=ax).cut(threshold)
     return ax
+
+
+class Dendrogram:
+    """A tree drawn on an Axes by `plot_dendrogram`, that can be cut again elsewhere without being drawn anew."""
+
+    def __init__(self, tree, *, leaves, ax):
+        self._tree, self.ax = tree, ax
+        merges = np.asarray(tree, dtype=np.float64)
+        n = len(merges) + 1
+        # frames are the nodes before n; of the others, those from `top` on are drawn as merges
+        top = max(n, 2 * n - leaves)
+        heights, first = np.concatenate([np.zeros(n), merges[:, 2]]), np.arange(2 * n - 1)
+        children = merges[:, :2].astype(int)
+        for node, (a, b) in enumerate(children.tolist(), n):
+            first[node] = min(first[a], first[b])
+        places, order = _places(children, first, top, n)
+        self._heights, self._first, self._highest = heights, first, float(heights[-1]) or 1.0
+        self._merged = [node for node in order if node >= top]
+        self._tips = sorted((node for node in order if node < top), key=places.get)
+        self._beneath = [_frames_under(tip, children, n) for tip in self._tips]
+        forks = []
+        for node in self._merged:
+            a, b = sorted(children[node - n], key=places.get)
+            (left, right), high = (places[a], places[b]), heights[node]
+            forks.append([(left, heights[a]), (left, high), (right, high), (right, heights[b])])
+        self._forks = ax.add_collection(LineCollection(forks, linewidths=1.2, capstyle="projecting"))
+        wedges = [[(places[tip] - 0.36, 0), (places[tip] + 0.36, 0), (places[tip], heights[tip])] for tip in self._tips]
+        self._wedges = ax.add_collection(PolyCollection(wedges, linewidths=0.5))
+        self._line = ax.axhline(0, color=MARK, linewidth=1, linestyle=(0, (5, 3)), zorder=3)
+        self._told = ax.annotate(
+            "", (1, 0), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
+            va="center", color=MARK, size=9,
+        )  # fmt: skip
+        self._bars, self._names = [], []
+        ax.set(xlim=(0, len(self._tips)), xticks=[], ylabel="height of the merge")
+        ax.set_xlabel(f"clusters of {count_of(n, 'frame')}", labelpad=24)
+        ax.spines[["top", "right", "bottom"]].set_visible(False)
+
+    def cut(self, threshold):
+        """Draw the tree as it is cut at a threshold."""
+        labels = shots.cut_tree(self._tree, threshold)
+        below = self._heights < threshold
+        colors = np.where(below[:, None], cluster_colors(labels[self._first]), to_rgb(PALE))
+        self._forks.set_color(colors[self._merged])
+        self._wedges.set_color(colors[self._tips])
+        # a threshold far above the tree is only told
+        near = min(threshold, 1.5 * self._highest)
+        self._line.set_ydata([threshold, threshold])
+        self._told.set_text(f"{threshold:.3g}\n{count_of(int(labels.max()) + 1, 'cluster')}")
+        self._told.xy = 1, near
+        self.ax.set_ylim(0, 1.07 * max(self._highest, near))
+        self._name_tips(labels, below)
+
+    def _name_tips(self, labels, below):
+        """Write under the tree the number of each cluster, over its colour; of several in a wedge, how many."""
+        n, tips = len(labels), self._tips
+        whole = [int(labels[self._first[tip]]) if tip < n or below[tip] else None for tip in tips]
+        starts = [0] + [i for i in range(1, len(tips)) if whole[i] is None or whole[i] != whole[i - 1]]
+        names = [
+            str(whole[start]) if whole[start] is not None else f"({len(np.unique(labels[self._beneath[start]]))})"
+            for start in starts
+        ]
+        under = self.ax.get_xaxis_transform()
+        size = float(np.clip(1200 / len(starts) / max(2, *map(len, names)), 5, 9))
+        for _ in range(len(self._bars), len(starts)):
+            bar = Rectangle((0, -0.035), 1, 0.025, transform=under, clip_on=False)
+            self._bars.append(self.ax.add_patch(bar))
+            self._names.append(self.ax.text(0, -0.05, "", transform=under, ha="center", va="top"))
+        for place, (bar, text) in enumerate(zip(self._bars, self._names, strict=True)):
+            shown = place < len(starts)
+            bar.set_visible(shown)
+            text.set_visible(shown)
+            if shown:
+                start, end = starts[place], [*starts[1:], len(tips)][place]
+                several = whole[start] is None
+                bar.set_x(start + 0.08)
+                bar.set_width(end - start - 0.16)
+                bar.set_facecolor(to_rgb(NO_CLUSTER) if several else cluster_colors([whole[start]])[0])
+                text.set(text=names[place], x=(start + end) / 2, size=size, color=PALE if several else "black")
 
 
 def plot_threshold_sensitivity(tree, *, threshold=None, ax=None):
@@ -184,15 +232,8 @@ def plot_barcode(labels, *, times=None, spans=None, rows=40, ax=None):
     """
     rows = check_count("rows", rows, at_least=1)
     runs = runs_of(labels, times, spans)
-    shares = shots.setup_shares(runs[["start", "end"]], runs["label"].to_numpy())
-    found = runs["label"].drop_duplicates()
-    found = found[found >= 0].tolist()
-    share = dict(zip(shares["label"], shares["share"], strict=True))
-    ranked = [label for label in shares["label"] if label >= 0]
-    kept = set(ranked if len(ranked) <= rows else ranked[: rows - 1])
-    own = [label for label in found if label in kept]
-    others = [label for label in found if label not in kept]
-    lines = len(own) + bool(others)
+    own, others, names, told = _lanes(runs, rows)
+    lines = len(names)
     lane = LANE / ROW
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 0.6 + LANE + ROW * (lines + 1)), layout="constrained")
@@ -205,16 +246,60 @@ def plot_barcode(labels, *, times=None, spans=None, rows=40, ax=None):
     row = lane + 0.5 + np.array([row_of[label] for label in clusters[shown]], dtype=float)
     draw_bars(ax, starts[shown], ends[shown], row + 0.12, row + 0.88, colors[shown], rim=0.7)
 
-    names = [str(label) for label in own] + ([f"{len(others)} more"] if others else [])
-    told = [share[label] for label in own] + ([sum(share[label] for label in others)] if others else [])
     middles = lane + 1 + np.arange(lines)
     ax.hlines(middles + 0.5, *limits(starts, ends), color="#eeeeee", linewidth=0.5, zorder=0)
     for middle, part in zip(middles, told, strict=True):
-        ax.text(1.006, middle, _percent(part), transform=ax.get_yaxis_transform(), va="center", size=SMALL)
+        ax.text(1.006, middle, part, transform=ax.get_yaxis_transform(), va="center", size=SMALL)
     ax.set(xlim=limits(starts, ends), ylim=(lane + 0.6 + lines, 0))
     ax.set_yticks([lane / 2, *middles], ["all", *names], size=SMALL)
     time_axis(ax, times is not None or spans is not None)
     return ax
+
+
+def paint_barcode(labels, *, spans=None, rows=12, width=880, height=222):
+    """Return what `plot_barcode` draws as an image, uint8 (height, width, 3), painted in a few milliseconds.
+
+    Parameters are those of `plot_barcode`, checked by the caller. A bar is a pixel wide at least.
+    """
+    from PIL import Image, ImageDraw
+
+    runs = runs_of(labels, None, spans)
+    own, others, names, told = _lanes(runs, rows)
+    left, right, foot, lane, rim = 64, 50, 40, 24, 2
+    low, high = limits(runs["start"], runs["end"])
+    first, last = (((runs[name].to_numpy() - low) * (width - left - right) / (high - low)).round() for name in SPAN)
+    first = np.minimum(first, width - left - right - 1).astype(int)
+    counts = np.maximum(last.astype(int) - first, 1)
+    # -1 is no cluster, which has a colour too
+    bars = np.full((1 + len(names), width - left - right), -2)
+    columns = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+    clusters = np.repeat(runs["label"].to_numpy(), counts)
+    bars[0, columns] = clusters
+    line_of = {label: line for line, label in enumerate(own, 1)} | dict.fromkeys(others, len(own) + 1)
+    lines = np.repeat([line_of.get(label, 0) for label in runs["label"].tolist()], counts).astype(int)
+    bars[lines[lines > 0], columns[lines > 0]] = clusters[lines > 0]
+    painted = np.where((bars == -2)[..., None], 255, (255 * cluster_colors(bars)).round()).astype(np.uint8)
+    step = min(lane, (height - lane - 6 - foot) / max(len(names), 1))
+    tops = [0, *(lane + 6 + step * np.arange(len(names)))]
+    sheet = np.full((height, width, 3), 255, np.uint8)
+    for line, top in enumerate(tops):
+        below = round(top + (step if line else lane)) - (rim if line else 0)
+        sheet[round(top) : below, left:-right] = painted[line]
+    sheet = Image.fromarray(sheet)
+    draw, font, end = ImageDraw.Draw(sheet), painted_font(11), height - foot
+    for top, name, part in zip(tops, ["all", *names], ["", *told], strict=True):
+        middle = top + (lane if top == 0 else step - rim) / 2
+        draw.text((left - 6, middle), name, fill="black", font=font, anchor="rm")
+        draw.text((width - right + 6, middle), part, fill="black", font=font, anchor="lm")
+    draw.line((left, end, width - right - 1, end), fill="black")
+    for at in _ticks(low, high, spans is not None):
+        place = left + (at - low) / (high - low) * (width - left - right - 1)
+        draw.line((place, end, place, end + 4), fill="black")
+        draw.text((place, end + 6), clock(at).removesuffix(".00") if spans is not None else f"{at:g}",
+                  fill="black", font=font, anchor="ma")  # fmt: skip
+    title = TIME if spans is not None else "frame"
+    draw.text(((left + width - right) / 2, height - 2), title, fill="black", font=font, anchor="md")
+    return np.asarray(sheet)
 
 
 def plot_cluster_strips(images, labels, *, times=None, rows=12, columns=8, ax=None):
@@ -243,13 +328,8 @@ def plot_cluster_strips(images, labels, *, times=None, rows=12, columns=8, ax=No
     images = check_images(images)
     labels = check_labels(labels, len(images), "image")
     times = None if times is None else check_times(times, len(images), "image")
-    found, begins, counts = np.unique(labels[labels >= 0], return_index=True, return_counts=True)
-    if not len(found):
-        raise ParameterError("images must hold at least one frame of a cluster to draw; got none")
-    largest = np.lexsort((found, -counts))[:rows]
-    largest = largest[np.argsort(begins[largest])]
-    chosen = [_evenly(np.flatnonzero(labels == found[place]), columns) for place in largest]
-    columns = max(map(len, chosen))
+    strips, rest = _strips(labels, rows, columns)
+    columns = max(len(frames) for _, _, frames in strips)
 
     height, width = thumbnail(images[0]).shape[:2]
     gutter = round(0.62 * width)
@@ -258,31 +338,105 @@ def plot_cluster_strips(images, labels, *, times=None, rows=12, columns=8, ax=No
     point = sheet_width / inches / 72
     caption = round(1.45 * SMALL * point) if times is not None else 0
     step = height + caption + GAP
-    left_out = len(found) - len(largest)
-    note = round(2 * SMALL * point) if left_out else 0
-    sheet = np.full((len(chosen) * step + note, sheet_width, 3), 255, np.uint8)
+    note = round(2 * SMALL * point) if rest else 0
+    sheet = np.full((len(strips) * step + note, sheet_width, 3), 255, np.uint8)
     if ax is None:
         ax = plt.figure(figsize=(inches, inches * sheet.shape[0] / sheet_width)).add_axes((0, 0, 1, 1))
-    colors = cluster_colors(found[largest])
-    for row, (place, frames) in enumerate(zip(largest, chosen, strict=True)):
+    for row, (cluster, share, frames) in enumerate(strips):
         top = row * step
-        ax.add_patch(Rectangle((0, top), 0.09 * width, height, facecolor=colors[row], zorder=2))
-        part = _percent(counts[place] / counts.sum())
-        ax.text(0.15 * width, top + 2 * point, f"{found[place]}", va="top", size=11, weight="bold")
-        ax.text(0.15 * width, top + 17 * point, part, va="top", size=SMALL, color="#444444")
+        ax.add_patch(Rectangle((0, top), 0.09 * width, height, facecolor=cluster_colors([cluster])[0], zorder=2))
+        ax.text(0.15 * width, top + 2 * point, f"{cluster}", va="top", size=11, weight="bold")
+        ax.text(0.15 * width, top + 17 * point, _percent(share), va="top", size=SMALL, color="#444444")
         for column, frame in enumerate(frames):
             left = gutter + column * (width + GAP)
             sheet[top : top + height, left : left + width] = thumbnail(images[frame])
             if caption:
                 middle = top + height + caption / 2
                 ax.text(left, middle, clock(times[frame]), va="center", size=SMALL - 1, color="#444444")
-    if left_out:
-        rest = 1 - counts[largest].sum() / counts.sum()
-        told = f"and {left_out} more, {_percent(rest)} of the frames"
-        ax.text(0, sheet.shape[0] - note / 3, told, va="center", size=SMALL + 1.5, color="#444444")
+    if rest:
+        ax.text(0, sheet.shape[0] - note / 3, rest, va="center", size=SMALL + 1.5, color="#444444")
     ax.imshow(sheet, interpolation="antialiased")
     ax.set_axis_off()
     return ax
+
+
+def paint_cluster_strips(images, labels, *, times=None, rows=6, columns=8, width=880):
+    """Return what `plot_cluster_strips` draws as an image, uint8 (height, width, 3), painted in a few milliseconds.
+
+    Parameters are those of `plot_cluster_strips`, checked by the caller; each row has room for all columns.
+    """
+    from PIL import Image, ImageDraw
+
+    strips, rest = _strips(labels, rows, columns)
+    gutter, gap = 62, 4
+    wide = (width - gutter) // columns - gap
+    high = max(1, round(wide * images.shape[1] / images.shape[2]))
+    step = max(high + (14 if times is not None else 0), 34) + gap
+    sheet = np.full((len(strips) * step + (20 if rest else 0), width, 3), 255, np.uint8)
+    for row, (_, _, frames) in enumerate(strips):
+        for column, frame in enumerate(frames):
+            left = gutter + column * (wide + gap)
+            sheet[row * step : row * step + high, left : left + wide] = thumbnail(images[frame], (wide, high))
+    painted = Image.fromarray(sheet)
+    draw, (small, large) = ImageDraw.Draw(painted), (painted_font(10), painted_font(14, bold=True))
+    for row, (cluster, share, frames) in enumerate(strips):
+        top = row * step
+        color = tuple((255 * cluster_colors([cluster])[0]).round().astype(int).tolist())
+        draw.rectangle((0, top, 9, top + high - 1), fill=color)
+        draw.text((14, top), f"{cluster}", fill="black", font=large)
+        draw.text((14, top + 19), _percent(share), fill="#444444", font=small)
+        for column, frame in enumerate(frames if times is not None else ()):
+            draw.text((gutter + column * (wide + gap), top + high), clock(times[frame]), fill="#444444", font=small)
+    if rest:
+        draw.text((0, len(strips) * step + 2), rest, fill="#444444", font=painted_font(12))
+    return np.asarray(painted)
+
+
+@functools.cache
+def painted_font(size, *, bold=False):
+    """Return the font of the charts, so many pixels high, for text in images."""
+    from matplotlib import font_manager
+    from PIL import ImageFont
+
+    weight = "bold" if bold else "normal"
+    return ImageFont.truetype(font_manager.findfont(f"DejaVu Sans:{weight}"), size)
+
+
+def _lanes(runs, rows):
+    """Return the clusters that have a row of a barcode, those that share the last, and the rows' names and shares."""
+    shares = shots.setup_shares(runs[["start", "end"]], runs["label"].to_numpy())
+    share = dict(zip(shares["label"], shares["share"], strict=True))
+    ranked = [label for label in shares["label"] if label >= 0]
+    kept = set(ranked if len(ranked) <= rows else ranked[: rows - 1])
+    found = [label for label in runs["label"].drop_duplicates().tolist() if label >= 0]
+    own, others = [label for label in found if label in kept], [label for label in found if label not in kept]
+    names = [str(label) for label in own] + ([f"{len(others)} more"] if others else [])
+    told = [share[label] for label in own] + ([sum(share[label] for label in others)] if others else [])
+    return own, others, names, [_percent(part) for part in told]
+
+
+def _ticks(low, high, timed):
+    """Return where an axis has ticks, at most TICKS or so."""
+    powers = 10.0 ** np.arange(-2, 9)
+    steps = sorted(step * power for step in (1, 2, 5) for power in powers)
+    if timed and high - low >= 2:
+        steps = CLOCK_STEPS
+    step = next((step for step in steps if (high - low) / step <= TICKS), steps[-1])
+    return step * np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1)
+
+
+def _strips(labels, rows, columns):
+    """Return (cluster, share, frames to show) of the largest clusters, and what is to be told of the others."""
+    found, begins, counts = np.unique(labels[labels >= 0], return_index=True, return_counts=True)
+    if not len(found):
+        raise ParameterError("images must hold at least one frame of a cluster to draw; got none")
+    largest = np.lexsort((found, -counts))[:rows]
+    largest = largest[np.argsort(begins[largest])]
+    shares = counts / counts.sum()
+    strips = [(found[i], shares[i], _evenly(np.flatnonzero(labels == found[i]), columns)) for i in largest]
+    left_out = len(found) - len(largest)
+    rest = 1 - counts[largest].sum() / counts.sum()
+    return strips, f"and {left_out} more, {_percent(rest)} of the frames" if left_out else ""
 
 
 def _places(children, first, top, n):
@@ -305,41 +459,16 @@ def _places(children, first, top, n):
     return places, order[::-1]
 
 
-def _name_tips(ax, tips, places, heights, tree, labels, first, threshold):
-    """Write under the tree the number of each cluster, over a bar in its colour; of several in one wedge, how many."""
-    tips = sorted(tips, key=places.get)
-    whole = [int(labels[first[tip]]) if tip < len(labels) or heights[tip] < threshold else None for tip in tips]
-    starts = [0] + [i for i in range(1, len(tips)) if whole[i] is None or whole[i] != whole[i - 1]]
-    names = [
-        str(whole[start]) if whole[start] is not None else f"({len(_clusters_under(tips[start], tree, labels))})"
-        for start in starts
-    ]
-    below = ax.get_xaxis_transform()
-    size = float(np.clip(1200 / len(starts) / max(2, *map(len, names)), 5, 9))
-    for name, start, end in zip(names, starts, [*starts[1:], len(tips)], strict=True):
-        several = whole[start] is None
-        color = to_rgb(NO_CLUSTER) if several else cluster_colors([whole[start]])[0]
-        ax.add_patch(
-            Rectangle(
-                (start + 0.08, -0.035), end - start - 0.16, 0.025, transform=below, facecolor=color, clip_on=False
-            )
-        )
-        ax.text(
-            (start + end) / 2, -0.05, name, transform=below, ha="center", va="top", size=size,
-            color=PALE if several else "black",
-        )  # fmt: skip
-
-
-def _clusters_under(node, tree, labels):
-    """Return the clusters of the frames beneath a node of a tree."""
-    n, stack, found = len(labels), [node], set()
+def _frames_under(node, children, n):
+    """Return the frames beneath a node of a tree."""
+    stack, found = [node], []
     while stack:
         node = stack.pop()
         if node < n:
-            found.add(int(labels[node]))
+            found.append(node)
         else:
-            stack.extend(tree[node - n, :2].astype(int))
-    return found
+            stack.extend(children[node - n].tolist())
+    return np.array(found)
 
 
 def runs_of(labels, times, spans):
@@ -380,14 +509,16 @@ def draw_bars(ax, starts, ends, low, high, colors, *, rim, alpha=1.0):
     return bars
 
 
-def thumbnail(image):
-    """Return a picture in RGB, at most THUMBNAIL wide."""
+def thumbnail(image, size=None):
+    """Return a picture in RGB, at most THUMBNAIL wide, or of a size (width, height)."""
     import cv2
 
     height, width = image.shape[:2]
-    if width > THUMBNAIL:
+    if size is None and width > THUMBNAIL:
         size = (THUMBNAIL, max(1, round(height * THUMBNAIL / width)))
-        image = cv2.resize(np.ascontiguousarray(image), size, interpolation=cv2.INTER_AREA)
+    if size is not None and size != (width, height):
+        method = cv2.INTER_AREA if size[0] <= width else cv2.INTER_LINEAR
+        image = cv2.resize(np.ascontiguousarray(image), size, interpolation=method)
     return image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2)
 
 

@@ -5,7 +5,6 @@ its pictures, or as its file, of which the picture in the middle is read, and on
 """
 
 import os
-import textwrap
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
@@ -13,9 +12,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from toolkit._axes import WIDTH
+from toolkit._axes import WIDTH, Apart, Lettering, shorten, wrap
 from toolkit._checks import ParameterError, check_count, check_labels, check_number
 from toolkit._plots_clusters import INK, MARK, PALE, SMALL, cluster_colors, count_of
 from toolkit._video_cards import captions_of, cell_height, check_plane, check_videos, paste, picture_of, words_of
@@ -37,13 +37,11 @@ LINES = 3
 # of sizes, rates and numbers of captions: the others are counted together
 MOST_COUNTED = 5
 # width of a letter and height of a line, in sizes of the letters
-LETTER, LINE = 0.57, 1.3
-# where a cluster's words may be, in points from its centre: right of it, left, above, below, and farther
-PLACES = [
-    (reach * x, reach * y)
-    for reach in (9, 20, 34, 52, 76)
-    for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1), (0.8, 0.7), (-0.8, 0.7), (0.8, -0.7), (-0.8, -0.7))
-]
+LETTER, LINE = 0.62, 1.3
+# of a label on a map: words at most, and clusters beyond which it has none
+MOST_WORDS, MANY = 3, 25
+# a part of the width of a picture of sizes, which words have at most
+WORDED = 0.62
 
 
 def plot_video_grid(videos, captions=None, *, number=12, columns=4, width=None, seed=0, ax=None):
@@ -77,7 +75,10 @@ def plot_video_grid(videos, captions=None, *, number=12, columns=4, width=None, 
     columns = max(1, min(columns, len(chosen)))
     width = WIDTH * min(1.0, 0.3 * columns) if width is None else check_number("width", width, above=0, unit="inches")
     cells = [(place // columns, place % columns, videos[i], texts[i]) for place, i in enumerate(chosen)]
-    return _draw_cells(cells, width, 0, ax).ax
+    lettering = Lettering()
+    ax = _draw_cells(cells, width, 0, lettering, ax).ax
+    lettering.warn()
+    return ax
 
 
 def plot_cluster_examples(
@@ -122,7 +123,8 @@ def plot_cluster_examples(
         cells += [(row, nearest + gap + column, videos[i], texts[i]) for column, i in enumerate(far)]
     # of clusters that have fewer videos pictures are no larger
     across = max((column for _, column, *_ in cells), default=0) + 1
-    grid = _draw_cells(cells, width * (GUTTER + across) / (GUTTER + nearest + gap + farthest), GUTTER, ax)
+    lettering = Lettering()
+    grid = _draw_cells(cells, width * (GUTTER + across) / (GUTTER + nearest + gap + farthest), GUTTER, lettering, ax)
     left, letters = 0.09 * CELL, int((GUTTER - 0.1) * CELL * grid.point / (LETTER * SMALL))
     for row, cluster in enumerate(shown):
         top = row * grid.step
@@ -133,16 +135,21 @@ def plot_cluster_examples(
         # as many as there is room for
         room = int((grid.high * grid.point - 18) / (LINE * SMALL))
         for word in words[cluster]:
-            lines += textwrap.wrap(word, max(4, letters))
+            lines += wrap(lettering.spell(word), max(4, letters))
         grid.ax.text(
             left, top + 18 / grid.point, "\n".join(lines[:room]), va="top", size=SMALL, color="#444444",
-            parse_math=False, linespacing=LINE,
+            parse_math=False, linespacing=LINE, family=lettering.fonts,
         )  # fmt: skip
+    lettering.warn()
     return grid.ax
 
 
 def plot_cluster_map(points, labels, *, centers=None, words=None, title="", ax=None):
     """Draw videos as dots in the colours of their clusters, and each cluster's number and words at its centre.
+
+    Labels lie neither over each other nor over a centre, whatever size the map is drawn in. Where there is no room for
+    that, they have fewer words, or only the number; a number that has no room either is left out. Of more than 25
+    clusters only numbers are written.
 
     Parameters
     ----------
@@ -171,12 +178,28 @@ def plot_cluster_map(points, labels, *, centers=None, words=None, title="", ax=N
     ax.scatter(*points.T, s=float(np.clip(6000 / len(points), 5, 45)), c=colors, linewidths=0, alpha=0.75)
     ax.scatter(*centers.T, s=110, c=cluster_colors(np.arange(k)), marker="X", edgecolors="white", linewidths=1.2)
     every = np.concatenate([points, centers])
-    middle, half = (every.min(axis=0) + every.max(axis=0)) / 2, np.ptp(every, axis=0).max() * 0.56 or 1.0
+    middle = every.min(axis=0) / 2 + every.max(axis=0) / 2
+    # a plane that is narrower than what a float tells apart there has no axes
+    half = max(0.56 * np.ptp(every, axis=0).max() or 1.0, 1e-9 * np.abs(middle).max(), 1e-99)
     ax.set(xlim=middle[0] + np.array([-1, 1]) * half, ylim=middle[1] + np.array([-1, 1]) * half)
-    ax.set(xticks=[], yticks=[], aspect="equal", title=title)
+    lettering = Lettering("bold")
+    ax.set(xticks=[], yticks=[], aspect="equal")
+    ax.set_title(lettering.spell(title), family=lettering.fonts)
     ax.spines[:].set_color("#bbbbbb")
-    told = [f"{cluster}  {', '.join(words[cluster][:3])}".rstrip() for cluster in range(k)]
-    _write_apart(ax, centers, points, told)
+    most = MOST_WORDS if k <= MANY else 0
+    told = [[lettering.spell(word) for word in words[cluster][:most]] for cluster in range(k)]
+    labels = [_labels(cluster, told[cluster]) for cluster in range(k)]
+    notes = [
+        ax.annotate(
+            labels[cluster][-1], centers[cluster], xytext=(0, 0), textcoords="offset points", ha="left", va="bottom",
+            size=9, weight="bold", parse_math=False, path_effects=[withStroke(linewidth=3, foreground="white")],
+            zorder=5, family=lettering.fonts, in_layout=False,
+        )
+        for cluster in range(k)
+    ]  # fmt: skip
+    (lines,) = ax.plot([], [], color=PALE, linewidth=0.8, zorder=4)
+    ax.add_artist(Apart(points, centers, notes, labels, lines))
+    lettering.warn()
     return ax
 
 
@@ -187,26 +210,33 @@ def plot_cluster_sizes(clusters, *, words=None, ax=None):
     ----------
     clusters : VideoClusters
     words : dict of int to words, optional
-        As for `plot_cluster_map`.
+        As for `plot_cluster_map`; fewer, or shortened, where they are too long for the width of the picture.
     """
     clusters = _check_clusters(clusters)
     k, sizes = clusters.n_clusters, clusters.sizes
     words = words_of(words, k)
+    # points from the left of the bars to the right of their labels, of a new figure once it is laid out
     if ax is None:
         _, ax = plt.subplots(figsize=(0.7 * WIDTH, 0.7 + 0.27 * k), layout="constrained")
+        room = 0.9 * 72 * 0.7 * WIDTH
+    else:
+        room = 72 * ax.get_position().width * ax.figure.get_figwidth()
     ax.barh(np.arange(k), sizes, color=cluster_colors(np.arange(k)), height=0.8)
+    lettering = Lettering()
+    # as far as all bars with their labels fit
+    end = 1.1 * max(1, sizes.max())
     for cluster in range(k):
-        told = ", ".join([str(sizes[cluster]), *words[cluster][:3]]).replace(", ", "  ", 1)
-        ax.annotate(
-            told, (sizes[cluster], cluster), xytext=(5, 0), textcoords="offset points", va="center", size=SMALL + 1,
-            parse_math=False,
+        note = ax.annotate(
+            "", (sizes[cluster], cluster), xytext=(5, 0), textcoords="offset points", va="center", size=SMALL + 1,
+            parse_math=False, in_layout=False,
         )  # fmt: skip
-    ax.set(
-        ylim=(k - 0.4, -0.6),
-        xlabel="videos",
-        ylabel="cluster",
-        xlim=(0, max(1, sizes.max()) * (1.45 if any(words) else 1.1)),
-    )
+        told = [lettering.spell(word) for word in words[cluster][:MOST_WORDS]]
+        note.set_family(lettering.fonts)
+        wide = _write_within(note, _labels(sizes[cluster], told), WORDED * room)
+        # saved in fewer dots, letters are up to a twelfth wider
+        end = max(end, sizes[cluster] * room / (room - 13 / 12 * wide - 8))
+    lettering.warn()
+    ax.set(ylim=(k - 0.4, -0.6), xlim=(0, end), xlabel="videos", ylabel="cluster")
     ax.set_yticks(np.arange(k), [str(cluster) for cluster in range(k)], size=SMALL + 1)
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.tick_params(axis="y", length=0)
@@ -309,7 +339,7 @@ def plot_choose_k(table, *, k=None, ax=None):
         if k is not None:
             part.axvline(k, color=PALE, linewidth=1, linestyle=(0, (5, 3)), zorder=0)
         part.set_title(f"{title}: {good}", size=9, loc="left", pad=3)
-        part.xaxis.set_major_locator(MaxNLocator(16, integer=True))
+        part.xaxis.set_major_locator(MaxNLocator(16, integer=True, min_n_ticks=1))
         part.yaxis.set_major_locator(MaxNLocator(3))
         part.set_xlim(ks.min() - 0.4, ks.max() + 0.6)
         part.margins(y=0.18)
@@ -351,8 +381,9 @@ def plot_video_stats(stats, *, ax=None):
     duration, captions = (readable[name].to_numpy(np.float64) for name in ("duration", "captions"))
     sizes = [f"{width:.0f}x{height:.0f}" for width, height in readable[["width", "height"]].to_numpy(np.float64)]
     parts = [ax.inset_axes((0.26 * column, 0.2, 0.2, 0.68)) for column in range(4)]
+    columns = (duration, sizes, readable["fps"].round(2), captions[np.isfinite(captions)])
     parts[0].hist(duration, bins=min(30, max(len(duration), 1)), color=INK)
-    for part, values in zip(parts[1:], (sizes, readable["fps"].round(2), captions[np.isfinite(captions)]), strict=True):
+    for part, values in zip(parts[1:], columns[1:], strict=True):
         counts = pd.Series(values).value_counts().sort_values(ascending=False)
         names = [f"{name:g}" if isinstance(name, float) else name for name in counts.index[:MOST_COUNTED]]
         shown = counts.to_numpy()[:MOST_COUNTED]
@@ -366,6 +397,10 @@ def plot_video_stats(stats, *, ax=None):
         part.spines[["top", "right"]].set_visible(False)
         part.tick_params(labelsize=SMALL)
         (part.yaxis if part is parts[0] else part.xaxis).set_major_locator(MaxNLocator(3, integer=True))
+    for part, values in zip(parts, columns, strict=True):
+        if not len(values):
+            part.set(xticks=[], yticks=[])
+            part.text(0.5, 0.5, "none", transform=part.transAxes, ha="center", va="center", size=9, color=PALE)
     return ax
 
 
@@ -379,7 +414,7 @@ class Grid:
     point: float
 
 
-def _draw_cells(cells, width, gutter, ax):
+def _draw_cells(cells, width, gutter, lettering, ax):
     """Draw (row, column, video, text) in a grid of so many inches, right of a gutter as wide as so many pictures."""
     if not cells:
         raise ParameterError("videos must hold at least one video to draw; got none")
@@ -390,7 +425,8 @@ def _draw_cells(cells, width, gutter, ax):
     if ax is not None:
         width = ax.get_position().width * ax.figure.get_figwidth()
     point = 72 * width / across
-    wrapped = [_wrap(text, max(6, int(CELL * point / (LETTER * SMALL)))) for *_, text in cells]
+    letters = max(6, int(CELL * point / (LETTER * SMALL)))
+    wrapped = [wrap(lettering.spell(text), letters, max_lines=LINES, placeholder=" …") for *_, text in cells]
     caption = round((max(map(len, wrapped)) * LINE * SMALL + 4) / point) if any(wrapped) else 0
     step = high + caption + GAP
     sheet = np.full((rows * step - GAP, across, 3), 255, np.uint8)
@@ -400,65 +436,36 @@ def _draw_cells(cells, width, gutter, ax):
         top, left = row * step, round((gutter + column) * (CELL + GAP))
         if picture is None:
             sheet[top : top + high, left : left + CELL] = 225
-            told = f"cannot be read:\n{textwrap.shorten(os.path.basename(item), 24, placeholder='…')}"
+            name = shorten(" ".join(lettering.spell(os.path.basename(item)).split()), letters)
             ax.text(
-                left + CELL / 2, top + high / 2, told, ha="center", va="center", size=SMALL, color="#444444",
-                parse_math=False,
+                left + CELL / 2, top + high / 2, f"cannot be read:\n{name}", ha="center", va="center", size=SMALL,
+                color="#444444", parse_math=False, family=lettering.fonts,
             )  # fmt: skip
         else:
             paste(sheet[top : top + high, left : left + CELL], picture)
         ax.text(
             left, top + high + 3 / point, "\n".join(lines), va="top", size=SMALL, color="#222222", parse_math=False,
-            linespacing=0.9 * LINE,
+            linespacing=0.9 * LINE, family=lettering.fonts,
         )  # fmt: skip
     ax.imshow(sheet, interpolation="antialiased")
     ax.set_axis_off()
     return Grid(ax, step, high, point)
 
 
-def _wrap(text, letters):
-    """Return a text in at most LINES lines."""
-    return textwrap.wrap(text, letters, max_lines=LINES, placeholder=" …") if text else []
+def _labels(number, words):
+    """Return labels: a number, that with a word, with two, and so on."""
+    return [f"{number}  {', '.join(words[:count])}".rstrip() for count in range(len(words) + 1)]
 
 
-def _write_apart(ax, centers, points, texts):
-    """Write a text at each centre where it covers least of the others and of the points, with a line to the centre."""
-    ax.figure.canvas.draw()
-    renderer = ax.figure.canvas.get_renderer()
-    frame, to_pixels = ax.bbox, ax.transData.transform
-    point = ax.figure.dpi / 72
-    dots, anchors = to_pixels(points), to_pixels(centers)
-    # a centre is covered by nothing
-    boxes = [(x - 6 * point, y - 6 * point, x + 6 * point, y + 6 * point) for x, y in anchors]
-    for anchor, center, text in zip(anchors, centers, texts, strict=True):
-        note = ax.annotate(
-            text, center, xytext=(0, 0), textcoords="offset points", ha="left", va="bottom", size=9, weight="bold",
-            parse_math=False, path_effects=[withStroke(linewidth=3, foreground="white")], zorder=5,
-        )  # fmt: skip
-        extent = note.get_window_extent(renderer)
-        wide, high = extent.width, extent.height
-        best = None
-        for number, (dx, dy) in enumerate(PLACES):
-            left = anchor[0] + dx * point - (0 if dx > 0 else wide if dx < 0 else wide / 2)
-            low = anchor[1] + dy * point - high / 2
-            box = (left, low, left + wide, low + high)
-            outside = max(0, frame.x0 - left, left + wide - frame.x1) + max(0, frame.y0 - low, low + high - frame.y1)
-            covered = sum(_overlap(box, other) for other in boxes)
-            inside = ((dots > box[:2]) & (dots < box[2:])).all(axis=1).sum()
-            cost = 100 * outside + covered / high + 4 * inside + 3 * number
-            if best is None or cost < best[0]:
-                best = cost, box, number
-        _, box, number = best
-        boxes.append(box)
-        note.xyann = ((box[0] - anchor[0]) / point, (box[1] - anchor[1]) / point)
-        if number >= 8:
-            ends = ax.transData.inverted().transform([anchor, ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)])
-            ax.plot(*ends.T, color=PALE, linewidth=0.8, zorder=4)
-
-
-def _overlap(a, b):
-    """Return the area that two boxes (left, low, right, high) share."""
-    return max(0, min(a[2], b[2]) - max(a[0], b[0])) * max(0, min(a[3], b[3]) - max(a[1], b[1]))
+def _write_within(note, labels, points):
+    """Write the longest label that is no wider than so many points, or the first word in part; return its width."""
+    parts = [shorten(labels[1], letters) for letters in range(len(labels[1]), 3, -1)] if len(labels) > 1 else []
+    for text in [*labels[::-1][:-1], *parts, labels[0]]:
+        note.set_text(text)
+        wide = Text.get_window_extent(note).width * 72 / note.figure.dpi
+        if wide <= points:
+            break
+    return wide
 
 
 def _check_clusters(clusters):

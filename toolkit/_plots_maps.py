@@ -5,6 +5,9 @@ widget.
 """
 
 import base64
+import functools
+import gzip
+import threading
 import warnings
 
 import matplotlib.pyplot as plt
@@ -33,6 +36,24 @@ DRAWN, DRAWN_SHARE = 100, 0.6
 CLOSEST = 0.5
 # of the widget's pictures
 PREVIEW, PREVIEW_QUALITY = 192, 60
+# jupyter-scatter's own script has 2.1 MB, which each of its widgets would hold, and each saved notebook once for every
+# one of them: here they all take it, packed, from one widget
+_LOADER = """
+const load = async (model) => {
+  const holder = await model.widget_manager.get_model("%s");
+  const packed = new Blob([holder.get("packed")]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const script = new Blob([await new Response(packed).arrayBuffer()], { type: "text/javascript" });
+  return import(URL.createObjectURL(script));
+};
+const held = (globalThis.toolkitScatter ??= {});
+export default {
+  async render(context) {
+    const script = await (held["%s"] ??= load(context.model));
+    return script.default.render(context);
+  },
+};
+"""
+_LOADING = threading.Lock()
 
 
 def plot_map(points, *, images=None, times=None, path=False, labels=None, size=None, title="", ax=None):
@@ -118,8 +139,6 @@ def scatter_map(projections, *, images=None, times=None, height=420):
     ParameterError
         If arguments do not fit each other.
     """
-    import pandas as pd
-
     if not isinstance(projections, dict) or not projections:
         raise ParameterError(
             f"projections must be a dict of names to points, such as {{'mds': points}}; got {projections!r:.80}"
@@ -130,9 +149,28 @@ def scatter_map(projections, *, images=None, times=None, height=420):
     for name, points in checked.items():
         if len(points) != n:
             raise ParameterError(f"projections must have the same frames; got {n} first and {len(points)} of {name!r}")
-    table = pd.DataFrame(index=range(n))
+    table = scatter_table(n, images=images, times=times)
     for number, points in enumerate(checked.values()):
         table[f"x{number}"], table[f"y{number}"] = points.T
+    scatters = {
+        name: new_scatter(table, f"x{number}", f"y{number}", height=height) for number, name in enumerate(checked)
+    }
+    if len(scatters) == 1:
+        widget = next(iter(scatters.values())).show()
+    else:
+        import jscatter
+
+        named = [(scatter, str(name)) for name, scatter in scatters.items()]
+        widget = jscatter.compose(named, sync_selection=True, sync_hover=True, rows=1, row_height=height)
+    widget.scatters = scatters
+    return widget
+
+
+def scatter_table(n, *, images=None, times=None):
+    """Return what `new_scatter` shows of n frames: `at`, in words, and if given their `time` and `picture`."""
+    import pandas as pd
+
+    table = pd.DataFrame(index=range(n))
     if times is not None:
         table["time"] = check_times(times, n, "point")
         table["at"] = [clock(second) for second in table["time"]]
@@ -140,35 +178,78 @@ def scatter_map(projections, *, images=None, times=None, height=420):
         table["at"] = [f"frame {number}" for number in range(n)]
     if images is not None:
         table["picture"] = [_data_url(image) for image in _check_pictures(images, n)]
+    return table
 
+
+def new_scatter(table, x, y, *, height):
+    """Return a jscatter.Scatter of the points in columns x and y of a table made by `scatter_table`.
+
+    Their script is held by one widget for all, so that each more adds little to a saved notebook.
+    """
     with warnings.catch_warnings():
         # pandas' of what jupyter-scatter calls
         warnings.simplefilter("ignore", DeprecationWarning)
         import jscatter
 
-        scatters = {}
-        for number, (name, points) in enumerate(checked.items()):
-            scatter = jscatter.Scatter(data=table, x=f"x{number}", y=f"y{number}", height=height)
-            # square as in plot_map, and the margin that jupyter-scatter leaves out
-            middle, half = _square(points)
-            scatter.x(scale=tuple(map(float, (middle[0] - half, middle[0] + half))))
-            scatter.y(scale=tuple(map(float, (middle[1] - half, middle[1] + half))))
-            scatter.axes(False)
-            scatter.size(default=float(np.clip(120 / np.sqrt(n), 4, 12)))
-            if times is not None:
-                scatter.color(by="time", map=TIME_COLORS)
-            shown = {}
-            if images is not None:
-                shown = {"preview": "picture", "preview_type": "image", "preview_image_height": 64}
-            scatter.tooltip(enable=True, properties=["at"], size="large", **shown)
-            scatters[name] = scatter
-        if len(scatters) == 1:
-            widget = scatter.show()
-        else:
-            named = [(scatter, str(name)) for name, scatter in scatters.items()]
-            widget = jscatter.compose(named, sync_selection=True, sync_hover=True, rows=1, row_height=height)
-    widget.scatters = scatters
-    return widget
+        scatter = jscatter.Scatter(data=table, x=x, y=y, height=height)
+        _scale(scatter, table[[x, y]].to_numpy())
+        scatter.axes(False)
+        scatter.size(default=float(np.clip(120 / np.sqrt(len(table)), 4, 12)))
+        if "time" in table:
+            scatter.color(by="time", map=TIME_COLORS)
+        shown = {}
+        if "picture" in table:
+            shown = {"preview": "picture", "preview_type": "image", "preview_image_height": 64}
+        scatter.tooltip(enable=True, properties=["at"], size="large", **shown)
+        _show_by_shared_script(scatter)
+    return scatter
+
+
+def move_scatter(scatter, table):
+    """Move a scatter's points to where a table of the same frames has them, in the columns it was made with."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        points = table[[scatter.x()["x"], scatter.y()["y"]]].to_numpy()
+        scatter.data(table, skip_widget_update=True)
+        _scale(scatter, points, skip_widget_update=True)
+        # all at once: domains are for axes, and there are none
+        scatter.widget.points = scatter.get_point_list()
+
+
+def _scale(scatter, points, **options):
+    """Show the square that `plot_map` shows: jupyter-scatter would leave out the margin."""
+    middle, half = _square(points)
+    scatter.x(scale=tuple(map(float, (middle[0] - half, middle[0] + half))), **options)
+    scatter.y(scale=tuple(map(float, (middle[1] - half, middle[1] + half))), **options)
+
+
+def _show_by_shared_script(scatter):
+    """Make a scatter's widget, with a script that takes jupyter-scatter's own from the widget that holds it."""
+    from jscatter.widget import JupyterScatter
+
+    with _LOADING:
+        own = JupyterScatter._esm
+        holder = _script_holder(str(own))
+        if holder.comm is None:
+            # closed, as by Widget.close_all
+            holder.open()
+        # what a widget of anywidget sends is read from its class when it is made
+        JupyterScatter._esm = _LOADER % (holder.model_id, holder.model_id)
+        try:
+            return scatter.widget
+        finally:
+            JupyterScatter._esm = own
+
+
+@functools.cache
+def _script_holder(script):
+    import ipywidgets
+    import traitlets
+
+    class ScatterScript(ipywidgets.Widget):
+        packed = traitlets.Bytes().tag(sync=True)
+
+    return ScatterScript(packed=gzip.compress(script.encode(), mtime=0))
 
 
 def _square(points):

@@ -26,6 +26,8 @@ from toolkit.records import Movie
 VERDICTS = {"right": "#009e73", "false": "#d55e00", "missed": "#8f1466"}
 # points that a scene's number needs
 DIGIT = 5.0
+# curves on which F1 is the same
+LEVELS = (0.2, 0.4, 0.6, 0.8)
 # of a bar's name, beyond which it would take the room of the bars
 LETTERS = 24
 
@@ -54,24 +56,64 @@ def plot_scenes(scenes, *, shot_spans=None, ax=None):
     every = np.concatenate(list(lanes.values()) + ([] if shot_spans is None else [spans_of(shot_spans)]))
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 0.55 + 1.3 * LANE * len(lanes)), layout="constrained")
-    ax.set(xlim=limits(every[:, 0], every[:, 1]), ylim=(len(lanes) - 0.5, -0.5))
-    second = 72 * ax.get_position().width * ax.figure.get_figwidth() / np.ptp(ax.get_xlim())
+    begin_bars(ax, lanes, every)
     for row, spans in enumerate(lanes.values()):
-        count = len(spans)
-        colors = cluster_colors(np.arange(count))
-        draw_bars(ax, *spans.T, np.full(count, row - 0.4), np.full(count, row + 0.4), colors, rim=0.0)
-        for number, (start, end) in enumerate(spans):
-            if (end - start) * second > DIGIT * (1 + len(str(number))):
-                light = colors[number] @ (0.299, 0.587, 0.114) > 0.5
-                middle = (start + end) / 2
-                ax.text(middle, row, number, ha="center", va="center", size=SMALL, color="black" if light else "white")
-        ax.text(1.006, row, count_of(count, "scene"), transform=ax.get_yaxis_transform(), va="center", size=SMALL)
-    ax.vlines(cuts, -0.4, len(lanes) - 0.6, color="white", linewidth=min(0.6, 150 / max(len(cuts), 1)))
-    names = [name if len(name) <= LETTERS else name[: LETTERS - 1] + "…" for name in lanes]
-    ax.set_yticks(range(len(lanes)), names, size=SMALL + 1, parse_math=False)
+        draw_scenes(ax, row, spans)
+    draw_cuts(ax, cuts, 0, len(lanes) - 1)
+    return ax
+
+
+def begin_bars(ax, names, spans):
+    """Set axes up for rows of bars with these names, and for all of these spans, (n, 2) in seconds."""
+    ax.set(xlim=limits(spans[:, 0], spans[:, 1]), ylim=(len(names) - 0.5, -0.5))
+    names = [name if len(name) <= LETTERS else name[: LETTERS - 1] + "…" for name in names]
+    ax.set_yticks(range(len(names)), names, size=SMALL + 1, parse_math=False)
     ax.tick_params(axis="y", length=0)
     time_axis(ax, True)
-    return ax
+
+
+def draw_scenes(ax, row, spans):
+    """Draw scenes, (n, 2) in seconds, as a row of bars with their numbers and how many they are; return the artists."""
+    second = 72 * ax.get_position().width * ax.figure.get_figwidth() / np.ptp(ax.get_xlim())
+    count = len(spans)
+    colors = cluster_colors(np.arange(count))
+    drawn = [draw_bars(ax, *spans.T, np.full(count, row - 0.4), np.full(count, row + 0.4), colors, rim=0.0)]
+    for number, (start, end) in enumerate(spans):
+        if (end - start) * second > DIGIT * (1 + len(str(number))):
+            light = colors[number] @ (0.299, 0.587, 0.114) > 0.5
+            middle, color = (start + end) / 2, "black" if light else "white"
+            drawn.append(ax.text(middle, row, number, ha="center", va="center", size=SMALL, color=color))
+    told = count_of(count, "scene")
+    drawn.append(ax.text(1.006, row, told, transform=ax.get_yaxis_transform(), va="center", size=SMALL))
+    return drawn
+
+
+def draw_cuts(ax, cuts, first, last):
+    """Draw a line at each cut, in seconds, from one row of bars to another; return the lines."""
+    return ax.vlines(cuts, first - 0.4, last + 0.4, color="white", linewidth=min(0.6, 150 / max(len(cuts), 1)))
+
+
+def draw_precision_recall(ax, curve=None):
+    """Draw a curve of `metrics.precision_recall_curve`, if there is one, over lines on which F1 is the same."""
+    recall = np.linspace(0.005, 1, 200)
+    for level in LEVELS:
+        shown = recall[2 * recall - level > level * recall]
+        ax.plot(shown, level * shown / (2 * shown - level), color=PALE, linewidth=0.6, alpha=0.6)
+        ax.text(1.01, level / (2 - level), f"F1 {level:g}", size=SMALL, color=PALE, va="center")
+    if curve is not None:
+        ax.plot(curve["recall"], curve["precision"], color=INK, linewidth=1.3)
+    ax.set(xlim=(0, 1), ylim=(0, 1.03), xlabel="recall", ylabel="precision")
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def draw_ranking(ax, predictions):
+    """Draw predictions, (n,) and at least one, from the highest down."""
+    ranked = np.sort(predictions)[::-1]
+    ax.step(np.arange(len(ranked) + 1), np.append(ranked[:1], ranked), where="pre", color=INK, linewidth=1.3)
+    low, high = min(0.0, ranked[-1]), max(1.0, ranked[0])
+    ax.set(xlim=(0, len(ranked)), ylim=(low, high + 0.03 * (high - low)), ylabel="prediction")
+    ax.set_xlabel("cuts, from the highest prediction down")
+    ax.spines[["top", "right"]].set_visible(False)
 
 
 def plot_boundaries(movie, *, threshold=0.5, first=0, last=None, ax=None):

@@ -213,9 +213,10 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, row
     times = check_times(times, len(labels), order="rising")
     dialogues = _check_dialogues(dialogues, len(labels), times)
     runs = runs_of(labels, times, None)
-    pictures = _pictures(images, times, labels)
+    starts, ends, turns = (runs[name].to_numpy() for name in ("start", "end", "label"))
+    pictures, spoken = _pictures(images, times, labels), _spoken(subtitles, starts, ends)
     # when each frame begins, and the last one ends
-    clocks = np.append(times, runs["end"].iloc[-1:])
+    clocks = np.append(times, ends[-1:])
     longest = (dialogues["end_frame"] - dialogues["start_frame"]).sort_values(ascending=False, kind="stable").index
     shown = dialogues.loc[sorted(longest[:rows])]
     left_out = len(dialogues) - len(shown)
@@ -231,20 +232,21 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, row
         top = row * tall + 0.24
         begin, end = clocks[told.start_frame], clocks[told.end_frame]
         span = max(span, end - begin)
-        inside = runs[(runs["end"] > begin) & (runs["start"] < end)]
-        lane = np.where(inside["label"] == told.speaker_a, 0, np.where(inside["label"] == told.speaker_b, 1, 2))
-        starts, ends = inside["start"].clip(begin, end) - begin, inside["end"].clip(begin, end) - begin
+        inside = (ends > begin) & (starts < end)
+        spans, turn = np.stack([starts[inside], ends[inside]], axis=1), turns[inside]
+        lane = np.where(turn == told.speaker_a, 0, np.where(turn == told.speaker_b, 1, 2))
         low = top + lane * TURN
-        colors = cluster_colors(inside["label"])
         tall_bar = np.where(lane < 2, 0.88, 0.5) * TURN
-        draw_bars(ax, starts.to_numpy(), ends.to_numpy(), low, low + tall_bar, colors, rim=0.3)
+        draw_bars(ax, *spans.clip(begin, end).T - begin, low, low + tall_bar, cluster_colors(turn), rim=0.3)
         anchor = np.array([clocks[told.anchor_start_frame], clocks[told.anchor_end_frame]]) - begin
         ax.vlines(anchor, top - 0.05, top + 3 * TURN, color=INK, linewidth=0.9, clip_on=False)
-        if subtitles is not None:
-            _draw_spoken(ax, subtitles, begin, end, top - 0.08)
+        said = spoken[(spoken[:, 0] < end) & (spoken[:, 1] > begin)].clip(begin, end) - begin
+        if len(said):
+            ax.hlines(np.full(len(said), top - 0.08), *said.T, color=INK, linewidth=2.2)
         ax.text(0, top - 0.11, clock(begin), size=SMALL + 1, color=INK, va="bottom")
         for side, speaker in enumerate((told.speaker_a, told.speaker_b)):
-            _draw_speaker(ax, side, speaker, top, _speaker_picture(pictures, inside, speaker), inches)
+            image = _speaker_picture(pictures, spans[turn == speaker], speaker)
+            _draw_speaker(ax, side, speaker, top, image, inches)
     if not len(shown):
         ax.text(0.5, 0.5, "no dialogue", transform=ax.transAxes, ha="center", va="center", color=PALE, size=11)
     note = f" ({left_out} shorter ones are not shown)" if left_out else ""
@@ -348,13 +350,14 @@ def _highest_of(times, values):
     return times[places], values[places]
 
 
-def _draw_spoken(ax, subtitles, begin, end, height):
-    """Draw the time in which subtitles are on screen as a line."""
+def _spoken(subtitles, starts, ends):
+    """Return the seconds in which subtitles are on screen while runs are, (n, 2)."""
     from toolkit.subtitles import spoken_between
 
-    spoken = spoken_between(subtitles, begin, end)
-    starts, ends = spoken["start"].clip(begin, end) - begin, spoken["end"].clip(begin, end) - begin
-    ax.hlines(np.full(len(spoken), height), starts, ends, color=INK, linewidth=2.2)
+    if subtitles is None:
+        return np.empty((0, 2))
+    begin, end = (starts[0], ends[-1]) if len(starts) else (0.0, 0.0)
+    return spoken_between(subtitles, begin, end)[["start", "end"]].to_numpy(np.float64)
 
 
 def _draw_speaker(ax, side, speaker, top, image, inches):
@@ -398,15 +401,14 @@ def _pictures(images, times, labels):
     return images.images, images.times, labels[np.maximum(at, 0)]
 
 
-def _speaker_picture(pictures, inside, speaker):
+def _speaker_picture(pictures, turns, speaker):
     """Return a picture of a speaker: of those in the dialogue, or else in the film, the nearest to a turn's middle.
 
-    None without pictures; a gray one where none is of the speaker.
+    The speaker's turns are (n, 2), in seconds. None without pictures; a gray one where none is of the speaker.
     """
     if pictures is None:
         return None
     images, times, labels = pictures
-    turns = inside.loc[inside["label"] == speaker, ["start", "end"]].to_numpy()
     own = np.flatnonzero(labels == speaker)
     if not len(own) or not len(turns):
         return np.full((9, 16, 3), 221, np.uint8)

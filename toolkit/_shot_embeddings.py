@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from toolkit import embeddings, shots, video
+from toolkit import _corpus_worker, embeddings, shots, video
 from toolkit._checks import ParameterError, VideoError, check_count
 from toolkit._shot_tables import check_spans
 
@@ -39,6 +39,7 @@ def embed_shots(path, shot_spans, *, model="layout", every=10, size=320, progres
         If the film cannot be read, or no shot lies in it.
     """
     every = check_count("every", every, at_least=1)
+    _corpus_worker.check_model(model, options, progress=progress)
     step = every / video.probe(path).fps
     middles = shots.times_in_shots(shot_spans, 1)[:, 0]
     if not len(middles):

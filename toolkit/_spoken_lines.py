@@ -11,7 +11,8 @@ _MUSIC = re.compile(r"[♩-♯\U0001F3B5\U0001F3B6\U0001F3BC\uFE0E\uFE0F]+")
 # of a line that is sung, as "# Happy birthday #", or of one of its ends; not of "#1" or "C#"
 _SUNG = re.compile(r"^[ \t]*#+([^#\n]*[^#\s])[ \t]*#+[ \t]*$", re.M)
 _HASHES = re.compile(r"^[ \t]*#+(?=[ \t])|(?<=[\s.,!?…])#+[ \t]*$", re.M)
-_LINK = re.compile(r"\b(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net)\b(?:/\S*)?", re.I)
+# no part of a link is longer, and few have more parts: in a long line of dots all would be sought for an end
+_LINK = re.compile(r"\b(?:https?://|www\.)\S+|\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.(?:com|org|net)\b(?:/\S*)?", re.I)
 _OPENING, _CLOSING = r"(\[（［【", r")\]）］】"
 # not of child(ren); full-width ones stand without a space
 _BEGIN = r"(?:(?<!\w)[(\[]|[（［【])"

@@ -11,6 +11,8 @@ from toolkit.records import Frames
 # of a cell, whose proportions are those of most pictures: height over width
 LOWEST, HIGHEST = 0.4, 1.6
 BESIDE = 235
+# of points on a plane: a plane of larger ones cannot be drawn
+LARGEST = 1e100
 
 
 def check_videos(videos, n=None):
@@ -74,12 +76,13 @@ def words_of(words, k):
             texts = [None]
         if not all(isinstance(text, str) for text in texts):
             raise ParameterError(f"{wanted}; got {told!r:.80}")
-        found.append(texts)
+        # on one line each, as captions
+        found.append([" ".join(text.split()) for text in texts])
     return found
 
 
 def check_plane(name, points, n=None):
-    """Return `points` as float64 (n, 2) if they are finite numbers; otherwise raise a ParameterError."""
+    """Return `points` as float64 (n, 2) if they are numbers that can be drawn; otherwise raise a ParameterError."""
     wanted = f"{name} must be finite numbers, ({'n' if n is None else n}, 2)"
     try:
         array = np.asarray(points, dtype=np.float64)
@@ -89,6 +92,8 @@ def check_plane(name, points, n=None):
         raise ParameterError(f"{wanted}; got shape {array.shape}")
     if not np.isfinite(array).all():
         raise ParameterError(f"{wanted}; got NaN or infinity")
+    if (np.abs(array) > LARGEST).any():
+        raise ParameterError(f"{wanted}, none beyond {LARGEST:g}; got {array.flat[np.abs(array).argmax()]:g}")
     return array
 
 

@@ -6,7 +6,8 @@ knows what a person would put together.
 silhouette
     Of a video (b - a) / max(a, b), where a is its mean distance to the other videos of its cluster and b the least mean
     distance to those of another cluster; 0 for the only video of a cluster. In [-1, 1]; high is good. It is computed
-    from the distances of all pairs, not of a sample.
+    from the distances of all pairs, not of a sample; where one video is 1e8 times as far away as clusters are wide, the
+    distances within them are rounded.
 Davies-Bouldin
     Mean over clusters of the largest (s_i + s_j) / d_ij, where s is the mean distance of a cluster's videos to its
     centre and d the distance between two centres. From 0; low is good.
@@ -85,7 +86,9 @@ def cluster_videos(embeddings, n_clusters=20, *, seed=28):
     labels = _kmeans(vectors, n_clusters, seed)
     found = int(labels.max()) + 1
     if found < n_clusters:
-        few = f"{len(labels)} videos" if found == len(labels) else f"{found} different vectors, of {len(labels)} videos"
+        few = f"{len(labels)} video{'s' if len(labels) > 1 else ''}"
+        if found < len(labels):
+            few = f"{found} different vector{'s' if found > 1 else ''}, of {few}"
         warnings.warn(f"n_clusters {n_clusters} is too many for {few}: lowered to {found}", UserWarning, stacklevel=2)
     centers = _means(vectors, labels)
     distances = cdist(vectors, centers)
@@ -163,6 +166,8 @@ def choose_k(embeddings, ks=range(2, 31), *, seed=28, progress=True):
 def write_mapping(path, clusters) -> Path:
     """Write which video is in which cluster as CSV, UTF-8, with the columns video_id and cluster_id.
 
+    What is no Unicode in a name of a file, as the byte FF, is written as ``\\udcff``.
+
     Parameters
     ----------
     path : path
@@ -178,15 +183,21 @@ def write_mapping(path, clusters) -> Path:
     Raises
     ------
     ParameterError
-        If the path is another's, or its folder does not exist.
+        If the path is another's, its folder does not exist, or it cannot be written there.
     """
     if not isinstance(clusters, VideoClusters):
         raise ParameterError(f"clusters must be VideoClusters, of cluster_videos; got {type(clusters).__name__}")
     path = _mapping_path(path)
-    table = pd.DataFrame({"video_id": clusters.video_ids, "cluster_id": clusters.labels})
-    with write_whole(path) as partial:
-        # with these ends of lines, any line break in a name is in quotes
-        table.to_csv(partial, index=False, encoding="utf-8", lineterminator="\r\n")
+    # texts as Python has them: pandas' own refuse what is no Unicode
+    table = pd.DataFrame({"video_id": pd.Series(clusters.video_ids, dtype=object), "cluster_id": clusters.labels})
+    if "\0" in str(path):
+        raise ParameterError(f"path must be that of a .csv file, without NUL in it; got {str(path)!r}")
+    try:
+        with write_whole(path) as partial:
+            # with these ends of lines, any line break in a name is in quotes
+            table.to_csv(partial, index=False, encoding="utf-8", errors="backslashreplace", lineterminator="\r\n")
+    except OSError as error:
+        raise ParameterError(f"cannot write {path}: {error.strerror or error}. Name another file") from error
     return path
 
 
@@ -205,7 +216,12 @@ def read_mapping(path) -> pd.DataFrame:
     """
     path = _mapping_path(path)
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        with warnings.catch_warnings():
+            # a row that is longer than the first line would be cut
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
+    except pd.errors.ParserWarning:
+        raise DataError(f"{path} must have a value for each column in each row; got a row with more") from None
     except OSError as error:
         raise DataError(f"cannot read the clusters of videos in {path}: {error.strerror or error}") from None
     except ValueError as error:
@@ -226,7 +242,7 @@ def _mapping_path(path):
     if not isinstance(path, (str, os.PathLike)):
         raise ParameterError(f"path must be that of a .csv file, or of a folder for it; got {path!r}")
     path = Path(path)
-    if path.is_dir():
+    if os.path.isdir(path):
         return path / "video_cluster_mapping.csv"
     if path.suffix.lower() != ".csv":
         raise ParameterError(f"path must be that of a .csv file, or of a folder that exists; got {path}")

@@ -3,7 +3,9 @@
 `embed_videos` turns a folder of videos into a folder of embeddings, one .npz file a video, each whole or absent.
 `load_embeddings` makes one vector a video of them. A video is known by its `video_id`: the name of its file without
 its ending, as in the captions of MSR-VTT ("video0"), and where two have one name, with their folders ("a/clip",
-"b/clip"). `embed_shots` does for the shots of one film what `embed_videos` does for videos.
+"b/clip"). Which of them have one name depends on which there are: the captions of a folder, and those of a part of it,
+find their videos with ``load_captions(path, videos=table)``, where `table` is that of `embed_videos`. `embed_shots`
+does for the shots of one film what `embed_videos` does for videos.
 
 On a Dask cluster each worker should have one thread, and a nanny, which Dask's own command has by default, to start a
 worker anew that dies; videos and results must be seen by all under the same paths::
@@ -30,9 +32,10 @@ from toolkit import _corpus_files, _corpus_pools, _corpus_worker, _layout, _netw
 from toolkit._captions import load_captions
 from toolkit._checks import DataError, ParameterError, check_count
 from toolkit._corpus_files import find_videos, video_ids
-from toolkit._corpus_tables import ahead, embedded_videos, load_embeddings, table_of
+from toolkit._corpus_tables import ERRORS, Errors, ahead, embedded_videos, load_embeddings, read_files, table_of
 from toolkit._msrvtt import load_msrvtt
 from toolkit._shot_embeddings import embed_shots
+from toolkit._word_inputs import check_captions
 from toolkit.storage import locked, progress_bar, remove_partials
 
 __all__ = [
@@ -70,7 +73,8 @@ def embed_videos(
     float64 (n,) in seconds, and `made_by`, what they were made of and how, as JSON. It is whole or absent. Videos whose
     file is there and that have not changed are passed over, and those that failed before too: they are listed in
     ``<folder>/errors.csv``. A video that cannot be read, or that ends its worker process twice, is a row with its
-    error, and the others go on.
+    error, and the others go on. Of a video that has changed and fails now, the file of before is removed; of one that
+    is not there any more, or has another name, it stays.
 
     Parameters
     ----------
@@ -80,7 +84,8 @@ def embed_videos(
         Where the files go; created if need be. One folder holds embeddings of one kind.
     model : {"layout", "vgg16", "clip"} or callable
         As in `embeddings.embed`. A callable is sent to the workers (cloudpickle), and should load what is large when
-        it is first called there; it is known by its `cache_key` if it has one, else by its name.
+        it is first called there; it is known by its `cache_key` if it has one, else by its name: two functions of one
+        name, as all lambdas of a module are, are one to it, and what the first has made is kept for the second.
     every : int
         1 for every frame, 2 for every other. The first is always among them.
     n_jobs : int
@@ -90,7 +95,8 @@ def embed_videos(
     retry : bool
         Whether to try those again that failed before. One that has changed since is tried in any case.
     overwrite : bool
-        Whether to remove embeddings in the folder that were made with another model or other options.
+        Whether to remove embeddings in the folder that were made with another model or other options. Other folders of
+        embeddings that lie in it are left alone.
     progress : bool
     **options
         Of `embeddings.embed`: pooling, weights, crop, model_id, revision, batch_size.
@@ -105,8 +111,8 @@ def embed_videos(
     Raises
     ------
     ParameterError
-        If an argument is of the wrong kind, a model's weights are not to be had, the folder holds something else, or
-        another run is writing to it.
+        If an argument is of the wrong kind, a model's weights are not to be had, the folder holds something else in
+        the place of a file, or another run is writing to it.
     OSError
         If results cannot be written, or the cluster is lost. What was done is kept.
     """
@@ -120,14 +126,17 @@ def embed_videos(
     if client is None:
         _corpus_worker.check_model(model, options, progress=progress)
     with _alone(folder):
-        kept = _kept(folder, settings["told"], overwrite)
-        errors = _corpus_files.Errors(folder)
+        errors = Errors(folder)
+        kept, others = _kept(folder, settings["told"], overwrite)
         rows, jobs = _planned(videos, folder, kept, None if retry else errors)
+        for path in others:
+            path.unlink()
+        files = {job["video_id"]: job["file"] for job in jobs}
         try:
             # closed before the folder is tidied: no worker writes to it any more
             with contextlib.closing(_done(jobs, settings, workers, client, folder, progress)) as outcomes:
                 for outcome in outcomes:
-                    _note(outcome, rows[outcome["video_id"]], errors)
+                    _note(outcome, rows[outcome["video_id"]], errors, files[outcome["video_id"]])
         finally:
             errors.write()
             _remove_partials(folder)
@@ -139,10 +148,11 @@ def video_stats(paths, captions=None, *, n_jobs=-1, progress=True) -> pd.DataFra
 
     Parameters
     ----------
-    paths : path, or sequence of path
-        The videos, or a folder of them (see `find_videos`).
+    paths : path, or sequence of path; or table, Series or dict of paths by video_id
+        The videos, or a folder of them (see `find_videos`); or, where their names are to be those of `embed_videos`,
+        its table.
     captions : dict of video_id to list of str, optional
-        As `load_captions` or `load_msrvtt` returns them.
+        As `load_captions` or `load_msrvtt` returns them, of the same names. Empty ones do not count.
     n_jobs : int
         How many are read at a time; -1 for one a core.
     progress : bool
@@ -161,18 +171,22 @@ def video_stats(paths, captions=None, *, n_jobs=-1, progress=True) -> pd.DataFra
     """
     if captions is not None and not isinstance(captions, dict):
         raise ParameterError(f"captions must be a dict of video_id to captions; got {type(captions).__name__}")
-    videos = _corpus_files.listed(paths)
+    if isinstance(paths, (dict, pd.DataFrame)) or (isinstance(paths, pd.Series) and paths.index.name == "video_id"):
+        by_id = _corpus_files.paths_by_id("paths", paths)
+        if not by_id:
+            raise ParameterError("paths must name at least one video; got none")
+    else:
+        videos = _corpus_files.listed(paths)
+        by_id = dict(zip(video_ids(videos), map(str, videos), strict=True))
+    counts = {name: pd.NA if captions is None else len(check_captions(captions.get(name, ()), name)) for name in by_id}
     with ThreadPoolExecutor(_workers(n_jobs)) as pool:
         probed = progress_bar(
-            ahead(pool, _probed, videos), total=len(videos), description="stats", unit="video", progress=progress
+            ahead(pool, _probed, by_id.values()), total=len(by_id), description="stats", unit="video", progress=progress
         )
         rows = [
-            {"video_id": video_id, "video": str(path), "captions": pd.NA, **row}
-            for video_id, path, row in zip(video_ids(videos), videos, probed, strict=True)
+            {"video_id": video_id, "video": path, "captions": counts[video_id], **row}
+            for (video_id, path), row in zip(by_id.items(), probed, strict=True)
         ]
-    if captions is not None:
-        for row in rows:
-            row["captions"] = len(captions.get(row["video_id"], ()))
     whole = dict.fromkeys(("width", "height", "frames", "captions"), "Int64")
     return table_of(rows, ABOUT, duration=np.float64, fps=np.float64, has_audio="boolean", **whole)
 
@@ -202,11 +216,13 @@ def _workers(n_jobs):
 
 def _made(folder):
     try:
-        folder = Path(os.path.abspath(folder))
-        folder.mkdir(parents=True, exist_ok=True)
+        if not os.fspath(folder):
+            raise ValueError("no name")
+        made = Path(os.path.abspath(folder))
+        made.mkdir(parents=True, exist_ok=True)
     except (TypeError, ValueError, OSError) as error:
         raise ParameterError(f"folder must be a folder to write to; got {folder!r} ({error})") from None
-    return folder
+    return made
 
 
 def _told(model, every, options):
@@ -228,7 +244,7 @@ def _alone(folder):
     """Let one run at a time write to a folder."""
     block = contextlib.ExitStack()
     try:
-        block.enter_context(locked(folder / _corpus_files.ERRORS, timeout=1.0))
+        block.enter_context(locked(folder / ERRORS, timeout=1.0))
     except TimeoutError:
         raise ParameterError(
             f"another run is writing to {folder}; wait for its end, or choose another folder"
@@ -241,21 +257,25 @@ def _alone(folder):
 def _remove_partials(folder):
     """Remove what killed workers left, in the folder and in those in it."""
     for place, folders, _ in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        # in one that has a lock of its own another run may be writing
+        folders[:] = [
+            name for name in folders if not name.startswith(".") and not Path(place, name, f".{ERRORS}.lock").exists()
+        ]
         remove_partials(place)
 
 
 def _kept(folder, settings, overwrite):
-    """Return what the files of a folder tell of how they were made, by video_id; refuse where that is otherwise."""
+    """Return what the folder's own files tell of how they were made, by video_id, and the paths of those to remove.
+
+    These were made with other settings; without `overwrite` they are refused. What is half written, by whomever, is
+    done anew.
+    """
     kept, others = {}, {}
-    for video_id, path in _corpus_files.embedding_files(folder).items():
-        try:
-            told = _corpus_files.made_by(path)
-        except DataError:
-            # by whomever it was half written, it is done anew
-            continue
-        if told is not None:
-            (kept if told["settings"] == settings else others)[video_id] = told
+    for path, told, wrong in read_files(_corpus_files.embedding_files(folder)):
+        if not wrong and told["settings"] == settings:
+            kept[told["video_id"]] = told | {"file": path}
+        elif not wrong:
+            others[path] = told
     if others and not overwrite:
         first = next(iter(others.values()))["settings"]
         differing = [name for name in settings if first.get(name) != settings[name]]
@@ -263,16 +283,16 @@ def _kept(folder, settings, overwrite):
             f"{folder} holds embeddings made with other settings ({', '.join(differing)}); choose another folder, or "
             "overwrite=True (--overwrite in a terminal) to remove them"
         )
-    for video_id in others:
-        _corpus_files.file_of(folder, video_id).unlink()
-    return kept
+    return kept, list(others)
 
 
-def _check_own(file):
-    """Raise a ParameterError if a file in the place of a video's is whole, but another program's."""
+def _check_own(file, video_id):
+    """Raise a ParameterError if a file in the place of a video's is whole, but another program's or folder's."""
     with contextlib.suppress(DataError):
-        if _corpus_files.made_by(file) is None:
-            raise ParameterError(f"{file} was not written by embed_videos; choose another folder, or move it away")
+        told = _corpus_files.made_by(file)
+        if told is None or told["video_id"] != video_id:
+            by = "not written by embed_videos" if told is None else "written by embed_videos to another folder"
+            raise ParameterError(f"{file} was {by}; choose another folder, or move it away")
 
 
 def _ids(videos, kept):
@@ -301,18 +321,21 @@ def _planned(videos, folder, kept, errors):
         if error is not None:
             rows[video_id] |= {"status": "failed", "error": error}
             continue
-        file = _corpus_files.file_of(folder, video_id)
+        file = _corpus_files.file_of(folder, video_id) if told is None else told["file"]
         if told is None and file.exists():
-            _check_own(file)
+            _check_own(file, video_id)
         jobs.append({"video_id": video_id, "video": path, "file": file, "stamp": _corpus_files.stamp(path)})
     return rows, jobs
 
 
-def _note(outcome, row, errors):
+def _note(outcome, row, errors, file):
     """Write what came of a video into its row, and into the list of those that failed."""
     row |= {name: outcome[name] for name in ("frames", "seconds", "error", "warning")}
     if outcome["error"]:
         row["status"] = "failed"
+        # what was made of another video; of one that is not to be reached now it may still be right
+        if outcome["source"]["size"] is not None:
+            file.unlink(missing_ok=True)
         errors.add(row["video_id"], row["video"], row["error"], outcome["source"])
     else:
         row["status"] = "embedded"

@@ -19,6 +19,7 @@ N. Reimers and I. Gurevych, Sentence-BERT: sentence embeddings using Siamese BER
 """
 
 import json
+import os
 import warnings
 from collections.abc import Mapping
 from functools import partial
@@ -277,12 +278,14 @@ def keyword_table(descriptions, clusters, captions, *, k_nearest=20, stop_words=
                     places.setdefault(phrase, []).append((name, text))
         for phrase, score in words:
             rows += [(cluster, phrase, score, *place) for place in places.get(phrase, [("", "")])]
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    return table.astype({"cluster": np.int64, "words": str, "score": np.float64, "video_id": str, "caption": str})
+    # texts as Python has them: pandas' own refuse names of files that are no Unicode
+    return pd.DataFrame(rows, columns=COLUMNS, dtype=object).astype({"cluster": np.int64, "score": np.float64})
 
 
 def write_descriptions(folder, descriptions, table) -> None:
     """Write the words of clusters, each file whole or not at all.
+
+    What is no Unicode in a name of a file, as the byte FF, is written as ``\\udcff``.
 
     Parameters
     ----------
@@ -302,13 +305,18 @@ def write_descriptions(folder, descriptions, table) -> None:
     if not isinstance(table, pd.DataFrame) or list(table.columns) != COLUMNS:
         raise ParameterError(f"table must have the columns {', '.join(COLUMNS)}, as keyword_table returns it")
     words = {str(cluster): [word for word, _ in found] for cluster, found in check_descriptions(descriptions).items()}
+    if not isinstance(folder, (str, os.PathLike)) or "\0" in os.fspath(folder):
+        raise ParameterError(f"folder must be a folder to write to; got {folder!r}")
     folder = Path(folder).expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with write_whole(folder / SCORES_FILE) as partial_path:
-            table.to_csv(partial_path, index=False, encoding="utf-8-sig", lineterminator="\n")
+            table.to_csv(
+                partial_path, index=False, encoding="utf-8-sig", errors="backslashreplace", lineterminator="\n"
+            )
         with write_whole(folder / DESCRIPTIONS_FILE) as partial_path:
-            partial_path.write_text(json.dumps(words, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            told = json.dumps(words, ensure_ascii=False, indent=1) + "\n"
+            partial_path.write_text(told, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise ParameterError(f"cannot write into {folder}: {error}. Name another folder") from error
 

@@ -60,6 +60,7 @@ __all__ = [
     "evaluate_cuts",
     "match_cuts",
     "miou_of_spans",
+    "precision_recall_curve",
     "score_table",
 ]
 
@@ -211,6 +212,44 @@ def choose_threshold(movies, metric="Miou"):
     score = _scene_overlap if metric == "Miou" else _f1
     means = [np.mean([score(movie, _told(movie, threshold)) for movie in movies]) for threshold in candidates]
     return float(candidates[np.argmax(means)])
+
+
+def precision_recall_curve(movies):
+    """Return the precision and recall of all boundaries of all movies, pooled, at each threshold that matters.
+
+    AP, as `evaluate` gives it, is the area under it in steps: the sum of precision times what recall gained.
+
+    Parameters
+    ----------
+    movies : iterable of Movie
+        As in `evaluate`.
+
+    Returns
+    -------
+    DataFrame
+        A row for each distinct prediction, from the highest down: threshold, predicted (int, how many boundaries are
+        told from it on), precision, recall, F1 (floats in [0, 1]). No row where no movie has two shots.
+
+    Raises
+    ------
+    ParameterError
+        As in `evaluate`.
+    """
+    movies = read_movies(movies)
+    predicted = np.concatenate([movie.predicted for movie in movies])
+    order = np.argsort(predicted, kind="stable")[::-1]
+    values, true = predicted[order], np.concatenate([movie.true for movie in movies])[order]
+    last = np.flatnonzero(np.append(values[1:] != values[:-1], np.ones(min(1, len(values)), bool)))
+    right, told, known = np.cumsum(true)[last], last + 1, int(true.sum())
+    return pd.DataFrame(
+        {
+            "threshold": values[last].astype(np.float64),
+            "predicted": told,
+            "precision": right / told,
+            "recall": right / max(known, 1),
+            "F1": 2 * right / (told + known),
+        }
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -122,7 +122,7 @@ def run_notebooks(
         Values for further names of the cells tagged `parameters`, such as `{"min_close_up": 0, "inserts": 2}`: finite
         numbers, text, None, True or False, tuples, lists or dicts of these. Each notebook that has a name gets its
         value, and the others are left alone. A notebook runs in its own folder, so name a file by its whole path (a
-        pathlib.Path is made absolute).
+        pathlib.Path is made absolute). Where `videos` is a folder and there is no film, the pages go to its folder.
     progress : bool
         Print which notebook runs, how long it took, and where the pages are.
 
@@ -144,7 +144,8 @@ def run_notebooks(
     if film is not None:
         film = Path(film).expanduser().resolve()
         video.probe(film)
-    folder = film_folder(film, Path(out).expanduser().resolve())
+    videos = (parameters or {}).get("videos") if film is None else None
+    folder = film_folder(videos or film, Path(out).expanduser().resolve())
     both = {"film": None if film is None else str(film), "out": str(folder.parent)}
 
     def run(source):
@@ -156,7 +157,7 @@ def run_notebooks(
 
     pages = [folder / f"{source.stem}.html" for source in sources]
     if progress:
-        print(f"Film: {film or 'the sample film'}")
+        print(f"Videos: {videos}" if videos else f"Film: {film or 'the sample film'}")
         for name in parameters or {}:
             having = [source for source in sources if name in chosen[source]]
             print(f"{name} = {chosen[having[0]][name]!r} in {', '.join(source.stem for source in having)}")
@@ -235,9 +236,9 @@ def write_page(notebook, page, *, images=None):
 def freeze_widgets(notebook):
     """Return a copy of an executed notebook in which pictures and text stand where the widgets were.
 
-    A picture widget gives its picture; HTML and labels their text; an Output what was printed into it; a box its
-    children, in order; a slider, menu or other control a line `description: value`; a progress bar a line with the bar.
-    A widget of any other kind gives its plain text.
+    A picture widget, an explorer's too, gives its picture; HTML and labels their text; an Output what was printed into
+    it; a box its children, in order; a slider, menu or other control a line `description: value`; a progress bar a line
+    with the bar. A widget of any other kind gives its plain text.
 
     Parameters
     ----------
@@ -490,6 +491,8 @@ def _is_known(model):
 def _parts(model_id, models):
     """Return what a widget shows, top to bottom: an HTML string for each line, an output for what was printed."""
     model = models.get(model_id)
+    if model is not None and _kind(model) == "Picture":
+        return [_picture(model)] if model.get("buffers") else []
     if not _is_known(model):
         return [f"({html.escape(_kind(model))}: shown only while its notebook runs)"]
     kind, state = model["model_name"], model["state"]
@@ -535,11 +538,13 @@ def _side_by_side(parts):
 
 
 def _picture(model):
-    """Return a picture widget as an <img> that holds its bytes."""
+    """Return a picture widget, of ipywidgets or an explorer's, as an <img> that holds its bytes."""
     state = model["state"]
     data = "".join(buffer["data"] for buffer in model.get("buffers", []) if buffer["path"] == ["value"])
     size = "".join(f' {side}="{html.escape(state[side])}"' for side in ("width", "height") if state.get(side))
-    return f'<img alt="a picture" src="data:image/{html.escape(state["format"])};base64,{"".join(data.split())}"{size}>'
+    kind = html.escape(state.get("mime") or f"image/{state['format']}")
+    told = html.escape(state.get("alt") or "a picture")
+    return f'<img alt="{told}" src="data:{kind};base64,{"".join(data.split())}"{size}>'
 
 
 def _text(kind, state):
