@@ -37,8 +37,8 @@ notebooks: $(READY)  ## run all notebooks on the sample film, or on yours: make 
 	@set -f; for pair in $$SET; do set -- "$$@" --set "$$pair"; done; \
 	$(PY) -m toolkit notebooks $${FILM:+--film "$$FILM"} "$$@"
 
-lab: $(READY)  ## open JupyterLab in notebooks/
-	@cd notebooks && ../$(PY) -m jupyterlab --LabApp.extension_manager=readonly $$([ "$$(id -u)" != 0 ] || echo --allow-root)
+lab: $(READY)  ## open JupyterLab on the notebooks
+	@$(PY) -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks --LabApp.extension_manager=readonly $$([ "$$(id -u)" != 0 ] || echo --allow-root)
 
 test: $(READY)  ## unit tests, then every notebook against its stored outputs
 	$(PY) -m pytest

@@ -22,6 +22,7 @@ import numpy as np
 from toolkit import _ward
 from toolkit._checks import ParameterError, check_number, check_times
 from toolkit._cuts import detect_shots
+from toolkit._shot_changes import correct_shots
 from toolkit._shot_tables import (
     check_spans,
     complete_shots,
@@ -37,6 +38,7 @@ from toolkit._shot_tables import (
 __all__ = [
     "cluster_frames",
     "complete_shots",
+    "correct_shots",
     "cut_tree",
     "detect_shots",
     "group_setups",

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from toolkit import DataError, ParameterError, _close_up_labels, explorers, storage
+from toolkit import DataError, ParameterError, _close_up_labels, _explore_close_ups, explorers, storage
 
 
 def _write_frames(folder, n=10, film="film", every=0.5):
@@ -224,7 +224,7 @@ def test_frames_of_several_films_or_none_are_refused(folder, csv, tmp_path):
 
 
 def test_labels_that_several_write_at_the_same_time_are_all_kept(folder, csv, monkeypatch):
-    read = explorers.read_label_table
+    read = _explore_close_ups.read_label_table
 
     def read_slowly(path):
         table = read(path)
@@ -232,7 +232,7 @@ def test_labels_that_several_write_at_the_same_time_are_all_kept(folder, csv, mo
         return table
 
     grids = [explorers.label_close_ups(folder, path=csv, columns=1, rows=1, page=page) for page in range(1, 11)]
-    monkeypatch.setattr(explorers, "read_label_table", read_slowly)
+    monkeypatch.setattr(_explore_close_ups, "read_label_table", read_slowly)
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(lambda grid: _press(grid.frames[0]), grids))
     assert _saved(csv) == {f"frames/film_frame{number}.png": 1 for number in range(10)}
@@ -241,7 +241,7 @@ def test_labels_that_several_write_at_the_same_time_are_all_kept(folder, csv, mo
 
 def test_a_label_that_had_to_wait_too_long_for_others_is_not_taken_for_saved(folder, csv, monkeypatch):
     grid = explorers.label_close_ups(folder, path=csv)
-    monkeypatch.setattr(explorers, "locked", lambda path: storage.locked(path, timeout=0))
+    monkeypatch.setattr(_explore_close_ups, "locked", lambda path: storage.locked(path, timeout=0))
     with storage.locked(csv):
         _press(grid.frames[3])
     assert "not saved: another program has been writing" in grid._status.value
