@@ -818,3 +818,48 @@ def test_pictures_before_nought_are_read_by_their_times(folder):
     assert numbers(video.read_frames(path, fps=2, **QUIET)) == [24, 36]
     with pytest.raises(ParameterError, match="start must be seconds from -1 on; got -2"):
         video.read_frames(path, fps=1, start=-2.0, **QUIET)
+
+
+# --- a small copy of a long film
+
+
+@pytest.mark.parametrize(
+    ("name", "stamps", "time_base"),
+    [
+        ("film.mp4", None, None),
+        ("film.mkv", None, None),
+        ("late.mp4", np.arange(120, 160), Fraction(1, 24)),
+        ("ntsc.mp4", np.arange(40) * 1001, Fraction(1, 24000)),
+        ("uneven.mkv", np.cumsum([0, 40, 33, 7, 500, *[41] * 35]), Fraction(1, 1000)),
+    ],
+)
+def test_a_proxy_has_the_films_pictures_at_the_films_times(tmp_path, name, stamps, time_base):
+    path = write_film(tmp_path / name, 40, size=(200, 100), stamps=stamps, time_base=time_base)
+    small = video.proxy(path, width=64, longer_than=0, cache=tmp_path / "kept", **QUIET)
+    assert small.parent == tmp_path / "kept"
+    film, copy = (video.read_frames(file, fps=None, size=(64, 32), **QUIET) for file in (path, small))
+    np.testing.assert_array_equal(copy.times, film.times)
+    # what is lost is less than the numbers that the pictures show differ by
+    assert np.abs(copy.images.astype(int) - film.images).mean() < 4
+    assert video.probe(small).width == 64
+
+
+def test_a_proxy_is_made_once(tmp_path):
+    path = write_film(tmp_path / "film.mp4", 24)
+    first = video.proxy(path, width=32, longer_than=0, cache=tmp_path / "kept", **QUIET)
+    written = first.stat().st_mtime_ns
+    path.rename(tmp_path / "moved.mp4")
+    assert video.proxy(tmp_path / "moved.mp4", width=32, longer_than=0, cache=tmp_path / "kept", **QUIET) == first
+    assert first.stat().st_mtime_ns == written
+    assert [file.name for file in (tmp_path / "kept").iterdir()] == [first.name]
+
+
+def test_a_short_or_narrow_film_is_looked_at_itself(film, tmp_path):
+    assert video.proxy(film) == film
+    assert video.proxy(film, longer_than=0, cache=tmp_path) == film
+    assert video.proxy(film, width=32, longer_than=0, cache=False) == film
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ParameterError, match="longer_than must be"):
+        video.proxy(film, longer_than=-1)
+    with pytest.raises(VideoError, match="missing"):
+        video.proxy(tmp_path / "missing.mp4")

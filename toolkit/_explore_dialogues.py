@@ -195,7 +195,7 @@ class DialogueExplorer(Explorer):
 
 def _controls(inserts, min_alternations, min_close_up, max_gap, overlaps, rate, n):
     """Return the controls by name."""
-    wide = {"width": "330px"}
+    wide = {"width": "400px"}
     away = f"; {rate:.3g} frames are a second" if rate else ""
     return {
         "inserts": ipywidgets.IntSlider(

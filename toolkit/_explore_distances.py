@@ -44,7 +44,7 @@ class DistanceExplorer(Explorer):
         down, across = (
             ipywidgets.IntSlider(
                 value=value, min=0, max=max(n - 1, 0), description=f"{name} frame ({way})", tooltip=tip,
-                layout={"width": "405px"},
+                layout={"flex": "1 1 310px", "max_width": "460px"},
             )
             for name, value, way, tip in (
                 ("first", first, "down", "the row, counted from 0; or click into the matrix"),

@@ -41,20 +41,23 @@ class FingerprintExplorer(SlowExplorer):
     def __init__(self, frames, *, times, loudness, n_colors, n_clusters, sampling, title, style, space, box):
         self._frames, self._times, self._loudness = frames, times, loudness
         self._options = {"space": space, "box": box}
+        wide = {"width": "400px"}
         controls = {
             "n_colors": ipywidgets.IntSlider(
-                value=n_colors, min=1, max=max(MOST_COLORS, n_colors), description="colours of a frame",
+                value=n_colors, min=1, max=max(MOST_COLORS, n_colors), description="colours of a frame", layout=wide,
                 tooltip="how many of the groups are painted, the largest first",
             ),
             "n_clusters": ipywidgets.IntSlider(
-                value=n_clusters, min=1, max=max(MOST_CLUSTERS, n_clusters), description="groups of pixels",
+                value=n_clusters, min=1, max=max(MOST_CLUSTERS, n_clusters), description="groups of pixels", layout=wide,
                 tooltip="into how many groups of like colour a frame's pixels are sorted",
             ),
             "sampling": ipywidgets.IntSlider(
                 value=sampling, min=1, max=max(sampling, min(60, max(2, len(frames) // 4))),
-                description="one frame of every", tooltip="1 takes all frames, 2 every other one",
+                description="one frame of every", layout=wide, tooltip="1 takes all frames, 2 every other one",
             ),
-            "title": ipywidgets.Text(value=title, description="title", tooltip="over the poster, within the ring"),
+            "title": ipywidgets.Text(
+                value=title, description="title", layout={"width": "270px"}, tooltip="over the poster, within the ring"
+            ),
             "style": ipywidgets.Dropdown(
                 options=_styles(loudness), value=style, description="picture", layout={"width": "150px"},
                 tooltip="in which picture the colours are shown",

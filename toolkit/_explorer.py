@@ -28,10 +28,10 @@ DPI = 84
 # pixels
 STILL = 760
 _CODE = """<pre tabindex="0" aria-label="the code of what is shown" style="user-select: all; white-space: pre-wrap;
-margin: 2px 0; padding: 4px 8px; line-height: 1.4; border-radius: 3px; color: var(--jp-content-font-color1, #222);
+word-break: normal; margin: 2px 0; padding: 4px 8px; line-height: 1.4; border-radius: 3px; color: var(--jp-content-font-color1, #222);
 background: var(--jp-layout-color2, #eee)">{}</pre>"""
 _TOLD = '<span style="color: var(--jp-content-font-color2, #444)">{}</span>'
-_PROBLEM = '<b style="color: var(--jp-error-color1, #c62828)">{}</b>'
+_PROBLEM = '<b role="alert" style="color: var(--jp-error-color1, #c62828)">{}</b>'
 _WORKING = (
     '<span role="status" style="color: var(--jp-warn-color0, #b35900)">working … (what is shown is as before)</span>'
 )

@@ -60,7 +60,16 @@ MORE_COLUMNS = ("start_frame", "transition_start_frame", "transition_end_frame")
 
 
 def film_features(
-    path, shot_table=None, *, model="layout", n_frames=3, detector="haar", face_model=None, cache=None, progress=True
+    path,
+    shot_table=None,
+    *,
+    model="layout",
+    n_frames=3,
+    detector="haar",
+    face_model=None,
+    proxy=None,
+    cache=None,
+    progress=True,
 ) -> Movie:
     """Return the features of a film's shots, of the same kind as those of the challenge's movies.
 
@@ -79,6 +88,8 @@ def film_features(
         Of faces, as in `toolkit.closeups.face_scale`.
     face_model : path, optional
         For "ultraface": its file.
+    proxy : path, optional
+        A small copy of the film that is looked at in its place, as `toolkit.video.proxy` makes it. The film is heard.
     cache : path or False, optional
         Where results are kept: a folder, made if need be, by default `features` in the toolkit's data folder; False to
         keep none. A film is known by its content, not its name. With a callable as model nothing is kept.
@@ -118,13 +129,14 @@ def film_features(
         folder = None
     kept = None
     if folder is not None:
-        kept = folder / f"{_key(path, shot_table, (model, n_frames, detector))}.npz"
+        looked_at = "" if proxy is None or Path(proxy) == Path(path) else "proxy"
+        kept = folder / f"{_key(path, shot_table, (model, n_frames, detector, *filter(None, [looked_at])))}.npz"
         movie = _read(kept, Path(path).stem)
         if movie is not None:
             return movie
     if shot_table is None:
-        shot_table = shots.detect_shots(path, progress=progress)
-    features = _seen(path, shot_table, model, n_frames, make, _size(film), progress)
+        shot_table = shots.detect_shots(proxy or path, progress=progress)
+    features = _seen(proxy or path, shot_table, model, n_frames, make, _size(film), progress)
     audio = _heard(path, shot_table)
     if audio is not None:
         features["audio"] = audio
