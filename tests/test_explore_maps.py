@@ -425,3 +425,14 @@ def test_arguments_are_checked(frames, vectors):
 
 def test_the_strip_of_frames_is_no_wider_than_the_picture():
     assert _explore_maps.COLUMNS * (_explore_maps.THUMBNAIL + 3) - 3 <= _explore_maps.WIDTH * 84
+
+
+def test_a_map_that_moves_is_sent_in_one_message(frames, vectors, monkeypatch):
+    # of two, the browser would draw the first, and have no time for the second
+    explorer = explore_maps(frames, vectors, **PLAIN)
+    widget, sent = explorer.scatters[0].widget, []
+    monkeypatch.setattr(
+        type(widget), "send_state", lambda self, key: sent.append({key} if isinstance(key, str) else set(key))
+    )
+    explorer.take({**explorer.parameters, "method": "mds"}, 5 + explorer.result[:, ::-1] ** 3)
+    assert sum("points" in names for names in sent) == 1

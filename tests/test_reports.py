@@ -2,6 +2,9 @@
 
 import json
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -264,6 +267,55 @@ def test_a_page_asks_for_nothing_and_shows_widgets_as_they_stood(places):
     assert "4/4" in stills[10]
     assert "printed into it" in text
     assert "not to be seen" not in re.sub(r"<pre>.*?</pre>", "", text, flags=re.DOTALL)
+
+
+RUN = """
+import sys
+from pathlib import Path
+from toolkit import reports
+reports.run_notebooks(notebooks=Path(sys.argv[1]), out=Path(sys.argv[2]))
+"""
+
+
+def killed_in_the_second(places):
+    """Run two notebooks in a process of its own, and kill it in the second; return the folder of the film."""
+    count = "from pathlib import Path\nwith open('{0}', 'a') as file:\n    file.write('x')"
+    first, second = (places["notebooks"].parent / name for name in ("first", "second"))
+    write(places["notebooks"] / "01_first.ipynb", "# T", PARAMETERS, count.format(first))
+    wait = f"import time\nwhile not Path('{second}.go').exists():\n    time.sleep(0.05)"
+    write(places["notebooks"] / "02_second.ipynb", "# T", PARAMETERS, f"{count.format(second)}\n{wait}")
+    process = subprocess.Popen([sys.executable, "-c", RUN, str(places["notebooks"]), str(places["out"])])
+    while not second.exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    Path(f"{second}.go").touch()
+    return first, second
+
+
+def test_a_run_that_was_killed_goes_on_where_it_stopped(places, capfd):
+    first, second = killed_in_the_second(places)
+    pages = reports.run_notebooks(**places)
+    told = capfd.readouterr().out
+    assert "01_first ... done, before the last run was stopped" in told
+    assert re.search(r"02_second ... done in", told)
+    assert (first.read_text(), second.read_text()) == ("x", "xx")
+    assert [page.exists() for page in pages] == [True, True]
+    # what came to its end is run anew
+    reports.run_notebooks(**places, progress=False)
+    assert (first.read_text(), second.read_text()) == ("xx", "xxx")
+
+
+@pytest.mark.parametrize("change", ["a notebook", "a correction"])
+def test_a_run_that_was_killed_begins_anew_where_something_changed(places, change):
+    first, second = killed_in_the_second(places)
+    if change == "a notebook":
+        write(places["notebooks"] / "02_second.ipynb", "# T", PARAMETERS, "print('other')")
+    else:
+        (places["out"] / "sample_film_0" / "shots.corrected.csv").write_text("start,transition\n0,start\n")
+    reports.run_notebooks(**places, progress=False)
+    assert first.read_text() == "xx"
 
 
 def test_pages_of_a_folder_of_videos_go_to_its_folder(places, tmp_path, capsys):

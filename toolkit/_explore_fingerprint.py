@@ -48,15 +48,15 @@ class FingerprintExplorer(SlowExplorer):
                 tooltip="how many of the groups are painted, the largest first",
             ),
             "n_clusters": ipywidgets.IntSlider(
-                value=n_clusters, min=1, max=max(MOST_CLUSTERS, n_clusters), description="groups of pixels", layout=wide,
-                tooltip="into how many groups of like colour a frame's pixels are sorted",
+                value=n_clusters, min=1, max=max(MOST_CLUSTERS, n_clusters), description="groups of pixels",
+                tooltip="into how many groups of like colour a frame's pixels are sorted", layout=wide,
             ),
             "sampling": ipywidgets.IntSlider(
                 value=sampling, min=1, max=max(sampling, min(60, max(2, len(frames) // 4))),
                 description="one frame of every", layout=wide, tooltip="1 takes all frames, 2 every other one",
             ),
             "title": ipywidgets.Text(
-                value=title, description="title", layout={"width": "270px"}, tooltip="over the poster, within the ring"
+                value=title, description="title", layout={"width": "255px"}, tooltip="over the poster, within the ring"
             ),
             "style": ipywidgets.Dropdown(
                 options=_styles(loudness), value=style, description="picture", layout={"width": "150px"},

@@ -28,8 +28,8 @@ DPI = 84
 # pixels
 STILL = 760
 _CODE = """<pre tabindex="0" aria-label="the code of what is shown" style="user-select: all; white-space: pre-wrap;
-word-break: normal; margin: 2px 0; padding: 4px 8px; line-height: 1.4; border-radius: 3px; color: var(--jp-content-font-color1, #222);
-background: var(--jp-layout-color2, #eee)">{}</pre>"""
+word-break: normal; margin: 2px 0; padding: 4px 8px; line-height: 1.4; border-radius: 3px;
+color: var(--jp-content-font-color1, #222); background: var(--jp-layout-color2, #eee)">{}</pre>"""
 _TOLD = '<span style="color: var(--jp-content-font-color2, #444)">{}</span>'
 _PROBLEM = '<b role="alert" style="color: var(--jp-error-color1, #c62828)">{}</b>'
 _WORKING = (
@@ -184,7 +184,10 @@ class Explorer:
         for control in self.controls.values():
             control.style.description_width = "initial"
             control.observe(self._on_change, "value")
-        row = ipywidgets.Box([*self.controls.values()], layout={"flex_flow": "row wrap", "align_items": "center"})
+        row = ipywidgets.Box(
+            [*self.controls.values()],
+            layout={"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 12px"},
+        )
         self.widget = ipywidgets.VBox([row, *more, *self.pictures, self._status, self._code])
         self.refresh()
 

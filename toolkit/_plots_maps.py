@@ -210,10 +210,12 @@ def move_scatter(scatter, table):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         points = table[[scatter.x()["x"], scatter.y()["y"]]].to_numpy()
-        scatter.data(table, skip_widget_update=True)
-        _scale(scatter, points, skip_widget_update=True)
-        # all at once: domains are for axes, and there are none
-        scatter.widget.points = scatter.get_point_list()
+        # the browser draws what comes first, here by the scales as they were, and does not hear what comes meanwhile
+        with scatter.widget.hold_sync():
+            scatter.data(table, skip_widget_update=True)
+            _scale(scatter, points, skip_widget_update=True)
+            # domains are for axes, and there are none
+            scatter.widget.points = scatter.get_point_list()
 
 
 def _scale(scatter, points, **options):

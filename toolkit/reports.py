@@ -32,6 +32,7 @@ from pathlib import Path
 
 from toolkit import storage, video
 from toolkit._checks import ParameterError, VideoError
+from toolkit._run_journal import RunJournal
 
 SAMPLE_FILM = "sample_film_0"
 # letters of an error that are told where notebooks failed: those of the toolkit say what to do, at some length
@@ -108,6 +109,9 @@ def run_notebooks(
 ) -> list[Path]:
     """Run every notebook for a film; leave an executed copy and a page of each in `out/<film>/`.
 
+    A run that was killed, or broken off, goes on where it stopped when it is started again with the same notebooks and
+    parameters.
+
     Parameters
     ----------
     film : path, optional
@@ -148,12 +152,20 @@ def run_notebooks(
     folder = film_folder(videos or film, Path(out).expanduser().resolve())
     both = {"film": None if film is None else str(film), "out": str(folder.parent)}
 
+    journal = RunJournal(folder, sources, {source: {**both, **chosen[source]} for source in sources})
+
     def run(source):
         executed = folder / source.name
+        page = executed.with_suffix(".html")
+        if source.stem in journal.done and executed.exists() and page.exists():
+            return None, "done, before the last run was stopped"
+        begin = time.monotonic()
         error = _execute(source, executed, {**both, **chosen[source]})
         if executed.exists():
-            write_page(executed, executed.with_suffix(".html"), images=source.parent)
-        return error
+            write_page(executed, page, images=source.parent)
+        if error is None:
+            journal.note(source.stem)
+        return error, f"{'done' if error is None else 'FAILED'} in {time.monotonic() - begin:.1f} s"
 
     pages = [folder / f"{source.stem}.html" for source in sources]
     if progress:
@@ -162,7 +174,7 @@ def run_notebooks(
             having = [source for source in sources if name in chosen[source]]
             print(f"{name} = {chosen[having[0]][name]!r} in {', '.join(source.stem for source in having)}")
     try:
-        _run_each(run, sources, progress)
+        _run_each(run, sources, progress, journal.close)
     finally:
         written = [f"  {page.name}" for page in pages if page.exists()]
         if progress and written:
@@ -191,6 +203,7 @@ def refresh_notebooks(notebooks="notebooks", *, names=None, progress=True) -> li
     def refresh(source):
         import nbformat
 
+        begin = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
             executed = Path(folder) / source.name
             error = _execute(source, executed, {}, TQDM_DISABLE="1", PYTHONHASHSEED="0")
@@ -198,7 +211,7 @@ def refresh_notebooks(notebooks="notebooks", *, names=None, progress=True) -> li
                 notebook = _without_traces(nbformat.read(executed, as_version=4))
                 with storage.write_whole(source) as partial:
                     nbformat.write(notebook, partial)
-        return error
+        return error, f"{'done' if error is None else 'FAILED'} in {time.monotonic() - begin:.1f} s"
 
     _run_each(refresh, sources, progress)
     return sources
@@ -332,18 +345,21 @@ def _check_literal(name, value):
     return value
 
 
-def _run_each(run, sources, progress):
-    """Call `run` with each notebook; raise one NotebookError at the end for all that returned an error."""
+def _run_each(run, sources, progress, end=lambda: None):
+    """Call `run` with each notebook, which returns an error or None and what came of it in words, and `end` after all.
+
+    Raise one NotebookError for all that returned an error.
+    """
     errors = {}
     for source in sources:
         if progress:
             print(f"  {source.stem} ... ", end="", flush=True)
-        begin = time.monotonic()
-        error = run(source)
+        error, told = run(source)
         if error is not None:
             errors[source.stem] = error
         if progress:
-            print(f"{'done' if error is None else 'FAILED'} in {time.monotonic() - begin:.1f} s", flush=True)
+            print(told, flush=True)
+    end()
     if errors:
         listed = "".join(f"\n  {name}: {error}" for name, error in errors.items())
         raise NotebookError(f"{len(errors)} of {len(sources)} notebooks failed:{listed}")

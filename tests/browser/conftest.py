@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from lab import end_kernels, start_lab
 
 LOOKED_FOR = ("chromium", "chromium-browser", "google-chrome")
 # nothing but loopback has an address, and the browser asks for nothing of its own
@@ -49,14 +50,41 @@ def browser():
         browser.close()
 
 
-@pytest.fixture
-def page(browser):
-    """Return a page that keeps a list of the addresses it asked for, and one of the errors in its console."""
-    page = browser.new_page(viewport={"width": 1200, "height": 900})
+def _new_page(browser, width, height):
+    page = browser.new_page(viewport={"width": width, "height": height})
     page.requested, page.errors = [], []
     page.on("request", lambda request: page.requested.append(request.url))
     page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: page.errors.append(str(error)))
+    return page
+
+
+@pytest.fixture
+def page(browser):
+    """Return a page that keeps a list of the addresses it asked for, and one of the errors in its console."""
+    page = _new_page(browser, 1200, 900)
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """Return the JupyterLab that all tests share."""
+    with start_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab_page(page):
+    """Return a page to open notebooks of JupyterLab in, whose kernels end with it."""
+    yield page
+    end_kernels(page)
+
+
+@pytest.fixture(scope="module")
+def wide_page(browser):
+    """Return a page for the tests of a module, in which an explorer is seen as a whole."""
+    page = _new_page(browser, 1340, 1600)
     yield page
     page.close()
 

@@ -1,18 +1,10 @@
 """Labelling in JupyterLab: a click on a frame, and what is then in the table."""
 
-import importlib.util
-from pathlib import Path
-
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from lab import open_notebook, run_cell
 from PIL import Image, ImageDraw
-
-_SPEC = importlib.util.spec_from_file_location("lab_of_tests", Path(__file__).with_name("test_lab.py"))
-_LAB = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_LAB)
-lab = _LAB.lab
 
 CODE = """from toolkit import explorers
 explorers.label_close_ups("frames", path="close_ups.csv", labels=[False, True] * 4, columns=3, rows=2)"""
@@ -29,17 +21,14 @@ def _head(number):
 
 
 @pytest.fixture
-def folder(tmp_path, lab):
-    """Return the folder that JupyterLab shows, with frames and a notebook that labels them."""
-    folder = tmp_path / "notebooks"
+def folder(lab):
+    """Return a folder of frames, with a notebook that labels them."""
+    folder = (lab.root / lab.add_notebook("labels", CODE)).parent
     (folder / "frames").mkdir()
     for number in range(8):
         _head(number).save(folder / "frames" / f"film_frame{number}.jpg")
     table = pd.DataFrame({"file": [f"film_frame{number}.jpg" for number in range(8)], "time": np.arange(8) * 2.5})
     table.to_csv(folder / "frames" / "frames.csv", index=False)
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CODE)])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, folder / "labels.ipynb")
     return folder
 
 
@@ -48,11 +37,10 @@ def _labels(folder):
     return dict(zip(table["file"], table["label"], strict=True))
 
 
-def test_a_click_on_a_frame_flips_its_label_in_the_table(page, lab, folder, screenshots):
-    page.goto(f"{lab}lab/tree/labels.ipynb")
-    page.get_by_text("| Idle").first.wait_for(timeout=60_000)
-    page.locator(".jp-CodeCell .cm-content").first.click()
-    page.keyboard.press("Shift+Enter")
+def test_a_click_on_a_frame_flips_its_label_in_the_table(lab_page, lab, folder, screenshots):
+    page = lab_page
+    open_notebook(page, lab, (folder / "made.ipynb").relative_to(lab.root))
+    run_cell(page, 0)
     frames = page.locator(".widget-toggle-button")
     frames.nth(5).wait_for(timeout=60_000)
     status = page.get_by_text("frames looked at")

@@ -1,21 +1,15 @@
 """The player in JupyterLab: a film outside of its folder is played by its spans; and its timeline on a bare page."""
 
-import importlib.util
 import json
 from pathlib import Path
 
 import av
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from lab import open_notebook, run_cell
 
 from toolkit import _player
-
-_SPEC = importlib.util.spec_from_file_location("lab_of_tests", Path(__file__).with_name("test_lab.py"))
-_LAB = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_LAB)
-lab = _LAB.lab
 
 SETUP = """import pandas as pd
 from toolkit._player import play
@@ -40,32 +34,23 @@ def _write_film(path, codec, seconds=4, begin=5):
 
 
 @pytest.fixture
-def opened(tmp_path, lab, page):
-    """Return a function that opens a notebook of a player of a film, runs it, and returns the page and the player."""
+def opened(request, tmp_path, lab, lab_page):
+    """Return a function that opens a notebook of a player of a film, and runs it; and its folder."""
+    folder = "".join(filter(str.isalnum, request.node.name))
 
-    def open_notebook(film, codec):
+    def open_made(film, codec):
         film = tmp_path / "elsewhere" / film
         film.parent.mkdir()
         _write_film(film, codec)
-        cells = [nbformat.v4.new_code_cell(SETUP.format(film=str(film)))]
         told = 'import json\nprint("told", json.dumps([player.time, player.span, player.problem]))'
-        cells += [nbformat.v4.new_code_cell(told), nbformat.v4.new_code_cell("player.play(0)")]
-        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
-        nbformat.write(notebook, tmp_path / "notebooks" / "player.ipynb")
-        page.goto(f"{lab}lab/tree/player.ipynb")
-        page.get_by_text("| Idle").first.wait_for(timeout=60_000)
-        run(page, 0)
-        player = page.locator(".film-player")
+        path = lab.add_notebook(folder, SETUP.format(film=str(film)), told, "player.play(0)")
+        open_notebook(lab_page, lab, path)
+        run_cell(lab_page, 0)
+        player = lab_page.locator(".film-player")
         player.wait_for(timeout=120_000)
         return player
 
-    return open_notebook
-
-
-def run(page, number):
-    page.locator(".jp-CodeCell").nth(number).locator(".cm-content").click()
-    page.keyboard.press("Shift+Enter")
+    return open_made, lab.root / "notebooks" / folder
 
 
 def now(page):
@@ -94,9 +79,10 @@ def passed(page, low, high):
 
 @pytest.mark.parametrize(("film", "codec"), [("a film.mp4", "libx264"), ("film.webm", "libvpx")])
 def test_a_span_is_played_from_its_start_to_its_end(opened, page, screenshots, tmp_path, film, codec):
-    player = opened(film, codec)
+    open_made, folder = opened
+    player = open_made(film, codec)
     page.wait_for_selector(".film-player[data-ready]", timeout=30_000)
-    assert (tmp_path / "notebooks" / "out" / "a film" / film).samefile(tmp_path / "elsewhere" / film)
+    assert (folder / "out" / "a film" / film).samefile(tmp_path / "elsewhere" / film)
     # the film's clock begins at 5 s, and so does that of Debian's Chromium
     assert stopped(page, 4.99, 5.1) == pytest.approx(5, abs=0.05)
     player.locator(".span").nth(1).click()
@@ -104,7 +90,7 @@ def test_a_span_is_played_from_its_start_to_its_end(opened, page, screenshots, t
     page.screenshot(path=screenshots / "player.png")
     assert stopped(page, 7.1, 7.2) == pytest.approx(7.18, abs=0.015)
     assert player.locator(".told").inner_text() == "shot 1: 0:06.00 to 0:07.20, setup 1, transition cut"
-    run(page, 1)
+    run_cell(page, 1)
     page.get_by_text("told [").wait_for()
     time, span, problem = json.loads(page.get_by_text("told [").inner_text().removeprefix("told "))
     assert time == pytest.approx(7.18, abs=0.015)
@@ -126,13 +112,14 @@ def test_a_span_is_played_from_its_start_to_its_end(opened, page, screenshots, t
     # no key was JupyterLab's
     assert page.locator(".jp-CodeCell").count() == 3
     # from Python
-    run(page, 2)
+    run_cell(page, 2)
     passed(page, 5.1, 5.95)
     assert stopped(page, 5.9, 6.0) == pytest.approx(5.98, abs=0.015)
 
 
 def test_what_cannot_be_played_or_reached_is_told(opened, page, screenshots, tmp_path):
-    player = opened("old film.avi", "mpeg4")
+    open_made, folder = opened
+    player = open_made("old film.avi", "mpeg4")
     note = player.locator(".note")
     note.wait_for(timeout=30_000)
     assert note.inner_text().startswith("This browser cannot play old film.avi (mpeg4).")
@@ -142,10 +129,10 @@ def test_what_cannot_be_played_or_reached_is_told(opened, page, screenshots, tmp
     player.locator(".span").nth(2).click()
     assert player.locator(".told").inner_text().startswith("shot 2: 0:07.20 to 0:09.00")
     page.screenshot(path=screenshots / "player_note.png")
-    run(page, 1)
+    run_cell(page, 1)
     page.get_by_text("told [").wait_for()
     assert json.loads(page.get_by_text("told [").inner_text().removeprefix("told "))[:2] == [7.201, 2]
-    (tmp_path / "notebooks" / "out" / "a film" / "old film.avi").unlink()
+    (folder / "out" / "a film" / "old film.avi").unlink()
     (tmp_path / "elsewhere" / "old film.avi").rename(tmp_path / "elsewhere" / "gone.avi")
     page.evaluate("document.querySelector('.film-player video').load()")
     page.wait_for_function("document.querySelector('.film-player .note').textContent.startsWith('JupyterLab does not')")

@@ -1,0 +1,50 @@
+"""What a run of notebooks has done, kept while it lasts, so that one that was killed goes on where it stopped."""
+
+import contextlib
+import hashlib
+import json
+
+from toolkit.storage import write_whole
+
+FILE = "notebooks.partial.json"
+
+
+class RunJournal:
+    """The names of notebooks that a run has done, in a film's folder until the run ends.
+
+    A run goes on with what an earlier one has left only if nothing has changed in between: not the notebooks, not their
+    parameters, not a table that was corrected by hand.
+
+    Parameters
+    ----------
+    folder : Path
+        The film's.
+    sources : list of Path
+        The notebooks.
+    parameters : dict
+        Of each of them.
+    """
+
+    def __init__(self, folder, sources, parameters):
+        self._path = folder / FILE
+        digest = hashlib.sha256(repr(sorted((str(source), parameters[source]) for source in sources)).encode())
+        for source in sources:
+            digest.update(source.read_bytes())
+        for table in sorted(folder.glob("*.corrected.csv")):
+            digest.update(f"{table.name} {table.stat().st_mtime_ns}".encode())
+        self._key = digest.hexdigest()
+        self.done = set()
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            left = json.loads(self._path.read_text(encoding="utf-8"))
+            if left["key"] == self._key:
+                self.done = set(left["done"])
+
+    def note(self, name):
+        """Note that a notebook is done."""
+        self.done.add(name)
+        with write_whole(self._path) as partial:
+            partial.write_text(json.dumps({"key": self._key, "done": sorted(self.done)}) + "\n", encoding="utf-8")
+
+    def close(self):
+        """Forget everything: the run has come to its end."""
+        self._path.unlink(missing_ok=True)
