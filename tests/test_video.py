@@ -854,6 +854,20 @@ def test_a_proxy_is_made_once(tmp_path):
     assert [file.name for file in (tmp_path / "kept").iterdir()] == [first.name]
 
 
+def test_what_a_killed_process_left_of_a_proxy_goes_when_it_is_made_anew(tmp_path):
+    path, kept = write_film(tmp_path / "film.mp4", 24), {"width": 32, "longer_than": 0, "cache": tmp_path / "kept"}
+    whole = video.proxy(path, **kept, **QUIET)
+    another = whole.with_name(".another-32.abcdefgh.partial.mp4")
+    left = whole.with_name(f".{whole.stem}.abcdefgh.partial.mp4")
+    for partial in (left, another):
+        partial.write_bytes(b"half")
+    data = whole.read_bytes()
+    whole.unlink()
+    assert video.proxy(path, **kept, **QUIET).read_bytes() == data
+    # another film's may be being made
+    assert sorted(whole.parent.iterdir()) == sorted([another, whole])
+
+
 def test_a_short_or_narrow_film_is_looked_at_itself(film, tmp_path):
     assert video.proxy(film) == film
     assert video.proxy(film, longer_than=0, cache=tmp_path) == film

@@ -38,7 +38,7 @@ from toolkit._checks import (
     check_times,
 )
 from toolkit.records import Frames, VideoInfo, image_batches
-from toolkit.storage import cache_folder, file_key, progress_bar, remove_partials, write_whole
+from toolkit.storage import cache_folder, file_key, locked, progress_bar, remove_partials, write_whole
 
 # one object, so that a rate that was asked for is told from the one that was not
 ONE_A_SECOND = float("1.0")
@@ -231,11 +231,17 @@ def proxy(path, *, width=320, longer_than=20.0, cache=None, progress=True) -> Pa
         if folder is None or not long or film.size[0] < 2 * width or film.first < 0:
             return path
         made = folder / f"{file_key(path)}-{width}.mp4"
-        if not made.exists():
-            rate = film.stream.average_rate or film.stream.guessed_rate
-            batches = iter_frames(path, fps=None, size=width, progress=progress)
-            with write_whole(made) as partial:
-                _proxy.write_proxy(partial, batches, film.time_base, rate)
+        if made.exists():
+            return made
+        # of two that need it at once, the second waits for the first
+        with locked(made, timeout=math.inf):
+            if not made.exists():
+                for left in folder.glob(f".{made.stem}.*.partial.mp4"):
+                    left.unlink(missing_ok=True)
+                rate = film.stream.average_rate or film.stream.guessed_rate
+                batches = iter_frames(path, fps=None, size=width, progress=progress)
+                with write_whole(made) as partial:
+                    _proxy.write_proxy(partial, batches, film.time_base, rate)
     return made
 
 
