@@ -129,8 +129,8 @@ def film_features(
         folder = None
     kept = None
     if folder is not None:
-        looked_at = "" if proxy is None or Path(proxy) == Path(path) else "proxy"
-        kept = folder / f"{_key(path, shot_table, (model, n_frames, detector, *filter(None, [looked_at])))}.npz"
+        is_smaller = proxy is not None and Path(proxy) != Path(path)
+        kept = folder / f"{_key(path, shot_table, (model, n_frames, detector, is_smaller))}.npz"
         movie = _read(kept, Path(path).stem)
         if movie is not None:
             return movie

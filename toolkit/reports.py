@@ -156,16 +156,16 @@ def run_notebooks(
 
     def run(source):
         executed = folder / source.name
-        page = executed.with_suffix(".html")
-        if source.stem in journal.done and executed.exists() and page.exists():
-            return None, "done, before the last run was stopped"
-        begin = time.monotonic()
         error = _execute(source, executed, {**both, **chosen[source]})
         if executed.exists():
-            write_page(executed, page, images=source.parent)
+            write_page(executed, executed.with_suffix(".html"), images=source.parent)
         if error is None:
             journal.note(source.stem)
-        return error, f"{'done' if error is None else 'FAILED'} in {time.monotonic() - begin:.1f} s"
+        return error
+
+    def is_done(source):
+        executed = folder / source.name
+        return source.stem in journal.done and executed.exists() and executed.with_suffix(".html").exists()
 
     pages = [folder / f"{source.stem}.html" for source in sources]
     if progress:
@@ -174,7 +174,9 @@ def run_notebooks(
             having = [source for source in sources if name in chosen[source]]
             print(f"{name} = {chosen[having[0]][name]!r} in {', '.join(source.stem for source in having)}")
     try:
-        _run_each(run, sources, progress, journal.close)
+        errors = _run_each(run, sources, progress, is_done)
+        journal.close()
+        _raise_for(errors, sources)
     finally:
         written = [f"  {page.name}" for page in pages if page.exists()]
         if progress and written:
@@ -203,7 +205,6 @@ def refresh_notebooks(notebooks="notebooks", *, names=None, progress=True) -> li
     def refresh(source):
         import nbformat
 
-        begin = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
             executed = Path(folder) / source.name
             error = _execute(source, executed, {}, TQDM_DISABLE="1", PYTHONHASHSEED="0")
@@ -211,9 +212,9 @@ def refresh_notebooks(notebooks="notebooks", *, names=None, progress=True) -> li
                 notebook = _without_traces(nbformat.read(executed, as_version=4))
                 with storage.write_whole(source) as partial:
                     nbformat.write(notebook, partial)
-        return error, f"{'done' if error is None else 'FAILED'} in {time.monotonic() - begin:.1f} s"
+        return error
 
-    _run_each(refresh, sources, progress)
+    _raise_for(_run_each(refresh, sources, progress), sources)
     return sources
 
 
@@ -345,21 +346,27 @@ def _check_literal(name, value):
     return value
 
 
-def _run_each(run, sources, progress, end=lambda: None):
-    """Call `run` with each notebook, which returns an error or None and what came of it in words, and `end` after all.
-
-    Raise one NotebookError for all that returned an error.
-    """
+def _run_each(run, sources, progress, is_done=lambda source: False):
+    """Call `run` with each notebook that is not done yet; return the errors that it returned, by the notebook's name."""
     errors = {}
     for source in sources:
         if progress:
             print(f"  {source.stem} ... ", end="", flush=True)
-        error, told = run(source)
-        if error is not None:
-            errors[source.stem] = error
+        if is_done(source):
+            told = "done, before the last run was stopped"
+        else:
+            begin = time.monotonic()
+            error = run(source)
+            if error is not None:
+                errors[source.stem] = error
+            told = f"{'done' if error is None else 'FAILED'} in {time.monotonic() - begin:.1f} s"
         if progress:
             print(told, flush=True)
-    end()
+    return errors
+
+
+def _raise_for(errors, sources):
+    """Raise one NotebookError for all errors, if there are any."""
     if errors:
         listed = "".join(f"\n  {name}: {error}" for name, error in errors.items())
         raise NotebookError(f"{len(errors)} of {len(sources)} notebooks failed:{listed}")
