@@ -8,7 +8,7 @@ from toolkit import distances, plots
 from toolkit._axes import clock
 from toolkit._checks import ParameterError, check_choice, check_count, check_images, check_times
 from toolkit._explorer import Explorer, Picture, new_figure
-from toolkit._plots_clusters import INK
+from toolkit._plots_clusters import INK, thumbnail
 from toolkit.records import Frames
 
 METRICS = ("gray", "hsl")
@@ -145,8 +145,7 @@ class DistanceExplorer(Explorer):
         height, width = image.shape[:2]
         scale = min(1.0, 640 / width)
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        image = cv2.resize(np.ascontiguousarray(image), size, interpolation=cv2.INTER_AREA)
-        return image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2)
+        return thumbnail(image, size)
 
     def _named(self, index):
         return f"frame {index}" if self._times is None else f"frame {index}, {clock(self._times[index])}"

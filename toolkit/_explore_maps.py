@@ -4,7 +4,6 @@ import functools
 import html
 import re
 
-import cv2
 import ipywidgets
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from toolkit import distances, projections
 from toolkit._axes import clock
 from toolkit._checks import ParameterError, check_choice, check_count, check_images, check_number, check_times
 from toolkit._explorer import DPI, Picture, SlowExplorer, new_figure
-from toolkit._plots_clusters import INK, MARK
+from toolkit._plots_clusters import INK, MARK, thumbnail
 from toolkit._plots_maps import move_scatter, new_scatter, plot_map, scatter_table
 from toolkit.records import Frames
 
@@ -240,7 +239,7 @@ class MapExplorer(SlowExplorer):
         sheet = np.full((round(pixels[1]), round(pixels[0]), 3), 255, np.uint8)
         for place, index in enumerate(chosen):
             top, left = place // COLUMNS * (height + CAPTION + 4), place % COLUMNS * (THUMBNAIL + 3)
-            sheet[top : top + height, left : left + THUMBNAIL] = _thumbnail(self._images[index], height)
+            sheet[top : top + height, left : left + THUMBNAIL] = thumbnail(self._images[index], (THUMBNAIL, height))
             text = f"frame {index}" if self._times is None else f"{index}: {clock(self._times[index])}"
             x, y = (left + THUMBNAIL / 2) / pixels[0], 1 - (top + height + CAPTION / 2) / pixels[1]
             figure.text(x, y, text, ha="center", va="center", fontsize=9.5)
@@ -498,11 +497,6 @@ def _titled(method, of, perplexity, n_neighbors, seed):
         title += f", perplexity {perplexity:.4g}" if COUNTED[method] == "perplexity" else f", {n_neighbors} neighbours"
         title += f", seed {seed}"
     return title
-
-
-def _thumbnail(image, height):
-    small = cv2.resize(np.ascontiguousarray(image), (THUMBNAIL, height), interpolation=cv2.INTER_AREA)
-    return small if small.ndim == 3 else np.repeat(small[..., None], 3, axis=2)
 
 
 def _message(text):

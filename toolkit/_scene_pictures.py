@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 from matplotlib.colors import to_rgb
 from PIL import Image, ImageDraw
@@ -11,7 +10,7 @@ from toolkit import metrics, scenes
 from toolkit._axes import clock
 from toolkit._checks import ParameterError, check_images
 from toolkit._explorer import StillCanvas, move, new_figure
-from toolkit._plots_clusters import MARK, SMALL, cluster_colors, painted_font
+from toolkit._plots_clusters import MARK, SMALL, cluster_colors, painted_font, thumbnail
 from toolkit._plots_scenes import begin_bars, draw_cuts, draw_precision_recall, draw_ranking, draw_scenes
 from toolkit.records import Frames
 
@@ -127,10 +126,7 @@ def shot_tiles(frames, spans):
     for tile, index, known in zip(tiles, place, inside, strict=True):
         tile[:, left : left + width] = 221
         if known:
-            image = cv2.resize(
-                np.ascontiguousarray(images[index]), (width, max(height, 1)), interpolation=cv2.INTER_AREA
-            )
-            tile[:, left : left + width] = image if image.ndim == 3 else image[..., None]
+            tile[:, left : left + width] = thumbnail(images[index], (width, max(height, 1)))
     return tiles
 
 

@@ -347,7 +347,7 @@ def _check_literal(name, value):
 
 
 def _run_each(run, sources, progress, is_done=lambda source: False):
-    """Call `run` with each notebook that is not done yet; return the errors that it returned, by the notebook's name."""
+    """Call `run` with each notebook that is not done yet; return the errors that it returned, by notebook."""
     errors = {}
     for source in sources:
         if progress:
