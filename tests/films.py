@@ -45,10 +45,17 @@ def write_film(
     rotation=0,
     aspect=None,
     sound=False,
+    colorspace=None,
+    color_range=None,
 ):
-    """Write a film of n numbered pictures, or of the RGB `pictures` given; `stamps` are timestamps in `time_base`."""
+    """Write a film of n numbered pictures, or of the RGB `pictures` given; `stamps` are timestamps in `time_base`.
+
+    `colorspace` and `color_range` are FFmpeg's numbers, which the file is to tell, and by which colours are stored.
+    """
     if pictures is None:
         pictures = [number_picture(number % 2**BITS, size) for number in range(n)]
+    told = {"colorspace": colorspace, "color_range": color_range}
+    colors = {name: value for name, value in told.items() if value is not None}
     with av.open(str(path), "w", options=container_options or {}) as out:
         stream = out.add_stream(codec, rate=Fraction(fps).limit_denominator(1001), options=options or {})
         stream.height, stream.width = pictures[0].shape[:2]
@@ -56,13 +63,16 @@ def write_film(
         stream.thread_count = 1
         if time_base is not None:
             stream.codec_context.time_base = time_base
+        for name, value in colors.items():
+            setattr(stream.codec_context, name, value)
         if aspect is not None:
             stream.codec_context.sample_aspect_ratio = aspect
         if rotation:
             stream.set_display_rotation(rotation)
         voice = out.add_stream("aac", rate=16000, layout="mono") if sound else None
         for index, picture in enumerate(pictures):
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format=pix_fmt)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame = frame.reformat(format=pix_fmt, **{f"dst_{name}": value for name, value in colors.items()})
             frame.pts = index if stamps is None else stamps[index]
             frame.time_base = time_base or 1 / Fraction(fps).limit_denominator(1001)
             out.mux(stream.encode(frame))

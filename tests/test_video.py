@@ -844,6 +844,32 @@ def test_a_proxy_has_the_films_pictures_at_the_films_times(tmp_path, name, stamp
     assert video.probe(small).width == 64
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("untold.mp4", {}),
+        ("bt709.mp4", {"colorspace": 1, "color_range": 1}),
+        ("full_range.mp4", {"colorspace": 1, "color_range": 2}),
+        ("jpeg.avi", {"codec": "mjpeg", "pix_fmt": "yuvj420p", "color_range": 2}),
+        ("bt2020.mkv", {"pix_fmt": "yuv420p10le", "colorspace": 9, "color_range": 1}),
+        ("rgb.mkv", {"codec": "ffv1", "pix_fmt": "bgr0"}),
+        ("gray.mkv", {"codec": "ffv1", "pix_fmt": "gray"}),
+        ("turned.mp4", {"rotation": 90}),
+    ],
+)
+def test_a_proxy_has_the_films_colours(tmp_path, name, options):
+    colours = np.array([[(230, 20, 20), (20, 200, 30)], [(30, 40, 220), (250, 250, 250)]], np.uint8)
+    picture = colours.repeat(64, axis=0).repeat(96, axis=1)
+    path = write_film(tmp_path / name, pictures=[picture] * 12, **options)
+    small = video.proxy(path, width=48, longer_than=0, cache=tmp_path / "kept", **QUIET)
+    film, copy = (
+        video.read_frames(file, fps=None, size=(48, 48), **QUIET).images.astype(int) for file in (path, small)
+    )
+    middles = [slice(None), slice(12, None, 24), slice(12, None, 24)]
+    np.testing.assert_allclose(copy[*middles], film[*middles], atol=4)
+    assert np.ptp(film[*middles], axis=(1, 2)).min() > 100
+
+
 def test_a_proxy_is_made_once(tmp_path):
     path = write_film(tmp_path / "film.mp4", 24)
     first = video.proxy(path, width=32, longer_than=0, cache=tmp_path / "kept", **QUIET)

@@ -151,7 +151,7 @@ def _images(path, every, indexes, times):
                 shown = stamp
                 indexes.append(max(0, int(np.searchsorted(stamps, stamp, side="right")) - 1))
                 times.append(film.seconds(stamp))
-                yield _decoding.rgb(frame, film.size, film.rotation)[None]
+                yield _decoding.rgb(film, frame, film.size)[None]
 
 
 def main():

@@ -182,7 +182,7 @@ def _small_frames(path, progress):
         images, times = [], []
         with progress_bar(total=total, description=film.path.name, unit="frame", progress=progress) as bar:
             for stamp, frame in found:
-                image = _decoding.rgb(frame, size, film.rotation)
+                image = _decoding.rgb(film, frame, size)
                 images.append(image[top : top + HEIGHT, left : left + WIDTH])
                 times.append(film.seconds(stamp))
                 bar.update()
@@ -251,7 +251,7 @@ def _inside_bars(film):
     except VideoError:
         # the film does not tell where its key frames are
         found = list(_decoding.pictures(film, thresholds))
-    probed = np.stack([_decoding.rgb(frame, (wide, high), film.rotation) for _, frame in found])
+    probed = np.stack([_decoding.rgb(film, frame, (wide, high)) for _, frame in found])
     top, left, height, width = video.find_bars(probed)
     film.forget()
     # a bar's edge may lie inside a pixel, so that one more is left out

@@ -10,13 +10,14 @@ import itertools
 import math
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 from av.stream import Discard
+from av.video.reformatter import VideoReformatter
 
 from toolkit._checks import ParameterError, VideoError
 
@@ -62,6 +63,7 @@ class Film:
     timeless: bool = False
     trusted: int = 0
     damaged: int = 0
+    scaler: VideoReformatter = field(default_factory=VideoReformatter)
 
     def forget(self):
         """Forget what was learnt by reading: a new reading tells anew how far the file goes, and what is damaged."""
@@ -361,20 +363,25 @@ def _wanted_keys(film, thresholds):
         yield previous.pts, previous
 
 
-def rgb(frame, size, rotation):
+def rgb(film, frame, size):
     """Return a frame as uint8 `(height, width, 3)`, turned upright and scaled to `size` (width, height)."""
+    size = size if film.rotation % 180 == 0 else size[::-1]
+    picture = scaled(film, frame, size, "rgb24").to_ndarray()
+    return np.rot90(picture, -film.rotation // 90) if film.rotation else picture
+
+
+def scaled(film, frame, size, pixel_format):
+    """Return a frame, deinterlaced, as another av.VideoFrame of a size (width, height) and a pixel format."""
     if frame.interlaced_frame:
         frame = _deinterlaced(frame)
-    width, height = size if rotation % 180 == 0 else size[::-1]
     # threads=1: one small picture is not worth waking the others, who are decoding
+    options = {"width": size[0], "height": size[1], "interpolation": "BICUBIC", "threads": 1}
     try:
-        scaled = frame.reformat(width=width, height=height, format="rgb24", interpolation="BICUBIC", threads=1)
+        return film.scaler.reformat(frame, format=pixel_format, **options)
     except (av.error.FFmpegError, MemoryError) as error:
         raise ParameterError(
             f"pictures cannot be scaled to {size[0]}x{size[1]} ({error}); ask for a smaller size"
         ) from None
-    picture = scaled.to_ndarray()
-    return np.rot90(picture, -rotation // 90) if rotation else picture
 
 
 def _deinterlaced(frame):
