@@ -90,7 +90,7 @@ class Memory(threading.Thread):
 
 
 def run(film, folder, only):
-    """Run the notebooks; return seconds of each, of all, and the most memory in bytes."""
+    """Run the notebooks; return of each its seconds and the most memory in bytes, seconds of all, and the exit code."""
     command = [sys.executable, "-m", "toolkit", "notebooks", "--film", str(film), "--out", str(folder)]
     command += ["--only", *only] if only else []
     begin, times = time.perf_counter(), {}
@@ -101,10 +101,11 @@ def run(film, folder, only):
         print("   ", line.rstrip(), flush=True)
         found = re.search(r"(\d\d_\w+).*done in ([\d.]+) (s|min)", line)
         if found:
-            times[found[1]] = float(found[2]) * (60 if found[3] == "min" else 1)
+            times[found[1]] = float(found[2]) * (60 if found[3] == "min" else 1), watch.most
+            watch.most = 0
     code = process.wait()
     watch.over.set()
-    return times, time.perf_counter() - begin, watch.most, code
+    return times, time.perf_counter() - begin, code
 
 
 def main():
@@ -129,10 +130,11 @@ def main():
         for _ in video.iter_frames(film, fps=None, size=320, progress=False):
             pass
         decoding = time.perf_counter() - begin
-        times, seconds, memory, code = run(film, place / "out", options.only)
+        times, seconds, code = run(film, place / "out", options.only)
+        memory = max(most for _, most in times.values())
         print(f"\n{'decoding every picture once':40s} {decoding / 60:7.1f} min")
-        for name, taken in times.items():
-            print(f"{name:40s} {taken / 60:7.1f} min {taken / decoding:6.2f} decodings")
+        for name, (taken, most) in times.items():
+            print(f"{name:40s} {taken / 60:7.1f} min {taken / decoding:6.2f} decodings {most / 1e9:5.1f} GB")
         print(f"{'all':40s} {seconds / 60:7.1f} min {seconds / decoding:6.2f} decodings, {memory / 1e9:.1f} GB\n")
         pages = {page: page.stat().st_size / 1e6 for page in (place / "out").rglob("*.html")}
         largest = max(pages, key=pages.get)

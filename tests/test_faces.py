@@ -1,5 +1,6 @@
 """Faces in frames and the range of medium close-ups: by hand, on a sample film, and on real frames labelled by eye."""
 
+import functools
 import hashlib
 import http.server
 import os
@@ -15,12 +16,16 @@ import real_close_ups
 
 from toolkit import _faces, closeups, samples, video
 from toolkit._checks import DataError, ParameterError
-from toolkit.closeups import download_ultraface, face_scale, is_close_up
+from toolkit.closeups import download_ultraface, is_close_up
 from toolkit.records import Frames
 
 REAL = pytest.mark.skipif(
     "TOOLKIT_REAL_DATA" not in os.environ, reason="TOOLKIT_REAL_DATA names no folder of real data"
 )
+
+
+# what is found is found anew, whatever a test puts in a detector's place
+face_scale = functools.partial(closeups.face_scale, cache=False)
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +172,35 @@ def test_a_larger_picture_has_the_same_scales(few):
 def test_a_letterboxed_picture_has_the_same_scales(few):
     images, expected = few
     assert_alike(face_scale(np.pad(images[:3], ((0, 0), (25, 25), (0, 0), (0, 0)))), expected[:3])
+
+
+def test_a_picture_is_looked_at_once_and_by_no_other_shape(tmp_path, monkeypatch):
+    looked = []
+
+    def detector(image):
+        looked.append(image.shape)
+        return [[0, 0, 1, image.shape[0] / 2]] if image.max() else []
+
+    monkeypatch.setattr(_faces, "haar_boxes", lambda: detector)
+    images = np.stack([np.full((24, 40), value, np.uint8) for value in (9, 0, 9, 7)])
+    for _ in range(2):
+        found = closeups.face_scale(images, cache=tmp_path, progress=False)
+        assert found.tolist() == [0.5, 0, 0.5, 0.5]
+        assert looked == [(24, 40)] * 3
+    assert len(list(tmp_path.glob("haar-*.sqlite"))) == 1
+    closeups.face_scale(images.reshape(4, 40, 24), cache=tmp_path, progress=False)
+    assert looked[3:] == [(40, 24)] * 3
+    closeups.face_scale(images[:1], cache=False, progress=False)
+    assert len(looked) == 7
+
+
+def test_kept_faces_are_those_that_are_found(few, tmp_path, data):
+    images, expected = few
+    for cache in (tmp_path / "kept", tmp_path / "kept", None, False):
+        np.testing.assert_array_equal(closeups.face_scale(images, cache=cache, progress=False), expected)
+    assert list((data / "faces").glob("haar-*.sqlite"))
+    with pytest.raises(ParameterError, match="cache must be a folder"):
+        closeups.face_scale(images, cache=3)
 
 
 def test_the_tallest_of_several_faces_counts(few):

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from films import write_film
 
-from toolkit import ParameterError, VideoError, _faces, _film_features, _layout, samples, shots, sound, video
+from toolkit import ParameterError, VideoError, _faces, _film_features, _layout, samples, shots, sound, storage, video
 from toolkit._film_features import film_features
 from toolkit._scene_grouping import group_shots
 from toolkit.records import Movie
@@ -22,12 +22,12 @@ TEXTURE = np.random.default_rng(0).integers(0, 120, (18, 32, 1), np.uint8)
 @pytest.fixture(autouse=True)
 def features_folder(tmp_path, monkeypatch):
     """Keep features in a folder of the test; sample films stay where they are."""
-    folder = tmp_path / "features"
-    original = _film_features.cache_folder
-    monkeypatch.setattr(
-        _film_features, "cache_folder", lambda cache, name: original(folder if cache is None else cache, name)
-    )
-    return folder
+    original = storage.cache_folder
+    for module in (_film_features, _faces):
+        monkeypatch.setattr(
+            module, "cache_folder", lambda cache, name: original(tmp_path / name if cache is None else cache, name)
+        )
+    return tmp_path / "features"
 
 
 @pytest.fixture(autouse=True)
@@ -307,7 +307,8 @@ def test_without_a_cache_nothing_is_kept(film, features_folder, tmp_path):
     film_features(film, table(24, 48), cache=False, progress=False)
     film_features(film, table(24, 48), cache=tmp_path / "elsewhere", progress=False)
     assert not features_folder.exists()
-    assert len(list((tmp_path / "elsewhere").iterdir())) == 1
+    elsewhere = sorted(file.suffix for file in (tmp_path / "elsewhere").iterdir())
+    assert elsewhere == [".npz", ".sqlite"]
 
 
 # wrong arguments
@@ -377,5 +378,5 @@ def test_what_is_no_film_is_an_error(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_said(film, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ParameterError, match=r"features cannot be kept: .*pass cache=False"):
+    with pytest.raises(ParameterError, match=r"(features|faces) cannot be kept: .*pass cache=False"):
         film_features(film, cache=tmp_path / "file" / "folder", progress=False)

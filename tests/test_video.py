@@ -509,6 +509,15 @@ def test_first_and_last_are_a_half_open_span_of_numbers(pictures):
         video.load_frames(pictures, first=3, last=5)
 
 
+def test_of_more_frames_than_the_limit_some_are_loaded_evenly_spaced(pictures):
+    assert numbers(video.load_frames(pictures, limit=3)) == [0, 2, 11]
+    assert numbers(video.load_frames(pictures, limit=3, last=11)) == [0, 2, 10]
+    assert numbers(video.load_frames(pictures, limit=1)) == [0]
+    assert numbers(video.load_frames(pictures, limit=5)) == [0, 1, 2, 10, 11]
+    with pytest.raises(ParameterError, match="limit must be"):
+        video.load_frames(pictures, limit=0)
+
+
 def test_gray_pictures_load_as_rgb(tmp_path):
     Image.fromarray(np.full((4, 6), 77, dtype=np.uint8)).save(tmp_path / "gray0.png")
     assert np.array_equal(video.load_frames(tmp_path).images, np.full((1, 4, 6, 3), 77))

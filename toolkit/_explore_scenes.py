@@ -273,7 +273,7 @@ class SceneExplorer(Explorer):
             ("add", "add", "plus", "Let a scene begin at the chosen cut", self.add),
             ("remove", "remove", "minus", "Remove the boundary at the chosen cut", self.remove),
             ("undo", "undo", "undo", "Take the last correction back", self.undo),
-            ("back", "back to the threshold", "refresh", "Give the corrections by hand up", self.back),
+            ("back", "back to scenes as found", "refresh", "Give the corrections by hand up", self.back),
         ):
             made[name] = ipywidgets.Button(description=told, icon=icon, tooltip=hint, layout={"width": "auto"})
             made[name].on_click(lambda _, press=press: press())
@@ -316,7 +316,6 @@ class SceneExplorer(Explorer):
         }
         for name, button in self.buttons.items():
             button.disabled = off[name]
-        self.buttons["back"].description = f"back to the {self._what()}"
         return self._told(scores)
 
     def _what(self):

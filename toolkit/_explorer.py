@@ -230,11 +230,15 @@ class Explorer:
         self.take(parameters, result)
 
     def take(self, parameters, result):
-        """Show a result that was computed for parameters."""
+        """Show a result that was computed for parameters. What cannot be drawn is told, and counts as not shown."""
+        before = self.parameters, self.result
         self.parameters, self.result = parameters, result
         try:
             told = self.draw()
         except PROBLEMS as error:
+            self.parameters, self.result = before
+            if not self.parameters:
+                raise
             self.tell_problem(error)
             return
         self.problem = ""
@@ -281,7 +285,7 @@ class SlowExplorer(Explorer):
         self._rests.set()
         self.stop = ipywidgets.Button(description="Stop", icon="stop", disabled=True, layout={"width": "6em"})
         self.stop.on_click(lambda _: self.halt())
-        super().__init__(controls, pictures, more=[*more, self.stop])
+        super().__init__(controls, pictures, more=[self.stop, *more])
 
     def task(self, **parameters):
         """Return a function that another process can import, and its arguments, which give the result."""

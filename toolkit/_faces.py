@@ -25,12 +25,14 @@ https://github.com/Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB
 import functools
 import hashlib
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
 
 from toolkit._checks import DataError, ParameterError, check_choice
-from toolkit.storage import data_folder, download, file_hash
+from toolkit._kept_values import keep, read_kept
+from toolkit.storage import cache_folder, data_folder, download, file_hash
 
 # of the cascades: the height at which frames are looked at, the smallest face as a share of it, the step from a size
 # to the next, and how many neighbours must agree
@@ -49,6 +51,55 @@ SHA256 = "34cd7e60aeff28744c657de7a3dc64e872d506741de66987f3426f2b79f88017"
 BYTES = 1_270_727
 WIDTH_SEEN, HEIGHT_SEEN = 320, 240
 SURE, OVERLAP = 0.7, 0.3
+
+
+class Finder:
+    """Finds faces in pictures, in several threads, and keeps what it found on disk, picture by picture.
+
+    Parameters
+    ----------
+    detector, model, option
+        As of `maker`, whose errors are raised here: before a film is read.
+    cache : path, None or False
+        A folder, by default `faces` in the toolkit's data folder; False keeps nothing.
+    """
+
+    def __init__(self, detector, model, *, cache, option="model"):
+        self._make = maker(detector, model, option=option)
+        self._own = threading.local()
+        self._own.detector = self._make()
+        folder = cache_folder(cache, "faces")
+        self._kept = None if folder is None else folder / f"{detector}-{_version()}.sqlite"
+
+    def find(self, pool, images):
+        """Return the boxes in each of images, uint8 (n, height, width[, 3]): list of float64 (m, 4)."""
+        keys = [_key(image) for image in images]
+        found = {key: np.frombuffer(boxes).reshape(-1, 4) for key, boxes in read_kept(self._kept, keys).items()}
+        new = {key: image for key, image in zip(keys, images, strict=True) if key not in found}
+        fresh = dict(zip(new, pool.map(self._look, new.values()), strict=True))
+        keep(self._kept, {key: boxes.tobytes() for key, boxes in fresh.items()})
+        found.update(fresh)
+        return [found[key] for key in keys]
+
+    def _look(self, image):
+        if not hasattr(self._own, "detector"):
+            self._own.detector = self._make()
+        return np.asarray(self._own.detector(image), np.float64).reshape(-1, 4)
+
+
+def _key(image):
+    """Return bytes that only the same picture has."""
+    digest = hashlib.blake2b(np.ascontiguousarray(image), digest_size=24)
+    digest.update(repr(image.shape).encode())
+    return digest.digest()
+
+
+@functools.cache
+def _version():
+    """Return a name for what finds faces here."""
+    import cv2
+
+    return hashlib.sha256(cv2.__version__.encode() + Path(__file__).read_bytes()).hexdigest()[:12]
 
 
 def maker(detector, model, *, option="model"):

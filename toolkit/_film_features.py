@@ -24,7 +24,6 @@ G. Farneback, Two-frame motion estimation based on polynomial expansion, SCIA 20
 import functools
 import hashlib
 import io
-import threading
 import warnings
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -91,8 +90,9 @@ def film_features(
     proxy : path, optional
         A small copy of the film that is looked at in its place, as `toolkit.video.proxy` makes it. The film is heard.
     cache : path or False, optional
-        Where results are kept: a folder, made if need be, by default `features` in the toolkit's data folder; False to
-        keep none. A film is known by its content, not its name. With a callable as model nothing is kept.
+        Where results are kept: a folder, made if need be, by default `features` in the toolkit's data folder, and
+        `faces` for the faces in single pictures; False to keep none. A film is known by its content, not its name. With
+        a callable as model faces alone are kept.
     progress : bool
         Whether to show progress bars.
 
@@ -118,9 +118,7 @@ def film_features(
     check_count("n_frames", n_frames, at_least=1)
     if not callable(model):
         check_choice("model", model, tuple(embeddings.OPTIONS))
-    make = _faces.maker(detector, face_model, option="face_model")
-    # one here, that what is wrong be said before a film is read
-    make()
+    finder = _faces.Finder(detector, face_model, cache=cache, option="face_model")
     film = video.probe(path)
     if shot_table is not None:
         _check_shots(shot_table, film)
@@ -136,7 +134,7 @@ def film_features(
             return movie
     if shot_table is None:
         shot_table = shots.detect_shots(proxy or path, progress=progress)
-    features = _seen(proxy or path, shot_table, model, n_frames, make, _size(film), progress)
+    features = _seen(proxy or path, shot_table, model, n_frames, finder, _size(film), progress)
     audio = _heard(path, shot_table)
     if audio is not None:
         features["audio"] = audio
@@ -182,7 +180,7 @@ def _size(film):
     return max(1, round(TALLEST * film.width / film.height)), TALLEST
 
 
-def _seen(path, table, model, n_frames, make, size, progress):
+def _seen(path, table, model, n_frames, finder, size, progress):
     """Return place, cast and action of the shots: dict of float32 (n_shots, d)."""
     times = shots.times_in_shots(table, n_frames)
     ends = table["end"].to_numpy(np.float64)[:, None]
@@ -194,13 +192,10 @@ def _seen(path, table, model, n_frames, make, size, progress):
     owner = np.repeat(np.arange(count), n_frames)
     place, cast, action = None, np.zeros((count, _layout.LENGTH)), np.zeros((count, BLOCKS**2 * (DIRECTIONS + 1)))
     faces, looks, done = np.zeros(count), np.zeros(count), 0
-    own = threading.local()
 
     def look(pair):
-        if not hasattr(own, "detector"):
-            own.detector = make()
-        first, second, seconds = pair
-        return _busts(first, own.detector(first)), _motion(first, second, seconds)
+        first, second, seconds, boxes = pair
+        return _busts(first, boxes), _motion(first, second, seconds)
 
     with ThreadPoolExecutor(config.NUMBA_NUM_THREADS) as pool:
         for batch in video.iter_frames(path, times=instants, size=size, batch=2 * BATCH, progress=progress):
@@ -219,7 +214,8 @@ def _seen(path, table, model, n_frames, make, size, progress):
                 place = np.zeros((count, vectors.shape[1]))
             np.add.at(place, of, vectors)
             np.add.at(looks, of, 1)
-            found = list(pool.map(look, zip(firsts, seconds, np.diff(stamps, axis=1)[:, 0], strict=True)))
+            boxes = finder.find(pool, firsts)
+            found = list(pool.map(look, zip(firsts, seconds, np.diff(stamps, axis=1)[:, 0], boxes, strict=True)))
             found = [found[number] for number in again]
             np.add.at(action, of, [motion for _, motion in found])
             of_face = np.repeat(of, [len(busts) for busts, _ in found])

@@ -25,8 +25,8 @@ import numpy as np
 
 from toolkit import _networks
 from toolkit._checks import DataError, ParameterError
+from toolkit._kept_values import keep, read_kept
 from toolkit._model_folders import folder_identity, folder_stamps, model_folder
-from toolkit._text_cache import keep, read_kept
 from toolkit.storage import cache_folder, file_hash, progress_bar
 
 # raised when what is computed here changes

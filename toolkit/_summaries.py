@@ -16,8 +16,8 @@ import numpy as np
 
 from toolkit import _networks
 from toolkit._checks import DataError
+from toolkit._kept_values import keep, read_kept
 from toolkit._model_folders import folder_identity, folder_stamps, model_folder
-from toolkit._text_cache import keep, read_kept
 from toolkit.storage import cache_folder, progress_bar
 
 # raised when what is computed here changes

@@ -20,7 +20,6 @@ R. Leonardi and A. B. Kovács, Shot scale distribution in art films, Multimedia 
 measuring them.
 """
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -51,7 +50,7 @@ __all__ = [
 BLOCK = 32
 
 
-def face_scale(images, detector="haar", *, model=None, progress=True):
+def face_scale(images, detector="haar", *, model=None, cache=None, progress=True):
     """Return how tall the tallest face of each frame is, as a share of the picture's height.
 
     The height is that of the picture inside the film's black bars, found as `video.find_bars` finds them in all the
@@ -72,6 +71,9 @@ def face_scale(images, detector="haar", *, model=None, progress=True):
         be there: see `download_ultraface`, which is never called by itself.
     model : path, optional
         For "ultraface": its file, version-RFB-320.onnx. By default the one in the toolkit's data folder.
+    cache : path or False, optional
+        Where faces that were found are kept, picture by picture: a folder, made if need be, by default `faces` in the
+        toolkit's data folder; False to keep none.
     progress : bool
         Whether to show a progress bar.
 
@@ -83,20 +85,11 @@ def face_scale(images, detector="haar", *, model=None, progress=True):
     Raises
     ------
     ParameterError
-        If an argument is of the wrong kind, the images differ in size, or the model is not there.
+        If an argument is of the wrong kind, the images differ in size, the model is not there, or faces cannot be kept.
     DataError
         If the file is not the published model.
     """
-    make = _faces.maker(detector, model)
-    # one here, that what is wrong be said before a film is read
-    own = threading.local()
-    own.detector = make()
-
-    def look(image):
-        if not hasattr(own, "detector"):
-            own.detector = make()
-        return own.detector(image)[:, 3].max(initial=0.0)
-
+    faces = _faces.Finder(detector, model, cache=cache)
     known = len(images) if isinstance(images, (np.ndarray, Frames)) else None
     heights, votes, shape = [], None, None
     with (
@@ -111,7 +104,7 @@ def face_scale(images, detector="haar", *, model=None, progress=True):
             shape = batch.shape[1:3]
             for first in range(0, len(batch), BLOCK):
                 block = np.asarray(batch[first : first + BLOCK])
-                heights += pool.map(look, block)
+                heights += [boxes[:, 3].max(initial=0.0) for boxes in faces.find(pool, block)]
                 counted = _bars.votes(block)
                 votes = counted if votes is None else votes + counted
                 bar.update(len(block))

@@ -346,7 +346,7 @@ def extract_frames(
     return table
 
 
-def load_frames(folder, *, size=None, first=None, last=None) -> Frames:
+def load_frames(folder, *, size=None, first=None, last=None, limit=None) -> Frames:
     """Return pictures of a folder as frames, sorted by the number at the end of their names.
 
     Parameters
@@ -357,6 +357,8 @@ def load_frames(folder, *, size=None, first=None, last=None) -> Frames:
         None for the pictures' own size, an int for a width that keeps the aspect, or (width, height).
     first, last : int
         Frame numbers, `[first, last)`.
+    limit : int, optional
+        Of more frames than this so many, evenly spaced, are loaded.
 
     Returns
     -------
@@ -378,6 +380,7 @@ def load_frames(folder, *, size=None, first=None, last=None) -> Frames:
         )
     first = 0 if first is None else check_count("first", first)
     last = None if last is None else check_count("last", last)
+    limit = None if limit is None else check_count("limit", limit, at_least=1)
     pattern = re.compile(r"(.*?)(\d+)\.(?:jpe?g|png)", re.IGNORECASE)
     found = [(int(match[2]), match[1], file) for file in folder.iterdir() if (match := pattern.fullmatch(file.name))]
     if not found:
@@ -393,6 +396,8 @@ def load_frames(folder, *, size=None, first=None, last=None) -> Frames:
         raise ParameterError(
             f"no frame is in [{first}, {last}); the frames of {folder} are {min(numbers)} to {max(numbers)}"
         )
+    if limit is not None and len(chosen) > limit:
+        chosen = [chosen[place] for place in np.linspace(0, len(chosen) - 1, limit).round().astype(int)]
     images = None
     for index, (_, file) in enumerate(chosen):
         try:

@@ -1,4 +1,4 @@
-"""What is kept of texts is whole, found again, and noticed when it is damaged."""
+"""What is kept of texts and bytes is whole, found again, and noticed when it is damaged."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from toolkit._checks import ParameterError
-from toolkit._text_cache import keep, read_kept
+from toolkit._kept_values import keep, read_kept
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,8 +40,8 @@ def test_a_later_value_replaces_the_one_before(path):
     assert read_kept(path, ["text"]) == {"text": b"second"}
 
 
-def test_texts_of_any_characters(path):
-    values = {"": b"1", "\0": b"2", "é": b"3", "e\u0301": b"4", "\ud800": b"5", "玛丽": b"6"}
+def test_bytes_and_texts_of_any_characters(path):
+    values = {b"\x00\xff": b"6", "": b"1", "\0": b"2", "é": b"3", "e\u0301": b"4", "\ud800": b"5", "玛丽": b"6"}
     keep(path, values)
     assert read_kept(path, values) == values
 
@@ -73,7 +73,7 @@ def test_what_cannot_be_written_is_said(tmp_path):
 
 def test_another_program_that_writes_is_waited_for(path, monkeypatch):
     keep(path, {"text": b"value"})
-    monkeypatch.setattr("toolkit._text_cache.TIMEOUT", 0.01)
+    monkeypatch.setattr("toolkit._kept_values.TIMEOUT", 0.01)
     other = sqlite3.connect(path)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(ParameterError, match="cannot be written: database is locked"):
@@ -86,7 +86,7 @@ def test_another_program_that_writes_is_waited_for(path, monkeypatch):
 
 def test_a_killed_writer_leaves_what_it_kept_before(path):
     program = (
-        "import sys; from pathlib import Path; from toolkit._text_cache import keep\n"
+        "import sys; from pathlib import Path; from toolkit._kept_values import keep\n"
         "for n in range(10**6):\n"
         "    keep(Path(sys.argv[1]), {f'{n} {k}': bytes(1000) for k in range(100)})\n"
         "    print(n, flush=True)"

@@ -1,4 +1,4 @@
-"""What was made of texts, kept on disk text by text: vectors of sentences, summaries.
+"""What was made of texts and of pictures, kept on disk one by one: vectors of sentences, summaries, boxes of faces.
 
 One file of SQLite holds what one model made. A value is kept whole or not at all, also when the program is killed, and
 is sealed by a hash, so that a damaged one is noticed and made anew; so is a whole file that is damaged. Several
@@ -18,17 +18,19 @@ SEAL_BYTES = 8
 KEYS_AT_ONCE = 500
 
 
-def text_key(text):
-    """Return the key of a text, bytes."""
+def _key(text):
+    """Return the key of a text, or of bytes."""
+    if isinstance(text, bytes):
+        return hashlib.sha256(text).digest()
     # half of a surrogate pair, as broken subtitles have it, is a text of Python too
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def read_kept(path, texts):
-    """Return what is kept of texts in the file at `path`, dict of text to bytes; nothing of those not there."""
+    """Return what is kept of texts, or bytes, in the file at `path`, dict of these to bytes; nothing of the others."""
     if path is None or not path.is_file():
         return {}
-    by_key = {text_key(text): text for text in texts}
+    by_key = {_key(text): text for text in texts}
     keys, found = list(by_key), {}
     try:
         with _opened(path) as store:
@@ -44,7 +46,7 @@ def read_kept(path, texts):
 
 
 def keep(path, values):
-    """Keep values, dict of text to bytes, in the file at `path`; None keeps nothing.
+    """Keep values, dict of text or bytes to bytes, in the file at `path`; None keeps nothing.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def keep(path, values):
     """
     if path is None or not values:
         return
-    rows = [(key := text_key(text), _seal(key, value) + value) for text, value in values.items()]
+    rows = [(key := _key(text), _seal(key, value) + value) for text, value in values.items()]
     try:
         try:
             _write(path, rows)
