@@ -1,9 +1,10 @@
 """What a whole film takes: all notebooks on two hours of 1080p, and where the time goes.
 
-    python benchmarks/whole_film.py [--minutes 120] [--film FILM] [--only 05 06] [--keep FOLDER]
+    python benchmarks/whole_film.py [--minutes 120] [--film FILM ...] [--only 05 06] [--keep FOLDER]
 
-The film is the sample film, or the one named, such as a real clip, scaled to 1920x1080, encoded as H.264 with its sound
-and repeated until it is so long. The peer is to decode it once, every picture, as `video.iter_frames` does.
+The film is the sample film and, where TOOLKIT_REAL_DATA names their folder, the real clips, or what is named: one after
+the other, scaled to 1920x1080, 24 pictures a second, encoded as H.264 with their sound, and repeated until it is so
+long. The peer is to decode it once, every picture, as `video.iter_frames` does.
 """
 
 import argparse
@@ -18,35 +19,47 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import psutil
 
-from toolkit import samples, video
+from toolkit import samples, sound, video
 
-WIDTH, HEIGHT, RATE = 1920, 1080, 48_000
+WIDTH, HEIGHT, RATE, SOUND_RATE = 1920, 1080, 24, 48_000
 MINUTES, GIGABYTES, MEGABYTES = 45, 8, 15
 
 
-def encode(source, path):
-    """Write a film anew, in 1080p with its sound."""
-    info = video.probe(source)
-    rate = Fraction(info.fps).limit_denominator(1001)
-    with av.open(str(path), "w") as out, av.open(str(source)) as old:
-        stream = out.add_stream("libx264", rate=rate, options={"preset": "veryfast"})
+def encode(sources, path):
+    """Write films anew, one after the other, in 1080p with their sound."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=RATE, options={"preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        sound = out.add_stream("aac", rate=RATE, layout="stereo") if info.has_audio else None
-        for number, frame in enumerate(old.decode(video=0)):
-            picture = frame.reformat(WIDTH, HEIGHT, "yuv420p")
-            picture.pts, picture.time_base = number, 1 / rate
-            out.mux(stream.encode(picture))
+        voice = out.add_stream("aac", rate=SOUND_RATE, layout="mono")
+        shown = 0
+        for source in sources:
+            info, begin = video.probe(source), shown
+            for batch in video.iter_frames(source, fps=RATE, size=(WIDTH, HEIGHT), batch=8, progress=False):
+                for image in batch.images:
+                    picture = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
+                    picture.pts, picture.time_base = shown, Fraction(1, RATE)
+                    out.mux(stream.encode(picture))
+                    shown += 1
+            heard = np.zeros((shown - begin) * SOUND_RATE // RATE, np.float32)
+            if info.has_audio:
+                samples = sound.read_audio(source, SOUND_RATE, start=info.start)[: len(heard)]
+                heard[: len(samples)] = samples
+            for first in range(0, len(heard), 1024):
+                part = av.AudioFrame.from_ndarray(heard[None, first : first + 1024], format="fltp", layout="mono")
+                part.sample_rate = SOUND_RATE
+                out.mux(voice.encode(part))
         out.mux(stream.encode(None))
-        if sound is not None:
-            old.seek(0)
-            resampler = av.AudioResampler("fltp", "stereo", RATE)
-            for frame in old.decode(audio=0):
-                for part in resampler.resample(frame):
-                    part.pts = None
-                    out.mux(sound.encode(part))
-            out.mux(sound.encode(None))
+        out.mux(voice.encode(None))
+
+
+def films():
+    """Return the sample film, and the real clips where they are there."""
+    real = os.environ.get("TOOLKIT_REAL_DATA")
+    clips = sorted(path for path in Path(real, "films").iterdir() if path.suffix in (".mp4", ".webm")) if real else []
+    return [samples.sample_film().path, *clips]
 
 
 def repeat(path, out_path, seconds):
@@ -111,21 +124,21 @@ def run(film, folder, only):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=120)
-    parser.add_argument("--film", help="other than the sample film")
+    parser.add_argument("--film", nargs="+", default=[], help="other films than these")
     parser.add_argument("--only", nargs="+", default=[], help="these notebooks")
     parser.add_argument("--keep", help="where the film and what is found go, to stay there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(options.keep or scratch)
         place.mkdir(parents=True, exist_ok=True)
-        source = Path(options.film or samples.sample_film().path)
-        film = place / f"{source.stem}_{options.minutes:g}min.mp4"
+        sources = [Path(source) for source in options.film or films()]
+        film = place / f"{sources[0].stem}_{len(sources)}_{options.minutes:g}min.mp4"
         if not film.exists():
-            encode(source, place / "once.mp4")
+            encode(sources, place / "once.mp4")
             repeat(place / "once.mp4", film, 60 * options.minutes)
         info = video.probe(film)
         size = f"{info.width}x{info.height}, {os.path.getsize(film) / 1e6:.0f} MB"
-        print(f"{source.name}: {info.duration / 60:.1f} minutes of {size}")
+        print(f"{', '.join(source.name for source in sources)}: {info.duration / 60:.1f} minutes of {size}")
         begin = time.perf_counter()
         for _ in video.iter_frames(film, fps=None, size=320, progress=False):
             pass
