@@ -16,7 +16,7 @@ from toolkit._video_cards import captions_of, check_videos, picture_of
 QUICK = 2000
 MOST_COMPARED, MOST_CLUSTERS = 30, 40
 # of the examples: clusters, videos of each, the farthest one among them, inches, and pixels of a picture that is kept
-ROWS, NEAREST, FARTHEST, WIDTH, KEPT = 8, 3, 1, 7.2, 320
+ROWS, NEAREST, FARTHEST, WIDTH, MARGIN, KEPT = 8, 4, 2, 10.4, 0.1, 320
 
 
 class ClusterExplorer(SlowExplorer):
@@ -90,8 +90,9 @@ class ClusterExplorer(SlowExplorer):
         parts = [f"{clusters.n_clusters} clusters of {len(clusters.video_ids)} videos"]
         parts += [f"silhouette {clusters.silhouette:.2f}"] if known else []
         parts += ["no captions, and so no words"] if self.parameters["words"] and self._captions is None else []
-        if self._videos is not None and clusters.n_clusters > ROWS:
-            parts.append(f"examples of the first {ROWS}")
+        if self._videos is not None:
+            of = f"the first {ROWS} clusters" if clusters.n_clusters > ROWS else "each cluster"
+            parts.append(f"of {of} the {NEAREST} videos nearest its centre, and the {FARTHEST} farthest from it")
         return "; ".join([*parts, *self._notes, *(str(note.message) for note in noted)])
 
     def _draw_members(self, clusters):
@@ -120,7 +121,9 @@ class ClusterExplorer(SlowExplorer):
             ax=figure.add_axes((0, 0, 1, 1)),
         )  # fmt: skip
         sheet = ax.images[0].get_array()
-        figure.set_size_inches(WIDTH, WIDTH * sheet.shape[0] / sheet.shape[1])
+        high = WIDTH * sheet.shape[0] / sheet.shape[1]
+        figure.set_size_inches(WIDTH, high + MARGIN)
+        ax.set_position((0, 0, 1, high / (high + MARGIN)))
         figure.canvas.draw()
         self.pictures[1].show(np.asarray(figure.canvas.buffer_rgba())[..., :3], "videos of each cluster")
 
