@@ -1,5 +1,7 @@
 """What the pictures show, read back from the drawn artists."""
 
+import itertools
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -54,6 +56,26 @@ def test_a_matrix_lies_on_the_films_clock():
     assert ax.images[0].get_extent() == [1.0, 4.0, 4.0, 1.0]
     assert (ax.get_title(), ax.get_xlabel()) == ("gray", "minutes and seconds")
     assert plots.plot_distances(matrix).get_xlabel() == "frame"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "down", "across"),
+    [
+        (1.5, ["0:00", "0:00.20", "0:00.40"], None),
+        (117, ["0:00", "0:15", "0:30"], ["0:00", "0:30", "1:00", "1:30"]),
+        (7190, ["0:00", "15:00", "30:00"], ["0:00", "30:00", "1:00:00", "1:30:00"]),
+        (36000, ["0:00", "2:00:00", "4:00:00"], ["0:00", "4:00:00", "8:00:00"]),
+    ],
+)
+def test_times_are_written_where_a_clock_has_them_and_apart(seconds, down, across):
+    ax = plots.plot_distances(np.zeros((9, 9)), times=np.linspace(0, seconds, 9))
+    ax.figure.canvas.draw()
+    for axis, wanted in ((ax.yaxis, down), (ax.xaxis, across)):
+        shown = [label for label in axis.get_ticklabels() if label.get_text()]
+        boxes = [label.get_window_extent() for label in shown]
+        assert not any(one.overlaps(other) for one, other in itertools.pairwise(boxes))
+        texts = [label.get_text() for label in shown]
+        assert wanted is None or texts[: len(wanted)] == wanted
 
 
 def test_cuts_are_marked_above_the_curve():

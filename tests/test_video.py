@@ -887,6 +887,17 @@ def test_a_proxy_is_made_once(tmp_path):
     assert video.proxy(tmp_path / "moved.mp4", width=32, longer_than=0, cache=tmp_path / "kept", **QUIET) == first
     assert first.stat().st_mtime_ns == written
     assert [file.name for file in (tmp_path / "kept").iterdir()] == [first.name]
+    assert first.name.startswith("film-")
+
+
+@pytest.mark.parametrize("name", ["[a]*?{0}.mp4", ".hidden.mp4", f"{'ü' * 120}.mp4", "a.b.mp4"])
+def test_a_proxy_of_a_film_of_any_name_is_found_again(tmp_path, name):
+    path = write_film(tmp_path / name, 12)
+    options = {"width": 32, "longer_than": 0, "cache": tmp_path / "kept", **QUIET}
+    first = video.proxy(path, **options)
+    written = first.stat().st_mtime_ns
+    assert video.proxy(path, **options) == first
+    assert first.stat().st_mtime_ns == written
 
 
 def test_what_a_killed_process_left_of_a_proxy_goes_when_it_is_made_anew(tmp_path):

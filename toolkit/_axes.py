@@ -11,9 +11,12 @@ from matplotlib import font_manager
 from matplotlib.artist import Artist
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
+from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator
 
 WIDTH = 11.0
 TIME = "minutes and seconds"
+# seconds from tick to tick on a time axis, and how many ticks it has at most
+CLOCK_STEPS, TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400, 36000), 9
 # drawn for a letter that no font has, and for what is no letter: half of a pair, a byte of a name that is no UTF-8
 LACKING, BROKEN = "\u25a1", "\ufffd"
 # the first word of a letter's name in Unicode: what its script is called, and a font that has it
@@ -53,6 +56,32 @@ def clock(seconds) -> str:
 def minutes(seconds, _position):
     """Return the label of a tick on a time axis."""
     return clock(seconds).removesuffix(".00")
+
+
+class ClockLocator(Locator):
+    """Ticks at whole seconds, minutes or hours, as many as there is room for; of a film of a second or two, others."""
+
+    def __call__(self):
+        return self.tick_values(*self.axis.get_view_interval())
+
+    def tick_values(self, low, high):
+        """Return the ticks from low to high."""
+        low, high = sorted((float(low), float(high)))
+        room = self.axis.get_tick_space()
+        if self.axis.axis_name == "x":
+            # Matplotlib counts on labels three times as wide as high; with space, hours or hundredths, they are wider
+            room *= 0.55 if high >= 3600 or high - low < 2 else 0.75
+        most = np.clip(room, 2, TICKS)
+        step = next((step for step in CLOCK_STEPS if (high - low) / step <= most), CLOCK_STEPS[-1])
+        if high - low < 2 * step and step == CLOCK_STEPS[0]:
+            return MaxNLocator(int(most)).tick_values(low, high)
+        return step * np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1)
+
+
+def set_clock(axis):
+    """Write times along an axis, given in seconds."""
+    axis.set_major_locator(ClockLocator())
+    axis.set_major_formatter(FuncFormatter(minutes))
 
 
 class Lettering:

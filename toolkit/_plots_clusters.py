@@ -13,10 +13,10 @@ import pandas as pd
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FixedLocator, FuncFormatter, MultipleLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from toolkit import shots
-from toolkit._axes import TIME, WIDTH, clock, minutes
+from toolkit._axes import CLOCK_STEPS, TICKS, TIME, WIDTH, clock, set_clock
 from toolkit._checks import ParameterError, check_count, check_images, check_labels, check_times
 from toolkit.records import Frames
 
@@ -35,8 +35,6 @@ SPAN = ["start", "end"]
 THUMBNAIL, GAP = 144, 5
 # thresholds are drawn from such a part of the one that is marked
 SMALLEST = 30
-# seconds from tick to tick, of which the shortest that gives no more ticks than TICKS is taken
-CLOCK_STEPS, TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400), 9
 
 
 def cluster_colors(labels):
@@ -539,12 +537,7 @@ def limits(starts, ends):
 def time_axis(ax, timed):
     ax.set_xlabel(TIME if timed else "frame")
     if timed:
-        low, high = ax.get_xlim()
-        fitting = [step for step in CLOCK_STEPS if (high - low) / step <= TICKS]
-        # a film of a second or two has ticks of its own
-        if fitting and high - low >= 2 * fitting[0]:
-            ax.xaxis.set_major_locator(MultipleLocator(fitting[0]))
-        ax.xaxis.set_major_formatter(minutes)
+        set_clock(ax.xaxis)
     ax.spines[["top", "right", "left"]].set_visible(False)
 
 

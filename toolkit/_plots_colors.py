@@ -16,7 +16,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
 from toolkit import colors as color_spaces
-from toolkit._axes import TIME, WIDTH, minutes
+from toolkit._axes import TIME, WIDTH, set_clock
 from toolkit._checks import ParameterError, check_choice, check_number, check_times
 
 POSTER, MARGIN = 9.0, 0.07
@@ -323,7 +323,7 @@ def _time_edges(times, n):
 def _time_axis(ax, times, low, high):
     ax.set(xlim=(low, high), xlabel="frame" if times is None else TIME)
     if times is not None:
-        ax.xaxis.set_major_formatter(minutes)
+        set_clock(ax.xaxis)
     ax.set_yticks([])
     ax.spines[["top", "right", "left"]].set_visible(False)
 

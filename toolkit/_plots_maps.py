@@ -15,9 +15,8 @@ import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize, to_rgba
-from matplotlib.ticker import FuncFormatter
 
-from toolkit._axes import TIME, WIDTH, clock, minutes
+from toolkit._axes import TIME, WIDTH, clock, set_clock
 from toolkit._checks import ParameterError, check_count, check_images, check_number, check_times
 from toolkit.records import Frames
 
@@ -328,7 +327,8 @@ def _colors(ax, n, times, labels):
     if times is not None:
         span = Normalize(times.min(), times.max())
         scale = ScalarMappable(span, TIME_COLORS)
-        bar = ax.figure.colorbar(scale, ax=ax, fraction=0.04, pad=0.02, aspect=40, format=FuncFormatter(minutes))
+        bar = ax.figure.colorbar(scale, ax=ax, fraction=0.04, pad=0.02, aspect=40)
+        set_clock(bar.long_axis)
         bar.set_label(TIME)
         bar.outline.set_visible(False)
         return scale.to_rgba(times)

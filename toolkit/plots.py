@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from toolkit._axes import TIME, WIDTH, clock, minutes
+from toolkit._axes import TIME, WIDTH, clock, set_clock
 from toolkit._checks import ParameterError, check_count
 from toolkit._plots_clusters import plot_barcode, plot_cluster_strips, plot_dendrogram, plot_threshold_sensitivity
 from toolkit._plots_colors import (
@@ -161,8 +161,8 @@ def plot_distances(matrix, *, times=None, spans=None, each="frame", title="", ax
         low, high = (times[start], times[end - 1]) if timed else (start - 0.5, end - 0.5)
         ax.add_patch(Rectangle((low, low), high - low, high - low, fill=False, edgecolor="white", linewidth=1.2))
     if timed:
-        ax.xaxis.set_major_formatter(minutes)
-        ax.yaxis.set_major_formatter(minutes)
+        set_clock(ax.xaxis)
+        set_clock(ax.yaxis)
     return ax
 
 
@@ -202,7 +202,7 @@ def plot_curve(values, *, times=None, cuts=(), label="distance to the frame befo
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.02), frameon=False)
     ax.set(xlabel="frame" if times is None else TIME, ylabel=label, ylim=(0, 1.13 * highest))
     if times is not None:
-        ax.xaxis.set_major_formatter(minutes)
+        set_clock(ax.xaxis)
     ax.margins(x=0.005)
     ax.spines[["top", "right"]].set_visible(False)
     return ax

@@ -16,6 +16,7 @@ Decoding is done by FFmpeg's libraries through PyAV (https://pyav.basswood-io.co
 """
 
 import csv
+import glob
 import json
 import math
 import re
@@ -230,13 +231,15 @@ def proxy(path, *, width=320, longer_than=20.0, cache=None, progress=True) -> Pa
         long = film.seconds(film.end - film.first) > 60 * longer_than
         if folder is None or not long or film.size[0] < 2 * width or film.first < 0:
             return path
-        made = folder / f"{file_key(path)}-{width}.mp4"
-        if made.exists():
+        # named as the film, for people; found again by what it holds
+        ending = f"-{file_key(path)}-{width}.mp4"
+        for made in folder.glob(f"[!.]*{ending}"):
             return made
+        made = folder / f"{path.stem.lstrip('.').encode()[:100].decode(errors='ignore')}{ending}"
         # of two that need it at once, the second waits for the first
         with locked(made, timeout=math.inf):
             if not made.exists():
-                for left in folder.glob(f".{made.stem}.*.partial.mp4"):
+                for left in folder.glob(f".{glob.escape(made.stem)}.*.partial.mp4"):
                     left.unlink(missing_ok=True)
                 found = _decoding.all_pictures(film, 0, film.end + _decoding.ENDLESS)
                 bar = progress_bar(
