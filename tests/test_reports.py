@@ -343,7 +343,7 @@ def test_an_explorers_picture_is_in_the_page_with_its_words():
     buffers = [{"path": ["value"], "encoding": "base64", "data": "AAEC\n"}]
     models = {
         name: {"model_module": "anywidget", "model_name": "AnyModel", "state": state, "buffers": held}
-        for name, held in (("drawn", buffers), ("empty", []))
+        for name, held in (("drawn", buffers), ("empty", []), ("blank", [{**buffers[0], "data": ""}]))
     }
     outputs = [
         nbformat.v4.new_output("display_data", {reports.WIDGET_VIEW: {"model_id": name}, "text/plain": "Picture()"})

@@ -515,7 +515,7 @@ def _parts(model_id, models):
     """Return what a widget shows, top to bottom: an HTML string for each line, an output for what was printed."""
     model = models.get(model_id)
     if model is not None and _kind(model) == "Picture":
-        return [_picture(model)] if model.get("buffers") else []
+        return _picture(model)
     if not _is_known(model):
         return [f"({html.escape(_kind(model))}: shown only while its notebook runs)"]
     kind, state = model["model_name"], model["state"]
@@ -527,7 +527,7 @@ def _parts(model_id, models):
         parts = [part for child in state["children"] for part in _parts(child.removeprefix("IPY_MODEL_"), models)]
         return _side_by_side(parts) if kind == "HBoxModel" else parts
     if kind == "ImageModel":
-        return [_picture(model)]
+        return _picture(model)
     text = _text(kind, state)
     if text is None:
         return []
@@ -561,13 +561,15 @@ def _side_by_side(parts):
 
 
 def _picture(model):
-    """Return a picture widget, of ipywidgets or an explorer's, as an <img> that holds its bytes."""
+    """Return a picture widget, of ipywidgets or an explorer's, as an <img> that holds its bytes, if there are any."""
     state = model["state"]
     data = "".join(buffer["data"] for buffer in model.get("buffers", []) if buffer["path"] == ["value"])
+    if not data:
+        return []
     size = "".join(f' {side}="{html.escape(state[side])}"' for side in ("width", "height") if state.get(side))
     kind = html.escape(state.get("mime") or f"image/{state['format']}")
     told = html.escape(state.get("alt") or "a picture")
-    return f'<img alt="{told}" src="data:{kind};base64,{"".join(data.split())}"{size}>'
+    return [f'<img alt="{told}" src="data:{kind};base64,{"".join(data.split())}"{size}>']
 
 
 def _text(kind, state):
