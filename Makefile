@@ -3,6 +3,8 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
+# JupyterLab saves explorers with their notebook, so that they are seen when it is opened again
+SETTINGS := $(VENV)/share/jupyter/lab/settings
 
 # read by the recipes from the environment, so that a path may hold spaces and quotes
 export FILM PYTHON SET
@@ -81,4 +83,5 @@ $(READY): pyproject.toml constraints.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,bench]'
 	@$(MULTICORE)
 	@$(PY) -m jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements >/dev/null 2>&1
+	@mkdir -p $(SETTINGS) && printf '%s\n' '{"@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": true}}' > $(SETTINGS)/overrides.json
 	@touch $(READY)

@@ -155,7 +155,7 @@ def test_a_film_of_one_shot_says_so_and_a_cut_can_be_added(film):
     found.add.click()
     assert found.result["start"].tolist() == [0, 2]
     assert found.result["transition"].tolist() == ["start", "cut"]
-    assert "1 cut," in found._status.value
+    assert "1 change," in found._status.value
     pd.testing.assert_frame_equal(evaluated(found, cuts=one), found.result)
     found.undo.click()
     assert "no cuts" in found._status.value

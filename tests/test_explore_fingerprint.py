@@ -1,7 +1,10 @@
 """The controls of colours: each is moved, and what is then shown compared with what the toolkit's functions give."""
 
 import io
+import os
+import signal
 import threading
+import time
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -163,6 +166,45 @@ def test_it_can_be_stopped(frames, monkeypatch):
     assert not explorer.working
     assert explorer.controls["n_clusters"].value == 3
     assert explorer.pictures[0].value == before
+
+
+@pytest.mark.parametrize("at_work", [False, True])
+def test_a_process_that_is_killed_is_told_or_replaced(frames, monkeypatch, at_work):
+    explorer = explore_fingerprint(frames)
+    explorer.controls["n_clusters"].value = 5
+    assert explorer.wait(60)
+    (process,) = explorer._pool._processes.values()
+    if at_work:
+        task = explorer.task
+        explorer.task = lambda **parameters: (time.sleep, 60)
+        explorer.controls["n_clusters"].value = 6
+        while not explorer._busy:
+            time.sleep(0.05)
+        explorer.task = task
+        time.sleep(0.5)
+    os.kill(process.pid, signal.SIGKILL)
+    if at_work:
+        assert explorer.wait(60)
+        assert "ended from outside" in explorer.problem
+    else:
+        while explorer._pool._flags.broken is None:
+            time.sleep(0.05)
+    explorer.controls["n_clusters"].value = 7
+    assert explorer.wait(60)
+    assert (explorer.problem, explorer.parameters["n_clusters"]) == ("", 7)
+
+
+def test_what_goes_wrong_before_the_process_is_asked_is_told(frames, monkeypatch):
+    explorer = explore_fingerprint(frames)
+
+    def task(**parameters):
+        raise MemoryError("none is left")
+
+    monkeypatch.setattr(explorer, "task", task)
+    explorer.controls["n_clusters"].value = 5
+    assert explorer.wait(60)
+    assert explorer.problem == "none is left"
+    assert explorer.stop.disabled
 
 
 def test_more_colours_than_groups_are_told_and_what_was_seen_stays(frames):

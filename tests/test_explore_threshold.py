@@ -91,6 +91,22 @@ def test_a_number_of_clusters_moves_the_threshold_midway():
     assert set(found.parameters) == {"distance_threshold", "min_length"}
 
 
+def test_a_slider_that_a_browser_puts_on_its_nearest_step_keeps_the_number_that_was_asked_for():
+    found = explorer()
+    slider = found.controls["distance_threshold"]
+    for number in (7, 3, 12):
+        found.n_clusters.value = number
+        before = found.parameters
+        slider.value *= 10 ** (0.4 * slider.step)
+        assert found.parameters == before
+        assert found.n_clusters.value == number
+    # from then on each step counts
+    slider.value *= 10**slider.step
+    assert found.parameters["distance_threshold"] == slider.value
+    slider.value *= 10 ** (0.4 * slider.step)
+    assert found.parameters["distance_threshold"] == slider.value
+
+
 def test_a_number_that_the_tree_does_not_have_is_told_and_nothing_changes():
     tree = shots.linkage_tree([[0.0], [0.0], [5.0], [5.0], [9.0], [9.0]])
     found = explore_threshold(tree, IMAGES[:6], distance_threshold=1.0)

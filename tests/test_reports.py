@@ -318,6 +318,24 @@ def test_a_run_that_was_killed_begins_anew_where_something_changed(places, chang
     assert first.read_text() == "xx"
 
 
+def test_what_another_run_has_left_does_not_count_once_one_with_other_parameters_began(places):
+    first, second = killed_in_the_second(places)
+    notebook = (places["notebooks"] / "01_first.ipynb").read_bytes()
+    write(places["notebooks"] / "01_first.ipynb", "# T", PARAMETERS, "raise ValueError('other')")
+    with pytest.raises(reports.NotebookError):
+        reports.run_notebooks(**places, names=["01"], progress=False)
+    (places["notebooks"] / "01_first.ipynb").write_bytes(notebook)
+    reports.run_notebooks(**places, progress=False)
+    assert first.read_text() == "xx"
+
+
+def test_a_folder_whose_film_cannot_be_told_is_another_films(tmp_path):
+    (tmp_path / "film.mp4").write_bytes(b"film")
+    (tmp_path / "out" / "film").mkdir(parents=True)
+    (tmp_path / "out" / "film" / "film.json").write_text("")
+    assert reports.film_folder(tmp_path / "film.mp4", tmp_path / "out").name == "film-2"
+
+
 def test_pages_of_a_folder_of_videos_go_to_its_folder(places, tmp_path, capsys):
     (tmp_path / "my clips").mkdir()
     write(places["notebooks"] / "01_many.ipynb", "# T", PARAMETERS + "\nvideos = None", "print(videos)")

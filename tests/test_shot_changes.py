@@ -90,6 +90,8 @@ def test_set_ups_are_numbers_until_one_has_a_name():
 def test_a_shot_without_a_set_up_has_none():
     part = KNOWN.iloc[2:4]
     assert shots.correct_shots(TABLE, setups=part)["setup"].tolist() == [-1, -1, 0, 1, -1, -1, -1, -1]
+    missing = pd.DataFrame(KNOWN).assign(setup=pd.array([None, *[5] * (len(KNOWN) - 1)], "Int64"))
+    assert shots.correct_shots(TABLE, setups=missing)["setup"].tolist() == [-1, *[5] * (len(KNOWN) - 1)]
     named = shots.correct_shots(TABLE, [("setup", 20 / FPS, "a")], setups=part)
     assert named["name"].tolist() == ["", "", "a", "1", "", "", "", ""]
     assert named["setup"].tolist() == [-1, -1, 0, 1, -1, -1, -1, -1]

@@ -914,8 +914,40 @@ def test_what_a_killed_process_left_of_a_proxy_goes_when_it_is_made_anew(tmp_pat
     assert sorted(whole.parent.iterdir()) == sorted([another, whole])
 
 
+@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[: len(data) // 3]])
+def test_a_damaged_proxy_is_made_anew(tmp_path, damage):
+    path, options = write_film(tmp_path / "film.mp4", 24), {"width": 32, "longer_than": 0, "cache": tmp_path / "kept"}
+    first = video.proxy(path, **options, **QUIET)
+    data = first.read_bytes()
+    first.write_bytes(damage(data))
+    assert video.proxy(path, **options, **QUIET).read_bytes() == data
+
+
+FULL = """
+import resource, signal, sys
+from toolkit import video
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+video.probe(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+try:
+    video.proxy(sys.argv[1], width=32, longer_than=0, cache=sys.argv[2], progress=False)
+except OSError as error:
+    print("told:", type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize("room", [0, 20, 2000])
+def test_a_proxy_for_which_there_is_no_room_is_told_and_leaves_nothing(tmp_path, room):
+    path = write_film(tmp_path / "film.mp4", 480)
+    command = [sys.executable, "-c", FULL, str(path), str(tmp_path / "kept"), str(room)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout[:5]) == (0, "told:"), done.stderr[-500:]
+    assert not list((tmp_path / "kept").glob("*.mp4"))
+
+
 def test_a_short_or_narrow_film_is_looked_at_itself(film, tmp_path):
     assert video.proxy(film) == film
+    assert video.proxy(film, cache=film / "no" / "folder") == film
     assert video.proxy(film, longer_than=0, cache=tmp_path) == film
     assert video.proxy(film, width=32, longer_than=0, cache=False) == film
     assert list(tmp_path.iterdir()) == []

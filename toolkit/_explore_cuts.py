@@ -211,7 +211,7 @@ class CutsExplorer(Explorer):
 
     def _told(self, table, numbers):
         cuts = len(table) - 1
-        told = f"{count_of(cuts, 'cut')}, shots {numbers[0]} to {numbers[-1]} of {len(table)}"
+        told = f"{count_of(cuts, 'change')}, shots {numbers[0]} to {numbers[-1]} of {len(table)}"
         if not cuts:
             told = "no cuts: the film is one shot. Where you see one, look at its time and add it"
         state = self._states[-1]

@@ -64,7 +64,7 @@ class ThresholdExplorer(Explorer):
         self._exact = check_number("distance_threshold", threshold, at_least=0)
         self.labels, self._dendrogram = None, None
         slider, merge, self.n_clusters = self._controls(min_length)
-        self._shown = slider.value
+        self._shown, self._may_snap = slider.value, True
         self.back = ipywidgets.Button(
             description=f"suggested: {self.suggested:.3g}", layout={"width": "auto"},
             tooltip="Go back to the threshold at which clusters are as compact, and as far from each other, as can be",
@@ -106,8 +106,13 @@ class ThresholdExplorer(Explorer):
     def wanted(self):
         """Return the values of the controls; the threshold as it was set, which a slider may not reach."""
         values = super().wanted()
-        if values["distance_threshold"] != self._shown:
-            self._exact = self._shown = values["distance_threshold"]
+        new = values["distance_threshold"]
+        # a browser answers a value between two steps with the nearest step: that is no wish of the user's
+        step = self.controls["distance_threshold"].step
+        if self._may_snap and 0 < abs(np.log10(new / self._shown)) <= 0.5 * step + 1e-9:
+            self._shown, self._may_snap = new, False
+        elif new != self._shown:
+            self._exact, self._shown, self._may_snap = new, new, False
         return values | {"distance_threshold": self._exact}
 
     def compute(self, *, distance_threshold, min_length):
@@ -164,7 +169,7 @@ class ThresholdExplorer(Explorer):
         slider.unobserve(self._on_change, "value")
         slider.value = threshold
         slider.observe(self._on_change, "value")
-        self._exact, self._shown = threshold, slider.value
+        self._exact, self._shown, self._may_snap = threshold, slider.value, True
         self.refresh()
 
     def _on_number(self, change):

@@ -8,6 +8,7 @@ import base64
 import html
 import io
 import threading
+from concurrent.futures import BrokenExecutor
 
 import anywidget
 import ipywidgets
@@ -333,15 +334,25 @@ class SlowExplorer(Explorer):
             parameters = self.wanted()
             try:
                 function, *arguments = self.task(**parameters)
-            except PROBLEMS as error:
+                future = self._submit(function, *arguments)
+            # whatever it is, this thread has no one else to tell
+            except Exception as error:
                 self._rest()
                 self.tell_problem(error)
                 return
-            if self._pool is None:
-                self._pool = ProcessPoolExecutor(max_workers=1, timeout=600)
-            future = self._pool.submit(function, *arguments)
             self._busy = True
         future.add_done_callback(lambda done: self._finish(turn, parameters, done))
+
+    def _submit(self, function, *arguments):
+        """Hand work to the process, to a new one if there is none, or if it was killed while it had nothing to do."""
+        for _ in range(2):
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(max_workers=1, timeout=600)
+            try:
+                return self._pool.submit(function, *arguments)
+            except BrokenExecutor as error:
+                self._pool, broken = None, error
+        raise broken
 
     def _finish(self, turn, parameters, future):
         with self._lock:
@@ -351,6 +362,9 @@ class SlowExplorer(Explorer):
             self._busy = False
             try:
                 self.take(parameters, future.result())
+            except BrokenExecutor:
+                self._pool = None
+                self.tell_problem("what computes was ended from outside, as where memory runs out; try again")
             # whatever it is, this thread has no one else to tell
             except Exception as error:
                 self.tell_problem(error)

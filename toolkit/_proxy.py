@@ -34,18 +34,33 @@ def write_proxy(path, film, pictures, size):
         stream = out.add_stream("libx264", rate=rate, options=OPTIONS)
         stream.width, stream.height = size
         stream.pix_fmt, stream.codec_context.time_base = "yuv420p", film.time_base
-        waiting = []
-        for number, (stamp, frame) in enumerate(pictures):
-            small = _small(film, frame, size)
-            small.pts, small.time_base = stamp, film.time_base
-            if number == 0:
-                stream.codec_context.colorspace = small.colorspace
-                stream.codec_context.color_range = small.color_range
-            waiting.append(encoder.submit(lambda small=small: out.mux(stream.encode(small))))
-            if len(waiting) > AHEAD:
-                waiting.pop(0).result()
-        for encoded in waiting:
-            encoded.result()
+        waiting, failed = [], []
+
+        def write(small):
+            # nothing may be written after what could not be: FFmpeg breaks down over a file without a beginning
+            if failed:
+                return
+            try:
+                out.mux(stream.encode(small))
+            except BaseException:
+                failed.append(True)
+                raise
+
+        try:
+            for number, (stamp, frame) in enumerate(pictures):
+                small = _small(film, frame, size)
+                small.pts, small.time_base = stamp, film.time_base
+                if number == 0:
+                    stream.codec_context.colorspace = small.colorspace
+                    stream.codec_context.color_range = small.color_range
+                waiting.append(encoder.submit(write, small))
+                if len(waiting) > AHEAD:
+                    waiting.pop(0).result()
+            for encoded in waiting:
+                encoded.result()
+        except BaseException:
+            encoder.shutdown(cancel_futures=True)
+            raise
         out.mux(stream.encode(None))
 
 

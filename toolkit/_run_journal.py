@@ -38,6 +38,9 @@ class RunJournal:
             left = json.loads(self._path.read_text(encoding="utf-8"))
             if left["key"] == self._key:
                 self.done = set(left["done"])
+        if not self.done:
+            # of another run, whose pages this one is about to replace
+            self.close()
 
     def note(self, name):
         """Note that a notebook is done."""

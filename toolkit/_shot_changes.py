@@ -113,7 +113,8 @@ def setups_of(state):
         raise ParameterError("setups must be a table with start, end and setup, as exports.read_setups gives it")
     table = shots_of(state)
     place = labels_at(setups, np.arange(len(setups)), (table["start"] + table["end"]) / 2)
-    texts = [_check_setup(setup) for setup in setups["name" if have_names(setups) else "setup"]]
+    named = setups["name" if have_names(setups) else "setup"]
+    texts = ["" if missing else _check_setup(setup) for setup, missing in zip(named, named.isna(), strict=True)]
     return [texts[i] if i >= 0 else "" for i in place]
 
 

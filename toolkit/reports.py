@@ -100,8 +100,10 @@ def film_folder(film=None, out="out") -> Path:
         if not (folder / "film.json").exists():
             with storage.write_whole(folder / "film.json") as partial:
                 partial.write_text(json.dumps(identity) + "\n", encoding="utf-8")
-        if json.loads((folder / "film.json").read_text(encoding="utf-8")) == identity:
-            return folder
+        with contextlib.suppress(ValueError):
+            # a file that was damaged is none of this film's
+            if json.loads((folder / "film.json").read_text(encoding="utf-8")) == identity:
+                return folder
 
 
 def run_notebooks(

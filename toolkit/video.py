@@ -32,6 +32,7 @@ from toolkit import _bars, _decoding, _proxy
 from toolkit._checks import (
     DataError,
     ParameterError,
+    VideoError,
     check_choice,
     check_count,
     check_images,
@@ -226,19 +227,23 @@ def proxy(path, *, width=320, longer_than=20.0, cache=None, progress=True) -> Pa
     """
     width = check_count("width", width, at_least=16)
     longer_than = check_number("longer_than", longer_than, at_least=0, unit="minutes")
-    path, folder = Path(path), cache_folder(cache, "proxies")
+    path = Path(path)
     with _decoding.open_film(path) as film:
         long = film.seconds(film.end - film.first) > 60 * longer_than
-        if folder is None or not long or film.size[0] < 2 * width or film.first < 0:
+        if not long or film.size[0] < 2 * width or film.first < 0:
+            return path
+        folder = cache_folder(cache, "proxies")
+        if folder is None:
             return path
         # named as the film, for people; found again by what it holds
         ending = f"-{file_key(path)}-{width}.mp4"
         for made in folder.glob(f"[!.]*{ending}"):
-            return made
+            if _is_whole(made):
+                return made
         made = folder / f"{path.stem.lstrip('.').encode()[:100].decode(errors='ignore')}{ending}"
         # of two that need it at once, the second waits for the first
         with locked(made, timeout=math.inf):
-            if not made.exists():
+            if not _is_whole(made):
                 for left in folder.glob(f".{glob.escape(made.stem)}.*.partial.mp4"):
                     left.unlink(missing_ok=True)
                 found = _decoding.all_pictures(film, 0, film.end + _decoding.ENDLESS)
@@ -249,6 +254,16 @@ def proxy(path, *, width=320, longer_than=20.0, cache=None, progress=True) -> Pa
                 with write_whole(made) as partial:
                     _proxy.write_proxy(partial, film, bar, size)
     return made
+
+
+def _is_whole(path):
+    """Return whether a copy is there and can be read; one that was damaged is removed."""
+    try:
+        with _decoding.open_film(path):
+            return True
+    except VideoError:
+        path.unlink(missing_ok=True)
+        return False
 
 
 def _iter_batches(path, sampling, size, batch, progress):

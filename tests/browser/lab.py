@@ -15,7 +15,6 @@ import pytest
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 HOMES = {"HOME": "home", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "IPYTHONDIR": "ipython"}
 NEWS = "@jupyterlab/apputils-extension:announcements"
-WIDGETS = "lab/user-settings/@jupyter-widgets/jupyterlab-manager/plugin.jupyterlab-settings"
 # runs all cells, though for no more than so many seconds
 RUN_ALL = """(seconds) => Promise.race([
   window.jupyterapp.commands.execute("notebook:run-all-cells").then(() => true),
@@ -54,12 +53,9 @@ def start_lab(folder):
                 cell.outputs, cell.execution_count = [], None
         nbformat.write(notebook, root / "notebooks" / path.name)
     own = {name: str(folder / place) for name, place in {**HOMES, "JUPYTER_RUNTIME_DIR": "runtime"}.items()}
-    for settings, told in (
-        ("labconfig/page_config.json", {"disabledExtensions": {NEWS: True}}),
-        (WIDGETS, {"saveState": True}),
-    ):
-        (folder / "config" / settings).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "config" / settings).write_text(json.dumps(told))
+    page = folder / "config" / "labconfig" / "page_config.json"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(json.dumps({"disabledExtensions": {NEWS: True}}))
     command = [sys.executable, "-m", "jupyterlab", "--ServerApp.root_dir=.", "--LabApp.default_url=/lab/tree/notebooks"]
     command += ["--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True", "--no-browser"]
     command += ["--allow-root", "--port=0", "--ip=127.0.0.1", "--IdentityProvider.token="]
