@@ -115,7 +115,6 @@ class DistanceExplorer(Explorer):
         plots.plot_distances(matrix, times=times, ax=ax)
         # the bar of colours would take its place from the matrix, which must be where clicks are looked for
         ax.set_position(MATRIX)
-        ax.locator_params(nbins=5)
         figure.axes[1].set(box_aspect=None, aspect="auto")
         figure.axes[1].set_position((MATRIX[0] + MATRIX[2] + 0.015, MATRIX[1], 0.013, MATRIX[3]))
         if times is None and len(matrix) < len(self._images):
