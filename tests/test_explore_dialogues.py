@@ -104,9 +104,9 @@ def test_the_lane_of_close_ups_has_the_set_ups_that_are_near_enough():
     for share in (0.0, 0.6, 0.61, 0.95):
         explored.controls["min_close_up"].value = share
         each.append(seen(explored.pictures[0], PALE))
-    # all, those of 0 to 3, of 0 and 1, none: 21, 9, 5 and 0 runs of the same length
-    runs = np.array(each) / max(each[0], 1) * 21
-    np.testing.assert_allclose(runs, [21, 9, 5, 0], atol=0.5)
+    # those of 0 to 3, the others having no close-up; of 0 and 1; none: 9, 5 and 0 runs of the same length
+    runs = np.array(each) / max(each[0], 1) * 9
+    np.testing.assert_allclose(runs, [9, 9, 5, 0], atol=0.5)
 
 
 def test_dialogues_below_each_other_are_those_of_the_plot():

@@ -163,6 +163,16 @@ def test_matrices_at_hand_are_taken(frames, monkeypatch):
     assert _same(explorer, frames, {"mine": mine})
 
 
+def test_of_a_matrix_that_is_given_by_itself_the_code_is_a_place_in_it(frames):
+    mine = np.abs(np.subtract.outer(np.arange(N), np.arange(N))).astype(float)
+    for metric, matrix in (("mine", mine), ("gray", distances.pairwise(frames, "gray"))):
+        explorer = explore_distances(frames, matrix, metric=metric, first=3, second=9)
+        assert explorer.code == "matrix[3, 9]"
+        assert eval(explorer.code, {"matrix": matrix}) == explorer.result
+    with pytest.raises(ParameterError, match="metric must be a name"):
+        explore_distances(frames, mine, metric=["mine"])
+
+
 def test_a_long_film_is_drawn_by_means_and_told_exactly(monkeypatch):
     monkeypatch.setattr(_explore_distances, "MOST_ROWS", 8)
     frames = _frames(64)

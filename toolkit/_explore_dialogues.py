@@ -2,7 +2,6 @@
 
 import ipywidgets
 import numpy as np
-from matplotlib.ticker import AutoLocator
 
 from toolkit import dialogue
 from toolkit._axes import clock
@@ -151,7 +150,8 @@ class DialogueExplorer(Explorer):
         ax, found = self._strip_ax, self.result
         self._strip.canvas.clear()
         if self._shares is not None:
-            near = self._runs[self._shares >= self.parameters["min_close_up"]]
+            # with a share of nothing any set-up may speak, but none becomes a close-up by that
+            near = self._runs[(self._shares > 0) & (self._shares >= self.parameters["min_close_up"])]
             near = near[near["label"] >= 0]
             move(_draw_lane(ax, near["start"], near["end"], "close-ups", PALE))
         starts, ends = found["start"].to_numpy(), found["end"].to_numpy()
@@ -169,8 +169,6 @@ class DialogueExplorer(Explorer):
         figure, ax = self._rows, self._rows_ax
         for artist in [*ax.collections, *ax.texts, *ax.artists]:
             artist.remove()
-        # the axes are those of the drawing before: making new ones takes longer than all that is in them
-        ax.xaxis.set_major_locator(AutoLocator())
         count = min(max(len(self.result), 1), ROWS)
         tall, below, above = (max(PICTURE, 3 * TURN) + 0.32) * count + 0.06, 0.5, 0.05
         left = 0.3 if self._frames is None else 0.3 + 2 * min(PICTURE * _aspect(self._frames), 2 * PICTURE)

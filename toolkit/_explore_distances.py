@@ -29,8 +29,11 @@ class DistanceExplorer(Explorer):
     def __init__(self, frames, matrix=None, *, metric="gray", first=None, second=None):
         self._images, self._times = _check_frames(frames)
         n = len(self._images)
-        self._given = isinstance(matrix, dict)
-        given = matrix if self._given else {} if matrix is None else {metric: matrix}
+        if not isinstance(metric, str):
+            raise ParameterError(f"metric must be a name, such as {METRICS[0]!r}; got {metric!r}")
+        given = matrix if isinstance(matrix, dict) else {} if matrix is None else {metric: matrix}
+        # what a matrix that was given by itself is called
+        self._called = None if matrix is None or isinstance(matrix, dict) else metric
         names = [*METRICS, *(name for name in given if name not in METRICS)]
         check_choice("metric", metric, tuple(names))
         self._matrices = {name: _check_matrix(name, array, self._images) for name, array in given.items()}
@@ -94,6 +97,8 @@ class DistanceExplorer(Explorer):
         """Return the line that gives the distance."""
         if not len(self._images):
             return "None"
+        if metric == self._called:
+            return f"matrix[{first}, {second}]"
         if metric in METRICS:
             return f'distances.pairwise(frames, "{metric}")[{first}, {second}]'
         return f"matrix[{metric!r}][{first}, {second}]"

@@ -253,6 +253,9 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, row
     ax.set(ylim=(bottom, 0), yticks=[], xlim=(0, span or 1.0))
     time_axis(ax, True)
     ax.set_xlabel(f"{TIME} from the beginning of each{note}")
+    # of nothing there is no time to tell
+    ax.xaxis.set_visible(len(shown) > 0)
+    ax.spines["bottom"].set_visible(len(shown) > 0)
     return ax
 
 
