@@ -163,6 +163,11 @@ def test_a_cluster_without_captions_is_told(vectors, captions):
     assert "has captions; there are no words for them" in explorer._status.value
 
 
+def test_captions_of_no_video_are_refused(vectors):
+    with pytest.raises(ParameterError, match="captions must be by the ids of the videos, such as '.*'; got 0"):
+        explore_clusters(vectors, captions={0: ["a beach"], 1: ["a road"]})
+
+
 def test_examples_are_the_videos_nearest_the_centres(vectors, images):
     explorer = explore_clusters(vectors, videos=images, n_clusters=3, curve=False)
     picture = seen(explorer.pictures[1])

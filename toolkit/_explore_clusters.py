@@ -208,6 +208,9 @@ def explore_clusters(
             raise ParameterError(
                 f"captions must be a dict of video_id to list of captions; got {type(captions).__name__}"
             )
+        for name in captions:
+            if not isinstance(name, str):
+                raise ParameterError(f"captions must be by the ids of the videos, such as {names[0]!r}; got {name!r}")
         told = captions_of(captions, len(names), names)
         captions = {name: captions[name] for name, texts in zip(names, told, strict=True) if texts} or None
     if word_options is not None and not isinstance(word_options, dict):
