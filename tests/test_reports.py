@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from films import write_film
 
-from toolkit import ParameterError, VideoError, reports
+from toolkit import ParameterError, VideoError, _run_journal, reports
 
 PARAMETERS = 'film = None\nout = "../out"'
 WIDGETS = """
@@ -307,11 +307,13 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(places, capfd):
     assert (first.read_text(), second.read_text()) == ("xx", "xxx")
 
 
-@pytest.mark.parametrize("change", ["a notebook", "a correction"])
-def test_a_run_that_was_killed_begins_anew_where_something_changed(places, change):
+@pytest.mark.parametrize("change", ["a notebook", "a correction", "the package"])
+def test_a_run_that_was_killed_begins_anew_where_something_changed(places, change, monkeypatch):
     first, second = killed_in_the_second(places)
     if change == "a notebook":
         write(places["notebooks"] / "02_second.ipynb", "# T", PARAMETERS, "print('other')")
+    elif change == "the package":
+        monkeypatch.setattr(_run_journal, "__file__", str(places["out"] / "elsewhere" / "_run_journal.py"))
     else:
         (places["out"] / "sample_film_0" / "shots.corrected.csv").write_text("start,transition\n0,start\n")
     reports.run_notebooks(**places, progress=False)

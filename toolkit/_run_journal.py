@@ -1,8 +1,10 @@
 """What a run of notebooks has done, kept while it lasts, so that one that was killed goes on where it stopped."""
 
 import contextlib
+import glob
 import hashlib
 import json
+from pathlib import Path
 
 from toolkit.storage import write_whole
 
@@ -13,7 +15,8 @@ class RunJournal:
     """The names of notebooks that a run has done, in a film's folder until the run ends.
 
     A run goes on with what an earlier one has left only if nothing has changed in between: not the notebooks, not their
-    parameters, not a table that was corrected by hand.
+    parameters nor the files that these name, not what lies beside the film under its name, such as subtitles, not a
+    table that was corrected by hand, not this package.
 
     Parameters
     ----------
@@ -30,8 +33,18 @@ class RunJournal:
         digest = hashlib.sha256(repr(sorted((str(source), parameters[source]) for source in sources)).encode())
         for source in sources:
             digest.update(source.read_bytes())
-        for table in sorted(folder.glob("*.corrected.csv")):
-            digest.update(f"{table.name} {table.stat().st_mtime_ns}".encode())
+        named = {
+            Path(value)
+            for values in parameters.values()
+            for value in values.values()
+            if value and isinstance(value, str)
+        }
+        beside = {other for path in named for other in path.parent.glob(f"{glob.escape(path.stem)}.*")}
+        for path in sorted({*named, *beside, *folder.glob("*.corrected.csv"), *Path(__file__).parent.glob("*.py")}):
+            # what is no path is no file either
+            with contextlib.suppress(OSError, ValueError):
+                if path.is_file():
+                    digest.update(f"{path} {path.stat().st_mtime_ns}".encode())
         self._key = digest.hexdigest()
         self.done = set()
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
