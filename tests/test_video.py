@@ -955,3 +955,5 @@ def test_a_short_or_narrow_film_is_looked_at_itself(film, tmp_path):
         video.proxy(film, longer_than=-1)
     with pytest.raises(VideoError, match="missing"):
         video.proxy(tmp_path / "missing.mp4")
+    with pytest.raises(VideoError, match="named by the path of its file; got None"):
+        video.proxy(None)

@@ -227,8 +227,8 @@ def proxy(path, *, width=320, longer_than=20.0, cache=None, progress=True) -> Pa
     """
     width = check_count("width", width, at_least=16)
     longer_than = check_number("longer_than", longer_than, at_least=0, unit="minutes")
-    path = Path(path)
     with _decoding.open_film(path) as film:
+        path = Path(path)
         long = film.seconds(film.end - film.first) > 60 * longer_than
         if not long or film.size[0] < 2 * width or film.first < 0:
             return path
