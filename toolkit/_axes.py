@@ -58,6 +58,12 @@ def minutes(seconds, _position):
     return clock(seconds).removesuffix(".00")
 
 
+def ticks(low, high, steps, most):
+    """Return the multiples from low to high of the first of some rising steps that gives no more than `most`."""
+    step = next((step for step in steps if (high - low) / step <= most), steps[-1])
+    return step * np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1)
+
+
 class ClockLocator(Locator):
     """Ticks at whole seconds, minutes or hours, as many as there is room for; of a film of a second or two, others."""
 
@@ -72,10 +78,9 @@ class ClockLocator(Locator):
             # Matplotlib counts on labels three times as wide as high; with space, hours or hundredths, they are wider
             room *= 0.55 if high >= 3600 or high - low < 2 else 0.75
         most = np.clip(room, 2, TICKS)
-        step = next((step for step in CLOCK_STEPS if (high - low) / step <= most), CLOCK_STEPS[-1])
-        if high - low < 2 * step and step == CLOCK_STEPS[0]:
+        if high - low < 2 * CLOCK_STEPS[0]:
             return MaxNLocator(int(most)).tick_values(low, high)
-        return step * np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1)
+        return ticks(low, high, CLOCK_STEPS, most)
 
 
 def set_clock(axis):

@@ -14,7 +14,7 @@ from toolkit._checks import ParameterError, check_choice, check_count, check_ima
 from toolkit._explorer import DPI, Picture, SlowExplorer, new_figure
 from toolkit._plots_clusters import INK, MARK, thumbnail
 from toolkit._plots_maps import move_scatter, new_scatter, plot_map, scatter_table
-from toolkit.records import Frames
+from toolkit.records import Frames, evenly
 
 METRICS = ("gray", "hsl")
 NAMES = {"tsne": "t-SNE", "umap": "UMAP", "mds": "MDS", "pca": "PCA", "multicore_tsne": "Multicore t-SNE"}
@@ -231,7 +231,7 @@ class MapExplorer(SlowExplorer):
         if not count:
             self.pictures[1].show(_message("No frames are selected."), "no frames are selected")
             return
-        chosen = [self._selected[i] for i in np.linspace(0, count - 1, min(STRIP, count)).round().astype(int)]
+        chosen = [self._selected[i] for i in evenly(count, STRIP)]
         height = max(1, round(THUMBNAIL * self._images.shape[1] / self._images.shape[2]))
         rows = -(-len(chosen) // COLUMNS)
         figure = new_figure(WIDTH, rows * (height + CAPTION + 4) / DPI)

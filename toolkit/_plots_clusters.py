@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from toolkit import shots
-from toolkit._axes import CLOCK_STEPS, TICKS, TIME, WIDTH, clock, set_clock
+from toolkit._axes import CLOCK_STEPS, TICKS, TIME, WIDTH, clock, set_clock, ticks
 from toolkit._checks import ParameterError, check_count, check_images, check_labels, check_times
 from toolkit.records import Frames
 
@@ -419,8 +419,7 @@ def _ticks(low, high, timed):
     steps = sorted(step * power for step in (1, 2, 5) for power in powers)
     if timed and high - low >= 2:
         steps = CLOCK_STEPS
-    step = next((step for step in steps if (high - low) / step <= TICKS), steps[-1])
-    return step * np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1)
+    return ticks(low, high, steps, TICKS)
 
 
 def _strips(labels, rows, columns):

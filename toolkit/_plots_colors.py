@@ -16,8 +16,9 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
 from toolkit import colors as color_spaces
-from toolkit._axes import TIME, WIDTH, set_clock
+from toolkit._axes import WIDTH
 from toolkit._checks import ParameterError, check_choice, check_number, check_times
+from toolkit._plots_clusters import time_axis
 
 POSTER, MARGIN = 9.0, 0.07
 # of the poster's side: the tallest letters, and the most that a title takes, of at most so many lines
@@ -321,11 +322,8 @@ def _time_edges(times, n):
 
 
 def _time_axis(ax, times, low, high):
-    ax.set(xlim=(low, high), xlabel="frame" if times is None else TIME)
-    if times is not None:
-        set_clock(ax.xaxis)
-    ax.set_yticks([])
-    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.set(xlim=(low, high), yticks=[])
+    time_axis(ax, times is not None)
 
 
 def _paper(background):

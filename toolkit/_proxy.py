@@ -46,21 +46,17 @@ def write_proxy(path, film, pictures, size):
                 failed.append(True)
                 raise
 
-        try:
-            for number, (stamp, frame) in enumerate(pictures):
-                small = _small(film, frame, size)
-                small.pts, small.time_base = stamp, film.time_base
-                if number == 0:
-                    stream.codec_context.colorspace = small.colorspace
-                    stream.codec_context.color_range = small.color_range
-                waiting.append(encoder.submit(write, small))
-                if len(waiting) > AHEAD:
-                    waiting.pop(0).result()
-            for encoded in waiting:
-                encoded.result()
-        except BaseException:
-            encoder.shutdown(cancel_futures=True)
-            raise
+        for number, (stamp, frame) in enumerate(pictures):
+            small = _small(film, frame, size)
+            small.pts, small.time_base = stamp, film.time_base
+            if number == 0:
+                stream.codec_context.colorspace = small.colorspace
+                stream.codec_context.color_range = small.color_range
+            waiting.append(encoder.submit(write, small))
+            if len(waiting) > AHEAD:
+                waiting.pop(0).result()
+        for encoded in waiting:
+            encoded.result()
         out.mux(stream.encode(None))
 
 

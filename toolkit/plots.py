@@ -29,7 +29,7 @@ from toolkit._plots_corpus import (
 from toolkit._plots_maps import plot_map, scatter_map
 from toolkit._plots_scenes import plot_boundaries, plot_scenes
 from toolkit._plots_shots import plot_cuts, plot_dialogues, plot_face_scale, plot_pace
-from toolkit.records import Frames
+from toolkit.records import Frames, evenly
 
 __all__ = [
     "clock",
@@ -89,7 +89,7 @@ def plot_frames(frames, *, columns=6, limit=24, times=True, ax=None):
     images = frames.images if isinstance(frames, Frames) else np.asarray(frames)
     if not len(images):
         raise ParameterError("frames must hold at least one picture to draw; got none")
-    chosen = np.unique(np.linspace(0, len(images) - 1, min(limit, len(images))).round().astype(int))
+    chosen = evenly(len(images), limit)
     columns = min(columns, len(chosen))
     rows = -(-len(chosen) // columns)
     height, width = images.shape[1:3]

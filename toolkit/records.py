@@ -450,6 +450,11 @@ class SampleCorpus:
             raise ParameterError(f"topics must name the topic of each kind; {min(unnamed)!r} is missing")
 
 
+def evenly(n, limit):
+    """Return the places of at most `limit` of n, evenly spaced from the first to the last: int, rising."""
+    return np.linspace(0, n - 1, min(limit, n)).round().astype(int)
+
+
 def image_batches(images) -> Iterator[np.ndarray]:
     """Yield checked arrays of images from an array, a Frames, or an iterator of either."""
     if isinstance(images, (np.ndarray, Frames)):

@@ -39,7 +39,7 @@ from toolkit._checks import (
     check_number,
     check_times,
 )
-from toolkit.records import Frames, VideoInfo, image_batches
+from toolkit.records import Frames, VideoInfo, evenly, image_batches
 from toolkit.storage import cache_folder, file_key, locked, progress_bar, remove_partials, write_whole
 
 # one object, so that a rate that was asked for is told from the one that was not
@@ -414,8 +414,8 @@ def load_frames(folder, *, size=None, first=None, last=None, limit=None) -> Fram
         raise ParameterError(
             f"no frame is in [{first}, {last}); the frames of {folder} are {min(numbers)} to {max(numbers)}"
         )
-    if limit is not None and len(chosen) > limit:
-        chosen = [chosen[place] for place in np.linspace(0, len(chosen) - 1, limit).round().astype(int)]
+    if limit is not None:
+        chosen = [chosen[place] for place in evenly(len(chosen), limit)]
     images = None
     for index, (_, file) in enumerate(chosen):
         try:

@@ -57,24 +57,20 @@ def now(page):
     return page.evaluate("document.querySelector('.film-player video').currentTime")
 
 
+def wait_until(page, condition, low, high):
+    film = "const film = document.querySelector('.film-player video')"
+    page.wait_for_function(f"([low, high]) => {{ {film}; return {condition} }}", arg=[low, high], timeout=20_000)
+
+
 def stopped(page, low, high):
     """Wait until the film stands still between two seconds, and return where."""
-    page.wait_for_function(
-        "([low, high]) => { const film = document.querySelector('.film-player video');"
-        " return film.paused && !film.seeking && film.currentTime >= low && film.currentTime <= high }",
-        arg=[low, high],
-        timeout=20_000,
-    )
+    still = "film.paused && !film.seeking && film.currentTime >= low && film.currentTime <= high"
+    wait_until(page, still, low, high)
     return now(page)
 
 
 def passed(page, low, high):
-    page.wait_for_function(
-        "([low, high]) => { const film = document.querySelector('.film-player video');"
-        " return !film.paused && film.currentTime > low && film.currentTime < high }",
-        arg=[low, high],
-        timeout=20_000,
-    )
+    wait_until(page, "!film.paused && film.currentTime > low && film.currentTime < high", low, high)
 
 
 @pytest.mark.parametrize(("film", "codec"), [("a film.mp4", "libx264"), ("film.webm", "libvpx")])
