@@ -422,8 +422,11 @@ def test_around_the_chosen_cut_are_its_shots():
     assert np.abs(sheet[20, 5 * (TILE + 6) - 3] - line).max() < 30
     explored.controls["place"].value = 7
     assert np.abs(pixels(explored.pictures[2])[20, 5 * (TILE + 6) - 3] - line).max() > 30
-    explored.controls["place"].value = 1
-    assert explored.pictures[2].alt == "frames of the shots 0 to 5, around the chosen cut"
+    explored.controls["place"].value = 3
+    assert explored.pictures[2].alt == "frames of the shots 0 to 9, around the chosen cut"
+    sheet = pixels(explored.pictures[2])
+    np.testing.assert_allclose(sheet[20, 40 :: TILE + 6, 0], np.arange(10) * 20, atol=4)
+    assert np.abs(sheet[20, 3 * (TILE + 6) - 3] - line).max() < 30
 
 
 def test_frames_stand_for_the_shots_they_lie_in():

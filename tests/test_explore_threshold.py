@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from toolkit import ParameterError, _plots_clusters, shots
+from toolkit import ParameterError, _plots_clusters, plots, shots
 from toolkit._explore_threshold import explore_threshold
 from toolkit._explorer import Picture, new_figure
 from toolkit.records import Frames
@@ -63,7 +63,7 @@ def test_the_tree_is_that_of_the_plot_with_the_suggested_threshold_dotted():
         found.controls["distance_threshold"].value = threshold
         ax = new_figure(10.5, 2.9).add_axes((0.06, 0.18, 0.85, 0.79))
         ax.axhline(found.suggested, color=_plots_clusters.PALE, linewidth=1, linestyle=":", zorder=1)
-        _plots_clusters.plot_dendrogram(TREE, threshold=threshold, leaves=40, ax=ax)
+        plots.plot_dendrogram(TREE, threshold=threshold, leaves=40, ax=ax)
         assert found.pictures[0].value == encoded(ax.figure)
 
 

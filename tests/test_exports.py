@@ -20,6 +20,7 @@ from toolkit.exports import (
     read_setups,
     read_table,
     read_timeline,
+    setup_names,
     write_elan,
     write_table,
     write_timeline,
@@ -479,6 +480,7 @@ def test_numbers_of_setups_stay_as_they_are(tmp_path):
     table = spans((0, 1), (1, 2), (2, 3), setup=[7, 3, 7], close_up=[0.5, 0.0, 1.0])
     write_table(tmp_path, "setups", table)
     same(read_setups(tmp_path), table)
+    assert setup_names(table) == {}
     (tmp_path / "setups.csv").write_text("Start;End;Setup\n0;1;7\n1;2;3,0\n2;3;7\n")
     same(read_setups(tmp_path), table[["start", "end", "setup"]])
 
@@ -493,6 +495,7 @@ def test_names_of_setups_are_numbered_in_order_of_first_sight(tmp_path):
     assert table["setup"].dtype == np.int64
     assert table["setup"].tolist() == [0, 1, 0, 1, 2]
     assert table["name"].tolist() == ["letter", "man", "letter", "man", "007"]
+    assert setup_names(table) == {0: "letter", 1: "man", 2: "007"}
     # and they come back so
     write_table(tmp_path, "setups", table, corrected=True, replace=True)
     same(read_setups(tmp_path), table)

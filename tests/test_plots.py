@@ -58,6 +58,14 @@ def test_a_matrix_lies_on_the_films_clock():
     assert plots.plot_distances(matrix).get_xlabel() == "frame"
 
 
+@pytest.mark.parametrize(("matrix", "limits"), [(np.zeros((1, 1)), (0, 1)), ([[0, 7.0], [np.inf, 0]], (0, 7))])
+def test_the_darkest_is_no_distance_and_frames_are_counted_whole(matrix, limits):
+    ax = plots.plot_distances(matrix)
+    assert ax.images[0].get_clim() == limits
+    ax.figure.canvas.draw()
+    assert all(tick == round(tick) for tick in ax.get_xticks())
+
+
 @pytest.mark.parametrize(
     ("seconds", "down", "across"),
     [
@@ -76,6 +84,7 @@ def test_times_are_written_where_a_clock_has_them_and_apart(seconds, down, acros
         assert not any(one.overlaps(other) for one, other in itertools.pairwise(boxes))
         texts = [label.get_text() for label in shown]
         assert wanted is None or texts[: len(wanted)] == wanted
+    assert ax.get_xlabel() == ("minutes and seconds" if seconds < 3600 else "hours, minutes and seconds")
 
 
 def test_cuts_are_marked_above_the_curve():

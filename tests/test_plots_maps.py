@@ -118,8 +118,9 @@ def test_time_is_colour():
     ax = plots.plot_map(CORNERS, times=times)
     scale = plt.get_cmap(_plots_maps.TIME_COLORS)
     np.testing.assert_allclose(dots(ax)[0].get_facecolors(), scale(times / 90))
-    bar = ax.figure.axes[1]
+    (bar,) = ax.child_axes
     ax.figure.canvas.draw()
+    np.testing.assert_allclose(bar.get_window_extent().intervaly, ax.get_window_extent().intervaly)
     assert bar.get_ylabel() == "minutes and seconds"
     assert "1:20" in [label.get_text() for label in bar.get_yticklabels()]
 

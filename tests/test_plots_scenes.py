@@ -85,7 +85,7 @@ def test_names_are_written_as_they_are_and_long_ones_cut_short():
     names = ["$\\bad{$", "a$_x^$", "x" * 24, "y" * 25]
     ax = plots.plot_scenes(dict.fromkeys(names, SCENES))
     ax.figure.canvas.draw()
-    assert [label.get_text() for label in ax.get_yticklabels()] == [*names[:3], "y" * 23 + "…"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [*names[:3], "y" * 14 + "…" + "y" * 9]
 
 
 @pytest.mark.parametrize("scenes", [np.empty((0, 2)), SCENES[:0], {"found": SCENES[:0]}])

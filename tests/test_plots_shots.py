@@ -205,6 +205,16 @@ def test_a_barcode_has_the_runs_over_time_and_a_row_for_each_cluster():
     assert texts(ax) == ["50%", "33%", "17%"]
 
 
+def test_clusters_are_called_by_the_names_that_they_have():
+    names = {0: "Ellen at the window, at night", 2: "a$_x^$"}
+    labels = [label.get_text() for label in plots.plot_barcode(LABELS, names=names).get_yticklabels()]
+    assert labels == ["all", "Ellen at the w… at night", "1", "a$_x^$"]
+    strips = texts(plots.plot_cluster_strips(plain(range(6)), LABELS, names=names))
+    assert strips[::2] == ["Ellen a…ight", "1", "a$_x^$"]
+    speakers = texts(plots.plot_dialogues(SPOKEN, TURNS, CLOCK, names=names))
+    assert speakers[1:] == ["Ellen a…ight", "1"]
+
+
 def test_a_barcode_of_shots_has_their_spans():
     for spans in (TABLE, TABLE[["start", "end"]].to_numpy()):
         found, _ = bars(plots.plot_barcode([0, 1, 0], spans=spans))
@@ -446,7 +456,7 @@ def test_the_longest_dialogues_are_shown_in_their_order():
     found = dialogue.find_dialogues(labels, times=times)
     ax = plots.plot_dialogues(found, labels, times, rows=2)
     assert [text for text in texts(ax) if ":" in text] == ["0:00.00", "0:16.00"]
-    assert ax.get_xlabel() == "minutes and seconds from the beginning of each (1 shorter ones are not shown)"
+    assert ax.get_xlabel() == "minutes and seconds from the beginning of each (the 2 longest of 3)"
 
 
 def test_no_dialogue_is_said():

@@ -14,7 +14,6 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator
 
 WIDTH = 11.0
-TIME = "minutes and seconds"
 # seconds from tick to tick on a time axis, and how many ticks it has at most
 CLOCK_STEPS, TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400, 36000), 9
 # drawn for a letter that no font has, and for what is no letter: half of a pair, a byte of a name that is no UTF-8
@@ -83,10 +82,23 @@ class ClockLocator(Locator):
         return ticks(low, high, CLOCK_STEPS, most)
 
 
+def time_name(last):
+    """Return what a time axis is called that reaches to so many seconds."""
+    return "minutes and seconds" if last < 3600 else "hours, minutes and seconds"
+
+
 def set_clock(axis):
-    """Write times along an axis, given in seconds."""
+    """Write times along an axis, given in seconds, and what they are."""
     axis.set_major_locator(ClockLocator())
     axis.set_major_formatter(FuncFormatter(minutes))
+    axis.set_label_text(time_name(max(axis.get_view_interval())))
+
+
+def color_bar(ax, drawn):
+    """Return a bar of the colours of something drawn, beside a picture and as high as it."""
+    # a square one is else put into the middle of its room, and what is written along the bar out of it
+    ax.set_anchor("W")
+    return ax.figure.colorbar(drawn, cax=ax.inset_axes((1.03, 0, 0.04, 1)))
 
 
 class Lettering:

@@ -14,7 +14,7 @@ from toolkit.records import Frames
 METRICS = ("gray", "hsl")
 # of the picture, in inches, and as shares of it: the matrix, and the two frames one above the other
 WIDTH, HEIGHT = 10.5, 5.1
-MATRIX = (0.08, 0.1, 0.82 * HEIGHT / WIDTH, 0.82)
+MATRIX = (0.1, 0.1, 0.82 * HEIGHT / WIDTH, 0.82)
 FRAMES = ((0.62, 0.53, 0.37, 0.39), (0.62, 0.02, 0.37, 0.39))
 # rows of the matrix that are drawn; of more, the mean of those that fall together
 MOST_ROWS = 720
@@ -118,10 +118,6 @@ class DistanceExplorer(Explorer):
         figure = new_figure(WIDTH, HEIGHT)
         ax = figure.add_axes(MATRIX)
         plots.plot_distances(matrix, times=times, ax=ax)
-        # the bar of colours would take its place from the matrix, which must be where clicks are looked for
-        ax.set_position(MATRIX)
-        figure.axes[1].set(box_aspect=None, aspect="auto")
-        figure.axes[1].set_position((MATRIX[0] + MATRIX[2] + 0.015, MATRIX[1], 0.013, MATRIX[3]))
         if times is None and len(matrix) < len(self._images):
             ax.set(xticks=[], yticks=[])
         self._over = figure.add_axes(MATRIX, xlim=(0, 1), ylim=(0, 1))

@@ -10,13 +10,12 @@ import functools
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from toolkit import shots
-from toolkit._axes import CLOCK_STEPS, TICKS, TIME, WIDTH, clock, set_clock, ticks
+from toolkit._axes import CLOCK_STEPS, TICKS, WIDTH, Lettering, clock, set_clock, shorten, ticks, time_name
 from toolkit._checks import ParameterError, check_count, check_images, check_labels, check_times
 from toolkit.records import Frames
 
@@ -31,10 +30,10 @@ INK, PALE, MARK = "#1f3b57", "#8a939c", "#d1495b"
 LANE, ROW = 0.34, 0.165
 # points
 SMALL = 7.5
+# letters of a cluster's name beside its row, and where there is less room
+LETTERS, FEW = 24, 12
 SPAN = ["start", "end"]
 THUMBNAIL, GAP = 144, 5
-# thresholds are drawn from such a part of the one that is marked
-SMALLEST = 30
 
 
 def cluster_colors(labels):
@@ -44,173 +43,16 @@ def cluster_colors(labels):
     return palette[np.where(labels < 0, len(CLUSTER_COLORS), labels % len(CLUSTER_COLORS))]
 
 
-def plot_dendrogram(tree, *, threshold=None, leaves=60, ax=None):
-    """Draw Ward's tree of a film's frames, the clusters below the threshold in their colours.
-
-    Of two branches that of the earlier frame is to the left. Frames whose merges are too many to draw are a wedge, as
-    high as the highest of these. Under the tree is the number of each cluster, as of `shots.cut_tree`; under a wedge of
-    several clusters, in parentheses, how many.
-
-    Parameters
-    ----------
-    tree : ndarray of float64, (n - 1, 4)
-        From `shots.linkage_tree`.
-    threshold : float, optional
-        Where it is cut; by default that of `shots.suggest_threshold`.
-    leaves : int
-        Draw at most so many, at least 2. Wedges of several clusters are gray.
-
-    Raises
-    ------
-    ParameterError
-        If the tree is none, or an option is out of range.
-    """
-    leaves = check_count("leaves", leaves, at_least=2)
-    threshold = shots.suggest_threshold(tree) if threshold is None else threshold
-    shots.cut_tree(tree, threshold)
-    if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 4.2), layout="constrained")
-    Dendrogram(tree, leaves=leaves, ax=ax).cut(threshold)
-    return ax
+def called(cluster, names, lettering, letters=LETTERS):
+    """Return what a cluster is called, of at most so many letters: its name, or its number where it has none."""
+    return shorten(lettering.spell(str((names or {}).get(cluster, cluster))), letters)
 
 
-class Dendrogram:
-    """A tree drawn on an Axes by `plot_dendrogram`, that can be cut again elsewhere without being drawn anew."""
-
-    def __init__(self, tree, *, leaves, ax):
-        self._tree, self.ax = tree, ax
-        merges = np.asarray(tree, dtype=np.float64)
-        n = len(merges) + 1
-        # frames are the nodes before n; of the others, those from `top` on are drawn as merges
-        top = max(n, 2 * n - leaves)
-        heights, first = np.concatenate([np.zeros(n), merges[:, 2]]), np.arange(2 * n - 1)
-        children = merges[:, :2].astype(int)
-        for node, (a, b) in enumerate(children.tolist(), n):
-            first[node] = min(first[a], first[b])
-        places, order = _places(children, first, top, n)
-        self._heights, self._first, self._highest = heights, first, float(heights[-1]) or 1.0
-        self._merged = [node for node in order if node >= top]
-        self._tips = sorted((node for node in order if node < top), key=places.get)
-        self._beneath = [_frames_under(tip, children, n) for tip in self._tips]
-        forks = []
-        for node in self._merged:
-            a, b = sorted(children[node - n], key=places.get)
-            (left, right), high = (places[a], places[b]), heights[node]
-            forks.append([(left, heights[a]), (left, high), (right, high), (right, heights[b])])
-        self._forks = ax.add_collection(LineCollection(forks, linewidths=1.2, capstyle="projecting"))
-        wedges = [[(places[tip] - 0.36, 0), (places[tip] + 0.36, 0), (places[tip], heights[tip])] for tip in self._tips]
-        self._wedges = ax.add_collection(PolyCollection(wedges, linewidths=0.5))
-        self._line = ax.axhline(0, color=MARK, linewidth=1, linestyle=(0, (5, 3)), zorder=3)
-        self._told = ax.annotate(
-            "", (1, 0), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
-            va="center", color=MARK, size=9,
-        )  # fmt: skip
-        self._bars, self._names = [], []
-        ax.set(xlim=(0, len(self._tips)), xticks=[], ylabel="height of the merge")
-        ax.set_xlabel(f"clusters of {count_of(n, 'frame')}", labelpad=24)
-        ax.spines[["top", "right", "bottom"]].set_visible(False)
-
-    def cut(self, threshold):
-        """Draw the tree as it is cut at a threshold."""
-        labels = shots.cut_tree(self._tree, threshold)
-        below = self._heights < threshold
-        colors = np.where(below[:, None], cluster_colors(labels[self._first]), to_rgb(PALE))
-        self._forks.set_color(colors[self._merged])
-        self._wedges.set_color(colors[self._tips])
-        # a threshold far above the tree is only told
-        near = min(threshold, 1.5 * self._highest)
-        self._line.set_ydata([threshold, threshold])
-        self._told.set_text(f"{threshold:.3g}\n{count_of(int(labels.max()) + 1, 'cluster')}")
-        self._told.xy = 1, near
-        self.ax.set_ylim(0, 1.07 * max(self._highest, near))
-        self._name_tips(labels, below)
-
-    def _name_tips(self, labels, below):
-        """Write under the tree the number of each cluster, over its colour; of several in a wedge, how many."""
-        n, tips = len(labels), self._tips
-        whole = [int(labels[self._first[tip]]) if tip < n or below[tip] else None for tip in tips]
-        starts = [0] + [i for i in range(1, len(tips)) if whole[i] is None or whole[i] != whole[i - 1]]
-        names = [
-            str(whole[start]) if whole[start] is not None else f"({len(np.unique(labels[self._beneath[start]]))})"
-            for start in starts
-        ]
-        under = self.ax.get_xaxis_transform()
-        size = float(np.clip(1200 / len(starts) / max(2, *map(len, names)), 5, 9))
-        for _ in range(len(self._bars), len(starts)):
-            bar = Rectangle((0, -0.035), 1, 0.025, transform=under, clip_on=False)
-            self._bars.append(self.ax.add_patch(bar))
-            self._names.append(self.ax.text(0, -0.05, "", transform=under, ha="center", va="top"))
-        for place, (bar, text) in enumerate(zip(self._bars, self._names, strict=True)):
-            shown = place < len(starts)
-            bar.set_visible(shown)
-            text.set_visible(shown)
-            if shown:
-                start, end = starts[place], [*starts[1:], len(tips)][place]
-                several = whole[start] is None
-                bar.set_x(start + 0.08)
-                bar.set_width(end - start - 0.16)
-                bar.set_facecolor(to_rgb(NO_CLUSTER) if several else cluster_colors([whole[start]])[0])
-                text.set(text=names[place], x=(start + end) / 2, size=size, color=PALE if several else "black")
-
-
-def plot_threshold_sensitivity(tree, *, threshold=None, ax=None):
-    """Draw how many clusters a threshold gives, both in logarithms, and the range in which the number stays.
-
-    Parameters
-    ----------
-    tree : ndarray of float64, (n - 1, 4)
-        From `shots.linkage_tree`.
-    threshold : float, optional
-        The one to mark; by default that of `shots.suggest_threshold`.
-
-    Raises
-    ------
-    ParameterError
-        If the tree is none, or the threshold no number of at least 0.
-    """
-    threshold = shots.suggest_threshold(tree) if threshold is None else threshold
-    count = int(shots.cut_tree(tree, threshold).max()) + 1
-    heights = np.asarray(tree, dtype=np.float64)[:, 2]
-    n = len(heights) + 1
-    if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 2.9), layout="constrained")
-    # merges of frames that are the same are at 0, which no logarithm has
-    low = heights[heights > 0].min(initial=max(threshold, 1e-12)) / 2
-    high = 2 * max(heights.max(initial=low), min(threshold, 2 * heights.max(initial=low)))
-    edges = np.concatenate([[low], heights[heights > 0], [high]])
-    clusters = n - np.searchsorted(heights, edges, side="right")
-    ax.step(edges, clusters, where="post", color=INK, linewidth=1.2)
-    below = heights[heights < threshold].max(initial=low)
-    above = heights[heights >= threshold].min(initial=high)
-    ax.axvspan(max(below, low), above, color=MARK, alpha=0.13, linewidth=0)
-    ax.plot([threshold], [count], "o", color=MARK, markersize=6, zorder=3)
-    digits = 3 if f"{below:.3g}" != f"{above:.3g}" else 6
-    until = f"to {above:.{digits}g}" if above < high else "upward"
-    since = f"from {below:.{digits}g} " if below > low else ""
-    ax.annotate(
-        f"{count_of(count, 'cluster')} {since}{until}", (threshold, count), xytext=(9, 7), textcoords="offset points",
-        color=MARK, size=9,
-    )  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlabel="threshold", ylabel="clusters")
-    # smaller differences than these are between neighbouring frames
-    least = max(low, threshold / SMALLEST)
-    most = n - np.searchsorted(heights, least, side="right")
-    ax.set(xlim=(least, high), ylim=(0.8, 1.3 * max(most, 1)))
-    # a threshold is seldom told by powers of ten
-    ax.yaxis.set_major_locator(FixedLocator(_steps(most)))
-    ax.yaxis.set_minor_locator(NullLocator())
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}") if high < 40 * least else NullFormatter())
-    ax.spines[["top", "right"]].set_visible(False)
-    return ax
-
-
-def plot_barcode(labels, *, times=None, spans=None, rows=40, ax=None):
+def plot_barcode(labels, *, times=None, spans=None, names=None, rows=40, ax=None):
     """Draw clusters over time: one bar for the film in the colours of the clusters, and below it a row for each.
 
-    A row has the cluster's number to the left and its share of the time to the right. The rows are in order of first
-    sight; where there are more clusters than rows, those of the smallest shares are put together in the last.
+    A row has the cluster's number, or name, to the left and its share of the time to the right. The rows are in order
+    of first sight; where there are more clusters than rows, those of the smallest shares are put together in the last.
 
     Parameters
     ----------
@@ -220,6 +62,8 @@ def plot_barcode(labels, *, times=None, spans=None, rows=40, ax=None):
         Seconds of the frames, rising; otherwise the axis counts frames.
     spans : DataFrame with the columns start and end, or array of float, (n, 2); optional
         Where the labels are those of shots: their seconds, in order.
+    names : dict of int to str, optional
+        What clusters are called, in place of their numbers; such as from `exports.setup_names`.
     rows : int
         Draw at most so many, at least 1.
 
@@ -230,8 +74,10 @@ def plot_barcode(labels, *, times=None, spans=None, rows=40, ax=None):
     """
     rows = check_count("rows", rows, at_least=1)
     runs = runs_of(labels, times, spans)
-    own, others, names, told = _lanes(runs, rows)
-    lines = len(names)
+    own, others, tags, told = _lanes(runs, rows)
+    lettering = Lettering()
+    tags[: len(own)] = [called(label, names, lettering) for label in own]
+    lines = len(tags)
     lane = LANE / ROW
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 0.6 + LANE + ROW * (lines + 1)), layout="constrained")
@@ -249,7 +95,8 @@ def plot_barcode(labels, *, times=None, spans=None, rows=40, ax=None):
     for middle, part in zip(middles, told, strict=True):
         ax.text(1.006, middle, part, transform=ax.get_yaxis_transform(), va="center", size=SMALL)
     ax.set(xlim=limits(starts, ends), ylim=(lane + 0.6 + lines, 0))
-    ax.set_yticks([lane / 2, *middles], ["all", *names], size=SMALL)
+    ax.set_yticks([lane / 2, *middles], ["all", *tags], size=SMALL, family=lettering.fonts, parse_math=False)
+    lettering.warn()
     time_axis(ax, times is not None or spans is not None)
     return ax
 
@@ -262,14 +109,14 @@ def paint_barcode(labels, *, spans=None, rows=12, width=880, height=222):
     from PIL import Image, ImageDraw
 
     runs = runs_of(labels, None, spans)
-    own, others, names, told = _lanes(runs, rows)
+    own, others, tags, told = _lanes(runs, rows)
     left, right, foot, lane, rim = 64, 50, 40, 24, 2
     low, high = limits(runs["start"], runs["end"])
     first, last = (((runs[name].to_numpy() - low) * (width - left - right) / (high - low)).round() for name in SPAN)
     first = np.minimum(first, width - left - right - 1).astype(int)
     counts = np.maximum(last.astype(int) - first, 1)
     # -1 is no cluster, which has a colour too
-    bars = np.full((1 + len(names), width - left - right), -2)
+    bars = np.full((1 + len(tags), width - left - right), -2)
     columns = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
     clusters = np.repeat(runs["label"].to_numpy(), counts)
     bars[0, columns] = clusters
@@ -277,17 +124,17 @@ def paint_barcode(labels, *, spans=None, rows=12, width=880, height=222):
     lines = np.repeat([line_of.get(label, 0) for label in runs["label"].tolist()], counts).astype(int)
     bars[lines[lines > 0], columns[lines > 0]] = clusters[lines > 0]
     painted = np.where((bars == -2)[..., None], 255, (255 * cluster_colors(bars)).round()).astype(np.uint8)
-    step = min(lane, (height - lane - 6 - foot) / max(len(names), 1))
-    tops = [0, *(lane + 6 + step * np.arange(len(names)))]
+    step = min(lane, (height - lane - 6 - foot) / max(len(tags), 1))
+    tops = [0, *(lane + 6 + step * np.arange(len(tags)))]
     sheet = np.full((height, width, 3), 255, np.uint8)
     for line, top in enumerate(tops):
         below = round(top + (step if line else lane)) - (rim if line else 0)
         sheet[round(top) : below, left:-right] = painted[line]
     sheet = Image.fromarray(sheet)
     draw, font, end = ImageDraw.Draw(sheet), painted_font(11), height - foot
-    for top, name, part in zip(tops, ["all", *names], ["", *told], strict=True):
+    for top, tag, part in zip(tops, ["all", *tags], ["", *told], strict=True):
         middle = top + (lane if top == 0 else step - rim) / 2
-        draw.text((left - 6, middle), name, fill="black", font=font, anchor="rm")
+        draw.text((left - 6, middle), tag, fill="black", font=font, anchor="rm")
         draw.text((width - right + 6, middle), part, fill="black", font=font, anchor="lm")
     draw.line((left, end, width - right - 1, end), fill="black")
     for at in _ticks(low, high, spans is not None):
@@ -295,13 +142,13 @@ def paint_barcode(labels, *, spans=None, rows=12, width=880, height=222):
         draw.line((place, end, place, end + 4), fill="black")
         draw.text((place, end + 6), clock(at).removesuffix(".00") if spans is not None else f"{at:g}",
                   fill="black", font=font, anchor="ma")  # fmt: skip
-    title = TIME if spans is not None else "frame"
+    title = time_name(high) if spans is not None else "frame"
     draw.text(((left + width - right) / 2, height - 2), title, fill="black", font=font, anchor="md")
     return np.asarray(sheet)
 
 
-def plot_cluster_strips(images, labels, *, times=None, rows=12, columns=8, ax=None):
-    """Draw frames of each cluster in a row: its colour, number and share of the frames, then frames evenly from it.
+def plot_cluster_strips(images, labels, *, times=None, names=None, rows=12, columns=8, ax=None):
+    """Draw frames of each cluster in a row: its colour, number or name, share, then frames evenly from it.
 
     The clusters of the largest shares are drawn, in order of first sight; a line says how many are not.
 
@@ -312,6 +159,8 @@ def plot_cluster_strips(images, labels, *, times=None, rows=12, columns=8, ax=No
         -1 is no cluster, and left out.
     times : ndarray, (n,), optional
         Seconds, written under the frames; those of Frames are taken from them.
+    names : dict of int to str, optional
+        What clusters are called, in place of their numbers; such as from `exports.setup_names`.
     rows, columns : int
         Draw at most so many clusters, and so many frames of each.
 
@@ -330,7 +179,7 @@ def plot_cluster_strips(images, labels, *, times=None, rows=12, columns=8, ax=No
     columns = max(len(frames) for _, _, frames in strips)
 
     height, width = thumbnail(images[0]).shape[:2]
-    gutter = round(0.62 * width)
+    gutter = round((1.1 if names else 0.62) * width)
     sheet_width = gutter + columns * (width + GAP)
     inches = WIDTH * min(1.0, 0.125 * columns + 0.1)
     point = sheet_width / inches / 72
@@ -340,10 +189,14 @@ def plot_cluster_strips(images, labels, *, times=None, rows=12, columns=8, ax=No
     sheet = np.full((len(strips) * step + note, sheet_width, 3), 255, np.uint8)
     if ax is None:
         ax = plt.figure(figsize=(inches, inches * sheet.shape[0] / sheet_width)).add_axes((0, 0, 1, 1))
+    lettering = Lettering("bold")
     for row, (cluster, share, frames) in enumerate(strips):
         top = row * step
         ax.add_patch(Rectangle((0, top), 0.09 * width, height, facecolor=cluster_colors([cluster])[0], zorder=2))
-        ax.text(0.15 * width, top + 2 * point, f"{cluster}", va="top", size=11, weight="bold")
+        ax.text(
+            0.15 * width, top + 2 * point, called(cluster, names, lettering, FEW), va="top",
+            size=SMALL + 1.5 if names else 11, weight="bold", family=lettering.fonts, parse_math=False,
+        )  # fmt: skip
         ax.text(0.15 * width, top + 17 * point, _percent(share), va="top", size=SMALL, color="#444444")
         for column, frame in enumerate(frames):
             left = gutter + column * (width + GAP)
@@ -355,6 +208,7 @@ def plot_cluster_strips(images, labels, *, times=None, rows=12, columns=8, ax=No
         ax.text(0, sheet.shape[0] - note / 3, rest, va="center", size=SMALL + 1.5, color="#444444")
     ax.imshow(sheet, interpolation="antialiased")
     ax.set_axis_off()
+    lettering.warn()
     return ax
 
 
@@ -408,9 +262,9 @@ def _lanes(runs, rows):
     kept = set(ranked if len(ranked) <= rows else ranked[: rows - 1])
     found = [label for label in runs["label"].drop_duplicates().tolist() if label >= 0]
     own, others = [label for label in found if label in kept], [label for label in found if label not in kept]
-    names = [str(label) for label in own] + ([f"{len(others)} more"] if others else [])
+    tags = [str(label) for label in own] + ([f"{len(others)} more"] if others else [])
     told = [share[label] for label in own] + ([sum(share[label] for label in others)] if others else [])
-    return own, others, names, [_percent(part) for part in told]
+    return own, others, tags, [_percent(part) for part in told]
 
 
 def _ticks(low, high, timed):
@@ -434,38 +288,6 @@ def _strips(labels, rows, columns):
     left_out = len(found) - len(largest)
     rest = 1 - counts[largest].sum() / counts.sum()
     return strips, f"and {left_out} more, {_percent(rest)} of the frames" if left_out else ""
-
-
-def _places(children, first, top, n):
-    """Return where on the axis each drawn node stands, and the drawn nodes with children before their parents."""
-    order, stack, tips = [], [len(first) - 1], 0
-    while stack:
-        node = stack.pop()
-        order.append(node)
-        if node >= top:
-            # popped last is drawn rightmost, so the earlier branch is pushed last
-            stack.extend(sorted(children[node - n], key=lambda child: -first[child]))
-    places = {}
-    for node in order:
-        if node < top:
-            places[node] = tips + 0.5
-            tips += 1
-    for node in reversed(order):
-        if node >= top:
-            places[node] = np.mean([places[child] for child in children[node - n]])
-    return places, order[::-1]
-
-
-def _frames_under(node, children, n):
-    """Return the frames beneath a node of a tree."""
-    stack, found = [node], []
-    while stack:
-        node = stack.pop()
-        if node < n:
-            found.append(node)
-        else:
-            stack.extend(children[node - n].tolist())
-    return np.array(found)
 
 
 def runs_of(labels, times, spans):
@@ -534,15 +356,10 @@ def limits(starts, ends):
 
 
 def time_axis(ax, timed):
-    ax.set_xlabel(TIME if timed else "frame")
+    ax.set_xlabel("frame")
     if timed:
         set_clock(ax.xaxis)
     ax.spines[["top", "right", "left"]].set_visible(False)
-
-
-def _steps(n):
-    """Return 1, 2, 5, 10, ... up to n."""
-    return [step * 10**power for power in range(len(str(n))) for step in (1, 2, 5) if step * 10**power <= n]
 
 
 def _percent(share):

@@ -16,7 +16,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize, to_rgba
 
-from toolkit._axes import TIME, WIDTH, clock, set_clock
+from toolkit._axes import WIDTH, clock, color_bar, set_clock
 from toolkit._checks import ParameterError, check_count, check_images, check_number, check_times
 from toolkit.records import Frames
 
@@ -91,7 +91,7 @@ def plot_map(points, *, images=None, times=None, path=False, labels=None, size=N
     if size is not None and check_number("size", size, above=0) > 1:
         raise ParameterError(f"size must be a share of the map's width, at most 1; got {size:g}")
     if ax is None:
-        beside = 0.09 if times is not None or labels is not None else 0.0
+        beside = 0.14 if times is not None or labels is not None else 0.0
         _, ax = plt.subplots(figsize=((0.6 + beside) * WIDTH, 0.6 * WIDTH), layout="constrained")
     middle, half = _square(points)
     ax.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half), title=title)
@@ -327,9 +327,8 @@ def _colors(ax, n, times, labels):
     if times is not None:
         span = Normalize(times.min(), times.max())
         scale = ScalarMappable(span, TIME_COLORS)
-        bar = ax.figure.colorbar(scale, ax=ax, fraction=0.04, pad=0.02, aspect=40)
+        bar = color_bar(ax, scale)
         set_clock(bar.long_axis)
-        bar.set_label(TIME)
         bar.outline.set_visible(False)
         return scale.to_rgba(times)
     return np.tile(to_rgba("#1f3b57"), (n, 1))

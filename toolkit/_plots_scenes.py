@@ -6,11 +6,12 @@ As in `toolkit.plots`, which holds these functions too, each draws on an Axes an
 import matplotlib.pyplot as plt
 import numpy as np
 
-from toolkit._axes import WIDTH
+from toolkit._axes import WIDTH, Lettering, shorten
 from toolkit._checks import ParameterError, check_count, check_number
 from toolkit._plots_clusters import (
     INK,
     LANE,
+    LETTERS,
     PALE,
     SMALL,
     cluster_colors,
@@ -28,8 +29,6 @@ VERDICTS = {"right": "#009e73", "false": "#d55e00", "missed": "#8f1466"}
 DIGIT = 5.0
 # curves on which F1 is the same
 LEVELS = (0.2, 0.4, 0.6, 0.8)
-# of a bar's name, beyond which it would take the room of the bars
-LETTERS = 24
 
 
 def plot_scenes(scenes, *, shot_spans=None, ax=None):
@@ -66,8 +65,10 @@ def plot_scenes(scenes, *, shot_spans=None, ax=None):
 def begin_bars(ax, names, spans):
     """Set axes up for rows of bars with these names, and for all of these spans, (n, 2) in seconds."""
     ax.set(xlim=limits(spans[:, 0], spans[:, 1]), ylim=(len(names) - 0.5, -0.5))
-    names = [name if len(name) <= LETTERS else name[: LETTERS - 1] + "…" for name in names]
-    ax.set_yticks(range(len(names)), names, size=SMALL + 1, parse_math=False)
+    lettering = Lettering()
+    names = [shorten(lettering.spell(name), LETTERS) for name in names]
+    ax.set_yticks(range(len(names)), names, size=SMALL + 1, family=lettering.fonts, parse_math=False)
+    lettering.warn()
     ax.tick_params(axis="y", length=0)
     time_axis(ax, True)
 

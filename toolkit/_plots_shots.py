@@ -10,13 +10,15 @@ from matplotlib.collections import LineCollection
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
-from toolkit._axes import TIME, WIDTH, clock
+from toolkit._axes import WIDTH, Lettering, clock
 from toolkit._checks import ParameterError, check_count, check_images, check_labels, check_number, check_times
 from toolkit._plots_clusters import (
+    FEW,
     INK,
     MARK,
     PALE,
     SMALL,
+    called,
     cluster_colors,
     count_of,
     draw_bars,
@@ -180,7 +182,7 @@ def plot_face_scale(scale, times, *, low=0.28, high=0.75, label="tallest face / 
     return ax
 
 
-def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, rows=8, ax=None):
+def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, names=None, rows=8, ax=None):
     """Draw dialogues below each other, from the same left edge and on one scale: who has the turn, and when.
 
     Each has three lanes: the first speaker, the second, and what is neither. Between the two ticks lies the anchor;
@@ -200,8 +202,10 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, row
         nearest to a turn's middle is taken.
     subtitles : DataFrame, optional
         start, end (seconds), as from `subtitles.read_subtitles`: drawn as a line above each dialogue.
+    names : dict of int to str, optional
+        What speakers are called, in place of the numbers of their labels; such as from `exports.setup_names`.
     rows : int
-        Draw at most so many, the longest; a line says how many are not.
+        Draw at most so many, the longest; a line says of how many.
 
     Raises
     ------
@@ -219,7 +223,6 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, row
     clocks = np.append(times, ends[-1:])
     longest = (dialogues["end_frame"] - dialogues["start_frame"]).sort_values(ascending=False, kind="stable").index
     shown = dialogues.loc[sorted(longest[:rows])]
-    left_out = len(dialogues) - len(shown)
     tall = max(PICTURE, 3 * TURN) + 0.32
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH, 0.7 + tall * max(1, len(shown))), layout="constrained")
@@ -227,7 +230,7 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, row
     # one unit downwards is an inch in a figure of our own; in another's, pictures shrink with it
     given = ax.get_position().height * ax.figure.get_figheight()
     inches = PICTURE * min(1.0, given / bottom / 0.75)
-    span = 0.0
+    span, lettering = 0.0, Lettering()
     for row, told in enumerate(shown.itertuples()):
         top = row * tall + 0.24
         begin, end = clocks[told.start_frame], clocks[told.end_frame]
@@ -246,13 +249,15 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, row
         ax.text(0, top - 0.11, clock(begin), size=SMALL + 1, color=INK, va="bottom")
         for side, speaker in enumerate((told.speaker_a, told.speaker_b)):
             image = _speaker_picture(pictures, spans[turn == speaker], speaker)
-            _draw_speaker(ax, side, speaker, top, image, inches)
+            name = "?" if speaker == UNKNOWN else called(speaker, names, lettering, FEW)
+            _draw_speaker(ax, side, cluster_colors([speaker])[0], name, lettering.fonts, top, image, inches)
     if not len(shown):
         ax.text(0.5, 0.5, "no dialogue", transform=ax.transAxes, ha="center", va="center", color=PALE, size=11)
-    note = f" ({left_out} shorter ones are not shown)" if left_out else ""
+    note = f" (the {rows} longest of {len(dialogues)})" if rows < len(dialogues) else ""
     ax.set(ylim=(bottom, 0), yticks=[], xlim=(0, span or 1.0))
     time_axis(ax, True)
-    ax.set_xlabel(f"{TIME} from the beginning of each{note}")
+    ax.set_xlabel(f"{ax.get_xlabel()} from the beginning of each{note}")
+    lettering.warn()
     # of nothing there is no time to tell
     ax.xaxis.set_visible(len(shown) > 0)
     ax.spines["bottom"].set_visible(len(shown) > 0)
@@ -363,13 +368,13 @@ def _spoken(subtitles, starts, ends):
     return spoken_between(subtitles, begin, end)[["start", "end"]].to_numpy(np.float64)
 
 
-def _draw_speaker(ax, side, speaker, top, image, inches):
-    """Draw a speaker's picture, so many inches high, or only the number, to the left of the dialogue."""
-    color, name = cluster_colors([speaker])[0], "?" if speaker == UNKNOWN else str(speaker)
+def _draw_speaker(ax, side, color, name, fonts, top, image, inches):
+    """Draw a speaker's picture, so many inches high, or only the name, to the left of the dialogue."""
     if image is None:
         ax.annotate(
             name, (0, top + (side + 0.44) * TURN), xycoords=("axes fraction", "data"), xytext=(-6, 0),
             textcoords="offset points", ha="right", va="center", size=SMALL + 1, color="black",
+            family=fonts, parse_math=False,
         )  # fmt: skip
         return
     # of a very wide picture less
@@ -385,7 +390,7 @@ def _draw_speaker(ax, side, speaker, top, image, inches):
     ax.add_artist(box)
     ax.annotate(
         name, (0, top), xycoords=("axes fraction", "data"), xytext=(left[0] + 3, 4),
-        textcoords="offset points", size=SMALL + 1, va="bottom",
+        textcoords="offset points", size=SMALL + 1, va="bottom", family=fonts, parse_math=False,
     )  # fmt: skip
 
 

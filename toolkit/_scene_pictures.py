@@ -134,14 +134,14 @@ def shots_around(tiles, place, firsts):
     """Return the shots around a cut in a row, parted by a line, and their numbers.
 
     The cut is that before the shot `place`, none for 0; `firsts` are the shots with which scenes begin, but for the
-    first.
+    first. At the ends of the film the cut is not in the middle, so that the row is full.
     """
-    half = COLUMNS // 2
-    shots = np.arange(max(0, place - half), min(len(tiles), place + half))
+    begin = max(0, min(place - COLUMNS // 2, len(tiles) - COLUMNS))
+    shots = np.arange(begin, min(len(tiles), begin + COLUMNS))
     scene = np.searchsorted(firsts, shots, side="right")
-    sheet = _sheet(tiles[shots], shots - place + half, scene, [f"shot {shot}" for shot in shots])
+    sheet = _sheet(tiles[shots], shots - begin, scene, [f"shot {shot}" for shot in shots])
     if place:
-        left = half * (TILE + GAP) - GAP
+        left = (place - begin) * (TILE + GAP) - GAP
         line = to_rgb(MARK if place in firsts else "#dddddd")
         sheet[:, left + 1 : left + GAP - 1] = np.round(255 * np.array(line)).astype(np.uint8)
     return sheet, shots

@@ -52,6 +52,7 @@ __all__ = [
     "read_setups",
     "read_table",
     "read_timeline",
+    "setup_names",
     "write_elan",
     "write_table",
     "write_timeline",
@@ -169,6 +170,17 @@ def read_setups(folder):
         numbers = pd.factorize(table["setup"])[0]
     table["setup"] = np.array(numbers, dtype=np.int64)
     return table
+
+
+def setup_names(setups) -> dict:
+    """Return what set-ups are called, by their number: what `name` has of them, nothing where they have numbers only.
+
+    Parameters
+    ----------
+    setups : DataFrame
+        As from `read_setups`.
+    """
+    return dict(zip(setups["setup"], setups["name"], strict=True)) if "name" in setups else {}
 
 
 def add_frames(table, times) -> pd.DataFrame:

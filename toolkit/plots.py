@@ -6,10 +6,11 @@ Times are seconds. Where no `ax` is given, a new figure is made, of a size that 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
-from toolkit._axes import TIME, WIDTH, clock, set_clock
+from toolkit._axes import WIDTH, clock, color_bar, set_clock
 from toolkit._checks import ParameterError, check_count
-from toolkit._plots_clusters import plot_barcode, plot_cluster_strips, plot_dendrogram, plot_threshold_sensitivity
+from toolkit._plots_clusters import plot_barcode, plot_cluster_strips
 from toolkit._plots_colors import (
     plot_color_plane,
     plot_color_ring,
@@ -29,6 +30,7 @@ from toolkit._plots_corpus import (
 from toolkit._plots_maps import plot_map, scatter_map
 from toolkit._plots_scenes import plot_boundaries, plot_scenes
 from toolkit._plots_shots import plot_cuts, plot_dialogues, plot_face_scale, plot_pace
+from toolkit._plots_tree import plot_dendrogram, plot_threshold_sensitivity
 from toolkit.records import Frames, evenly
 
 __all__ = [
@@ -150,19 +152,24 @@ def plot_distances(matrix, *, times=None, spans=None, each="frame", title="", ax
         raise ParameterError(f"matrix must be (n, n), with a time for each frame if given; got shape {matrix.shape}")
     if ax is None:
         _, ax = plt.subplots(figsize=(WIDTH / 2, WIDTH / 2 * 0.84), layout="constrained")
-    extent, label = (-0.5, len(matrix) - 0.5, len(matrix) - 0.5, -0.5), each
+    extent = (-0.5, len(matrix) - 0.5, len(matrix) - 0.5, -0.5)
     timed = times is not None and len(times) > 1
     if timed:
-        extent, label = (times[0], times[-1], times[-1], times[0]), TIME
-    drawn = ax.imshow(matrix, cmap="magma", extent=extent, interpolation="antialiased", aspect="equal")
-    ax.figure.colorbar(drawn, ax=ax, fraction=0.046, pad=0.03, label="distance: dark is alike")
-    ax.set(title=title, xlabel=label, ylabel=label)
+        extent = (times[0], times[-1], times[-1], times[0])
+    # of one frame, or of frames that are all the same, everything is as near as can be
+    highest = np.max(matrix, initial=0.0, where=np.isfinite(matrix)) or 1.0
+    options = {"cmap": "magma", "vmin": 0, "vmax": highest, "interpolation": "antialiased", "aspect": "equal"}
+    drawn = ax.imshow(matrix, extent=extent, **options)
+    color_bar(ax, drawn).set_label("distance: dark is alike")
+    ax.set(title=title, xlabel=each, ylabel=each)
     for start, end in _check_spans(spans, len(matrix)):
         low, high = (times[start], times[end - 1]) if timed else (start - 0.5, end - 0.5)
         ax.add_patch(Rectangle((low, low), high - low, high - low, fill=False, edgecolor="white", linewidth=1.2))
-    if timed:
-        set_clock(ax.xaxis)
-        set_clock(ax.yaxis)
+    for axis in (ax.xaxis, ax.yaxis):
+        if timed:
+            set_clock(axis)
+        else:
+            axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     return ax
 
 
@@ -200,9 +207,9 @@ def plot_curve(values, *, times=None, cuts=(), label="distance to the frame befo
     if len(cuts):
         ax.plot(cuts, np.full(len(cuts), 1.06 * highest), "v", color="#d1495b", markersize=5, label=f"{len(cuts)} cuts")
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.02), frameon=False)
-    ax.set(xlabel="frame" if times is None else TIME, ylabel=label, ylim=(0, 1.13 * highest))
+    ax.margins(x=0.005)
+    ax.set(xlabel="frame", ylabel=label, ylim=(0, 1.13 * highest))
     if times is not None:
         set_clock(ax.xaxis)
-    ax.margins(x=0.005)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
