@@ -74,20 +74,24 @@ def test_a_second_session_keeps_what_the_first_wrote(path):
     pd.testing.assert_frame_equal(exports.read_csv(path.with_name("shots.corrected-1.csv")), ONE)
 
 
-@pytest.mark.parametrize("last", [TWO, None])
-def test_what_another_program_wrote_meanwhile_is_kept(path, last):
+@pytest.mark.parametrize(("there", "mine"), [(None, ONE), ("start\n0\n", None), ("start\n0\n", ONE)])
+@pytest.mark.parametrize("step", [lambda file: file.save(TWO), lambda file: file.save(None), CorrectedTable.set_aside])
+def test_what_another_hand_saved_meanwhile_is_noticed_and_left(path, there, mine, step):
+    if there is not None:
+        path.write_text(there)
     file = begun(path)
-    file.save(ONE)
+    if mine is not None:
+        file.save(mine)
     path.write_text(HAND)
-    file.save(last)
-    assert path.with_name("shots.corrected-1.csv").read_text() == HAND
-    assert path.exists() == (last is not None)
-    # the same again, by the next number
-    file.save(THREE)
-    path.write_text(HAND + "3;Bo\n")
-    file.save(ONE)
-    assert path.with_name("shots.corrected-2.csv").read_text() == HAND + "3;Bo\n"
-    assert holds(path, ONE)
+    before = names(path)
+    for _ in range(2):
+        with pytest.raises(DataError, match=r"shots.corrected.csv was saved meanwhile .*; run the cell again"):
+            step(file)
+    assert path.read_text() == HAND
+    assert names(path) == before
+    # a session that begins now goes on from it
+    begun(path).save(TWO)
+    assert holds(path, TWO)
 
 
 def test_a_table_that_did_not_change_is_not_written_over_another_programs(path):

@@ -548,13 +548,35 @@ def test_a_folder_that_cannot_be(tmp_path):
         embed(film(2), cache=tmp_path / "file", progress=False)
 
 
-def test_a_full_disk_is_told(cache, monkeypatch):
+def test_a_full_disk_is_told_once_and_stops_no_one(cache, monkeypatch):
     def write_whole(path):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(embeddings, "write_whole", write_whole)
-    with pytest.raises(ParameterError, match="cannot be kept: .*No space left.*Those before are"):
-        embed(film(2), cache=cache, progress=False)
+    # of three blocks
+    with pytest.warns(
+        UserWarning, match="nothing can be kept in .*cache: No space left on device.* TOOLKIT_DATA"
+    ) as warned:
+        vectors = embed(film(150), cache=cache, progress=False)
+    assert len(warned) == 1
+    np.testing.assert_array_equal(vectors, _layout.describe(film(150)))
+
+
+def test_without_a_data_folder_vectors_are_made_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TOOLKIT_DATA", str(tmp_path / "file" / "data"))
+    with pytest.warns(UserWarning, match="nothing can be kept in .*embeddings: Not a directory.* TOOLKIT_DATA"):
+        vectors = embed(film(2), progress=False)
+    np.testing.assert_array_equal(vectors, _layout.describe(film(2)))
+
+
+def test_a_kept_file_that_cannot_be_read_is_made_anew(cache):
+    expected = embed(film(5), cache=cache, progress=False)
+    (name,) = files(cache)
+    (cache / name).unlink()
+    (cache / name).symlink_to(cache / name)
+    np.testing.assert_array_equal(embed(film(5), cache=cache, progress=False), expected)
+    assert (cache / name).is_file()
 
 
 def test_layout_vectors_of_large_frames_are_not_kept(cache):

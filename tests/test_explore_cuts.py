@@ -461,13 +461,40 @@ def test_after_many_clicks_what_is_saved_is_what_is_shown_and_all_can_be_undone(
     assert sorted(path.name for path in folder.iterdir()) == ["setups.csv", "shots.csv"]
 
 
-def test_what_another_program_saves_meanwhile_is_kept(film, folder):
+@pytest.mark.parametrize("first", ["setup", "remove"])
+def test_two_explorers_of_one_folder_do_not_undo_each_others_work(film, folder, first):
+    mine = explore_cuts(film, TABLE, folder=folder)
+    if first == "setup":
+        mine.rows[0].setup.value = "face"
+    mine.rows[1].remove.click()
+    other = explore_cuts(film, TABLE, folder=folder)
+    other.rows[3].setup.value = "letter"
+    other.rows[2].remove.click()
+    saved = {path.name: path.read_bytes() for path in folder.iterdir()}
+    shown = [picture.value for picture in mine.pictures]
+    mine.undo.click()
+    assert "not taken back: " in mine.problem
+    assert "shots.corrected.csv was saved meanwhile" in mine.problem
+    assert "run the cell again" in mine.problem
+    mine.rows[4].remove.click()
+    mine.rows[1].setup.value = "street"
+    assert "not changed: " in mine.problem
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == saved
+    assert [picture.value for picture in mine.pictures] == shown
+    other.undo.click()
+    assert other.problem == ""
+    again = explore_cuts(film, TABLE, folder=folder)
+    assert starts(again) == starts(other) == [0, 20, 33, 41, 60, 77, 90]
+
+
+def test_where_one_file_cannot_be_saved_the_other_is_not(film, folder):
     found = explore_cuts(film, TABLE, folder=folder)
+    found.rows[0].setup.value = "face"
+    exports.write_table(folder, "setups", KNOWN, corrected=True, replace=True)
     found.rows[1].remove.click()
-    (folder / "shots.corrected.csv").write_text("start\n0\n3\n")
-    found.rows[1].remove.click()
-    assert (folder / "shots.corrected-1.csv").read_text() == "start\n0\n3\n"
-    assert len(as_notebooks_read(folder)[0]) == 6
+    assert "setups.corrected.csv was saved meanwhile" in found.problem
+    assert not (folder / "shots.corrected.csv").exists()
+    assert starts(found) == list(CUTS)
 
 
 def test_a_set_up_for_each_part_of_the_film_that_is_known(film, folder):
@@ -534,9 +561,21 @@ def test_a_film_that_is_gone_is_told_and_what_was_seen_stays(tmp_path):
     assert found.parameters["page"] == 1
 
 
-def test_a_table_of_the_folder_that_cannot_be_read_is_named(film, folder):
-    (folder / "shots.corrected.csv").write_text("begin\n0\n")
-    with pytest.raises(DataError, match="shots.corrected.csv"):
+@pytest.mark.parametrize(
+    ("name", "text", "match"),
+    [
+        ("shots", "begin\n0\n", "lacks the column start"),
+        ("shots", "start\n0\nsoon\n", "got 'soon' in row 3"),
+        ("shots", "start\n0\n\n99\n", "got one at 99 s in row 4"),
+        ("shots", "start\n0\n1\n1\n", "got 1 after 1 s in row 4"),
+        ("shots", "start\n", "a row for each shot; got none"),
+        ("setups", "start,end,setup\n1,3,2\n0,2,1\n", "shot 1 in row 2 starts before the one before it ends"),
+        ("setups", "start,end,setup\n0,,a\n", "got NaN or infinity in row 2"),
+    ],
+)
+def test_a_table_of_the_folder_that_cannot_be_read_is_named(film, folder, name, text, match):
+    (folder / f"{name}.corrected.csv").write_text(text)
+    with pytest.raises((DataError, ParameterError), match=rf"{name}\.corrected\.csv.*{match}"):
         explore_cuts(film, TABLE, folder=folder)
 
 

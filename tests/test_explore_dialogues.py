@@ -110,10 +110,12 @@ def test_the_lane_of_close_ups_has_the_set_ups_that_are_near_enough():
 
 
 def test_dialogues_below_each_other_are_those_of_the_plot():
-    explored = explorer(frames=IMAGES, subtitles=SAID, min_close_up=0.0)
+    names = {4: "Anna", 5: "Ben"}
+    explored = explorer(frames=IMAGES, subtitles=SAID, names=names, min_close_up=0.0)
     figure = new_figure(*explored._rows.get_size_inches())
     ax = figure.add_axes(explored._rows_ax.get_position().bounds)
-    plots.plot_dialogues(explored.result, LABELS, TIMES, images=IMAGES, subtitles=SAID, rows=4, ax=ax)
+    plots.plot_dialogues(explored.result, LABELS, TIMES, images=IMAGES, subtitles=SAID, names=names, rows=4, ax=ax)
+    assert {"Anna", "Ben"} <= {text.get_text() for text in ax.texts}
     assert explored.pictures[1].value == encoded(figure)
 
 

@@ -214,6 +214,11 @@ def test_more_colours_than_groups_are_told_and_what_was_seen_stays(frames):
     assert explorer.wait(60)
     assert "take more groups of pixels, or fewer colours" in explorer.problem
     assert (explorer.pictures[0].value, explorer.code) == (before, code)
+    # another title does not mend it
+    explorer.controls["title"].value = "A film"
+    assert explorer.parameters["title"] == "A film"
+    assert "take more groups of pixels" in explorer.problem
+    assert "take more groups of pixels" in explorer._status.value
     explorer.controls["n_clusters"].value = 5
     assert explorer.wait(60)
     assert explorer.problem == ""
@@ -240,6 +245,15 @@ def test_space_and_box_are_in_the_code(frames):
     )
     assert same(run(explorer, frames), explorer.result)
     assert same(explorer.result, colors.fingerprint(frames, 1, 3, space="rgb", box=None, progress=False))
+
+
+def test_a_box_may_be_an_array(frames):
+    explorer = explore_fingerprint(frames, box=np.array([0, 0, 10, 40]))
+    assert same(run(explorer, frames), explorer.result)
+    assert same(explorer.result, colors.fingerprint(frames, 1, 3, box=(0, 0, 10, 40), progress=False))
+    explorer.controls["n_clusters"].value = 4
+    assert explorer.wait(60)
+    assert (explorer.problem, explorer.parameters["n_clusters"]) == ("", 4)
 
 
 def test_many_frames_are_sampled():
@@ -286,6 +300,9 @@ def test_a_picture_is_small(frames):
         ({"title": 3}, "title must be a text"),
         ({"space": "hsv"}, "space must be one of"),
         ({"loudness": [1.0]}, "one for each of the 24 frames"),
+        ({"loudness": "text"}, "loudness must be finite decibels, one for each of the 24 frames; got 'text'"),
+        ({"box": np.full((N, 4), 0.5)}, "box must be"),
+        ({"box": np.array([0.0, 0.0, 9.5, 9.5])}, "top must be a whole number"),
         ({"times": [1.0]}, "one for each of the 24 frames"),
     ],
 )

@@ -313,6 +313,8 @@ def test_frames_are_selected_by_their_numbers_too(frames, vectors):
     assert explorer.selected == [3, 4, 5, 9, 11]
     assert sorted(explorer.scatters[0].selection()) == [3, 4, 5, 9, 11]
     assert explorer._field.value == "3-5, 9, 11"
+    explorer._field.value = "11,9,5-3"
+    assert explorer.selected == [3, 4, 5, 9, 11]
     before = explorer.pictures[1].value
     explorer._field.value = "3, five"
     assert "got 'five'" in explorer.problem

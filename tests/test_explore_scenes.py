@@ -115,6 +115,14 @@ def test_what_decides_can_be_changed():
     assert firsts(explored) == [0, 3, 6, 8]
 
 
+def test_a_threshold_that_is_no_number_is_refused_and_what_was_seen_stays():
+    explored = explore_scenes(MOVIE, SHOTS, threshold=0.5)
+    before = explored.parameters, explored.code
+    explored.controls["threshold"].value = np.nan
+    assert explored.problem == "threshold must be a finite number; got nan"
+    assert (explored.parameters, explored.code) == before
+
+
 def test_of_predictions_of_yes_and_no_it_is_said_that_the_threshold_has_no_effect():
     grouped = replace(PLAIN, predictions=TRUE.astype(float))
     explored = explore_scenes(grouped, SHOTS)
@@ -315,9 +323,14 @@ def test_a_file_of_another_hand_is_kept(tmp_path):
     check_code(explored)
     # changed in another program meanwhile
     (tmp_path / "scenes.corrected.csv").write_text(text)
-    explored.buttons["earlier"].click()
-    assert (tmp_path / "scenes.corrected-2.csv").read_text() == text
-    assert read_back(tmp_path)[0]["first_shot"].tolist() == [0, 2]
+    before = shown(explored)
+    for name in ("earlier", "undo", "back"):
+        explored.buttons[name].click()
+        assert "scenes.corrected.csv was saved meanwhile" in explored.problem
+    assert (shown(explored), firsts(explored)) == (before, [0, 3])
+    assert (tmp_path / "scenes.corrected.csv").read_text() == text
+    assert not (tmp_path / "scenes.corrected-2.csv").exists()
+    assert firsts(explore_scenes(MOVIE, SHOTS, folder=tmp_path)) == [0, 4]
 
 
 def test_columns_of_another_hand_go_with_their_scenes(tmp_path):

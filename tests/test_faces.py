@@ -203,6 +203,19 @@ def test_kept_faces_are_those_that_are_found(few, tmp_path, data):
         closeups.face_scale(images, cache=3)
 
 
+def test_where_nothing_can_be_kept_faces_are_found_all_the_same(few, data, monkeypatch):
+    images, expected = few
+    tried, keep = [], _faces.keep
+    monkeypatch.setattr(_faces, "keep", lambda path, values: tried.append(path) or keep(path, values))
+    path = _faces.Finder("haar", None, cache=None)._kept
+    path.mkdir()
+    with pytest.warns(UserWarning, match=r"nothing can be kept in .*faces: .* TOOLKIT_DATA"):
+        scales = closeups.face_scale((images[[at]] for at in range(len(images))), progress=False)
+    np.testing.assert_array_equal(scales, expected)
+    # a lock is not waited for again and again
+    assert [at for at in tried if at] == [path]
+
+
 def test_the_tallest_of_several_faces_counts(few):
     images, expected = few
     small = np.stack([cv2.resize(image, (160, 90), interpolation=cv2.INTER_AREA) for image in images[:3]])

@@ -1,6 +1,8 @@
 """What is kept of texts and bytes is whole, found again, and noticed when it is damaged."""
 
+import contextlib
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -9,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from toolkit._checks import ParameterError
 from toolkit._kept_values import keep, read_kept
 
 ROOT = Path(__file__).parents[1]
@@ -64,11 +65,50 @@ def test_a_damaged_file_is_replaced(damage, path):
     assert read_kept(path, ["one", "two"]) == {"one": b"value", "two": b"another"}
 
 
-def test_what_cannot_be_written_is_said(tmp_path):
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "CREATE TABLE kept (a TEXT)",
+        "CREATE TABLE kept (key INTEGER PRIMARY KEY, value BLOB)",
+        "CREATE TABLE kept (key BLOB, value BLOB CHECK (length(value) < 3))",
+        "PRAGMA journal_mode=wal; CREATE VIEW kept AS SELECT 1 AS key, 2 AS value",
+    ],
+)
+def test_a_file_of_another_program_is_replaced(schema, path):
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.executescript(schema)
+    assert read_kept(path, ["one"]) == {}
+    assert keep(path, {"one": b"value"})
+    assert read_kept(path, ["one"]) == {"one": b"value"}
+
+
+def test_a_page_that_only_reading_meets_is_replaced(path):
+    values = {f"text {n}": bytes(200) for n in range(300)}
+    keep(path, values)
+    content = path.read_bytes()
+    # pages are of 4096 bytes; all but the first two are spoilt
+    path.write_bytes(content[:8192] + b"x" * (len(content) - 8192))
+    assert read_kept(path, values) == {}
+    assert not path.exists()
+
+
+def test_what_names_its_tables_in_no_text_is_replaced(path):
+    keep(path, {"one": b"value"})
+    path.write_bytes(
+        path.read_bytes().replace(b"CREATE TABLE", b"CREATE\xffTABLE").replace(b"tablekept", b"table\xffept")
+    )
+    assert read_kept(path, ["one"]) == {}
+    keep(path, {"one": b"value"})
+    assert read_kept(path, ["one"]) == {"one": b"value"}
+
+
+def test_what_cannot_be_written_is_said_once_and_stops_no_one(tmp_path):
     folder = tmp_path / "kept.sqlite"
     folder.mkdir()
-    with pytest.raises(ParameterError, match=r"kept\.sqlite cannot be written: .* or pass cache=False"):
-        keep(folder, {"text": b"value"})
+    told = f"nothing can be kept in {re.escape(str(tmp_path))}: unable to open .* TOOLKIT_DATA"
+    with pytest.warns(UserWarning, match=told) as warned:
+        assert [keep(folder, {"text": b"value"}) for _ in range(2)] == [False, False]
+    assert len(warned) == 1
 
 
 def test_another_program_that_writes_is_waited_for(path, monkeypatch):
@@ -76,8 +116,8 @@ def test_another_program_that_writes_is_waited_for(path, monkeypatch):
     monkeypatch.setattr("toolkit._kept_values.TIMEOUT", 0.01)
     other = sqlite3.connect(path)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(ParameterError, match="cannot be written: database is locked"):
-        keep(path, {"text": b"another"})
+    with pytest.warns(UserWarning, match="nothing can be kept in .*: database is locked"):
+        assert not keep(path, {"text": b"another"})
     # one that is locked is not taken for damaged
     other.rollback()
     other.close()

@@ -49,6 +49,8 @@ def test_spans_have_the_colours_of_their_labels(film):
     assert spans["label"] == ["0", "11", "-1"]
     assert spans["told"] == ["setup 0", "setup 11", "setup -1"]
     assert (spans["start"], spans["end"], spans["row"]) == ([0, 1, 2.5], [1, 2.5, 4], [0, 0, 0])
+    named = play(film, table.assign(name=["a", "b", None])).spans
+    assert (named["color"], named["label"]) == (spans["color"], ["a", "b", ""])
     # names are numbered by their first sight; what was given goes before the table's
     spans = play(film, table, labels=["b", None, "b"]).spans
     assert spans["color"] == [CLUSTER_COLORS[0], NO_CLUSTER, CLUSTER_COLORS[0]]
@@ -170,6 +172,10 @@ def test_without_a_server_it_says_how_to_open_the_notebook(film, tmp_path, monke
         (pd.DataFrame({"start": [np.nan], "end": [1.0]}), None, "got nan to 1"),
         (SPANS, [1, 2], "labels must be one for each of the 3 spans"),
         (SPANS, "abc", "labels must be one for each of the 3 spans"),
+        (SPANS, [[1], [2], [3]], "labels must be one for each of the 3 spans, a number or a text"),
+        (SPANS, SPANS, "labels must be one for each of the 3 spans"),
+        (SPANS.assign(setup=[[1], [2], [3]]), None, "labels must be one for each of the 3 spans"),
+        (pd.concat([SPANS, SPANS], axis=1), None, "each column once"),
     ],
 )
 def test_wrong_spans_are_refused(film, spans, labels, match):

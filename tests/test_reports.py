@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from films import write_film
 
-from toolkit import ParameterError, VideoError, _run_journal, reports
+from toolkit import ParameterError, VideoError, _run_journal, _stills, reports
 
 PARAMETERS = 'film = None\nout = "../out"'
 WIDGETS = """
@@ -35,6 +35,8 @@ ipywidgets.VBox([
     ipywidgets.Checkbox(True, description="on"),
     ipywidgets.Text("typed", description="note"),
     ipywidgets.Button(description="Run"),
+    ipywidgets.Box([ipywidgets.IntText(1, description="p"), ipywidgets.IntText(2, description="q")]),
+    ipywidgets.Box([ipywidgets.Text(""), ipywidgets.IntText(3)], layout=ipywidgets.Layout(flex_flow="column")),
     ipywidgets.Label("not to be seen", layout=ipywidgets.Layout(display="none")),
     ipywidgets.IntProgress(value=3, max=9, description="load"),
     output,
@@ -253,18 +255,19 @@ def test_a_page_asks_for_nothing_and_shows_widgets_as_they_stood(places):
     assert stills[0] == "a &lt; b <span><b>bold</b></span>"
     assert 'src="data:image/png;base64,iVBORw0KGgo' in stills[1]
     assert 'width="50"' in stills[1]
-    assert stills[2:9] == [
+    assert stills[2:10] == [
         "threshold: 0.3",
         "range: 2, 5",
         "pick: second",
         "some: p, r",
         "on: yes",
         "note: typed",
-        "Run: (button)",
+        "p: 1 <span>q: 2</span>",
+        "3",
     ]
-    assert stills[9] == 'load: <progress max="9" value="3">3 of 9</progress>'
-    assert "4 of 4" in stills[10]
-    assert "4/4" in stills[10]
+    assert stills[10] == 'load: <progress max="9" value="3">3 of 9</progress>'
+    assert "4 of 4" in stills[11]
+    assert "4/4" in stills[11]
     assert "printed into it" in text
     assert "not to be seen" not in re.sub(r"<pre>.*?</pre>", "", text, flags=re.DOTALL)
 
@@ -296,7 +299,9 @@ def killed_in_the_second(places):
 
 def test_a_run_that_was_killed_goes_on_where_it_stopped(places, capfd):
     first, second = killed_in_the_second(places)
+    assert list((places["out"] / "sample_film_0").glob(".02_second.*.partial.ipynb"))
     pages = reports.run_notebooks(**places)
+    assert sorted(path.stem for path in pages[0].parent.iterdir()) == ["01_first"] * 2 + ["02_second"] * 2
     told = capfd.readouterr().out
     assert "01_first ... done, before the last run was stopped" in told
     assert re.search(r"02_second ... done in", told)
@@ -350,12 +355,12 @@ def test_pages_of_a_folder_of_videos_go_to_its_folder(places, tmp_path, capsys):
 
 
 def test_a_widget_of_no_known_kind_gives_its_plain_text():
-    data = {reports.WIDGET_VIEW: {"model_id": "m"}, "text/plain": "Scatter(3 points)"}
+    data = {_stills.WIDGET_VIEW: {"model_id": "m"}, "text/plain": "Scatter(3 points)"}
     cell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", data)])
     notebook = nbformat.v4.new_notebook(cells=[cell])
     (output,) = reports.freeze_widgets(notebook).cells[0].outputs
     assert output.data == {"text/plain": "Scatter(3 points)"}
-    assert reports.WIDGET_VIEW in cell.outputs[0].data
+    assert _stills.WIDGET_VIEW in cell.outputs[0].data
 
 
 def test_an_explorers_picture_is_in_the_page_with_its_words():
@@ -366,11 +371,11 @@ def test_an_explorers_picture_is_in_the_page_with_its_words():
         for name, held in (("drawn", buffers), ("empty", []), ("blank", [{**buffers[0], "data": ""}]))
     }
     outputs = [
-        nbformat.v4.new_output("display_data", {reports.WIDGET_VIEW: {"model_id": name}, "text/plain": "Picture()"})
+        nbformat.v4.new_output("display_data", {_stills.WIDGET_VIEW: {"model_id": name}, "text/plain": "Picture()"})
         for name in models
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=outputs)])
-    notebook.metadata["widgets"] = {reports.WIDGET_STATE: {"state": models}}
+    notebook.metadata["widgets"] = {_stills.WIDGET_STATE: {"state": models}}
     (output,) = reports.freeze_widgets(notebook).cells[0].outputs
     assert '<img alt="frames of 3 &lt; 4 clusters" src="data:image/jpeg;base64,AAEC">' in output.data["text/html"]
 
@@ -391,10 +396,10 @@ def test_within_a_box_a_widget_of_no_known_kind_is_named():
         "other": {"model_module": "maps", "model_name": "GlobeModel", "state": {}},
     }
     models["box"]["state"]["children"] = ["IPY_MODEL_own", "IPY_MODEL_other"]
-    data = {reports.WIDGET_VIEW: {"model_id": "box"}, "text/plain": "VBox()"}
+    data = {_stills.WIDGET_VIEW: {"model_id": "box"}, "text/plain": "VBox()"}
     cell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", data)])
     notebook = nbformat.v4.new_notebook(cells=[cell])
-    notebook.metadata["widgets"] = {reports.WIDGET_STATE: {"state": models}}
+    notebook.metadata["widgets"] = {_stills.WIDGET_STATE: {"state": models}}
     outputs = reports.freeze_widgets(notebook).cells[0].outputs
     assert [re.sub("<.*?>", "", output.data["text/html"]) for output in outputs] == [
         "(Scatter: shown only while its notebook runs)",

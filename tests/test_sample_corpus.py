@@ -182,7 +182,7 @@ def test_a_rendering_that_fails_leaves_nothing(small, monkeypatch):
         path.write_bytes(b"")
 
     monkeypatch.setattr(_sample_corpus, "_write_clip", fail)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(ParameterError, match=r"sample_corpus_3 cannot be written: .*No space left.* TOOLKIT_DATA"):
         _sample_corpus.sample_corpus(3, progress=False)
     assert list(small.iterdir()) == []
 

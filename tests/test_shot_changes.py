@@ -36,9 +36,9 @@ def test_changes_are_made_one_after_the_other():
 @pytest.mark.parametrize(
     ("change", "match"),
     [
-        (("turn", 1.0), "changes must be tuples such as"),
-        (("add",), "changes must be tuples such as"),
-        ("add", "changes must be tuples such as"),
+        (("turn", 1.0), "changes must be a list of tuples such as"),
+        (("add",), "changes must be a list of tuples such as"),
+        ("add", "changes must be a list of tuples such as"),
         (("add", "soon"), "the start of a shot must be a finite number"),
         (("add", 99.0), "a cut must lie within the film, after 0 s and before 4 s"),
         (("add", 0.0), "a cut must lie within the film"),
@@ -52,12 +52,21 @@ def test_changes_are_made_one_after_the_other():
             "a kind of change must be a word, such as cut, dissolve, fade, iris; got 'start'",
         ),
         (("kind", 10 / FPS, 3), "a kind of change must be a word"),
+        (("kind", 10 / FPS, "start "), "a kind of change must be a word, .*; got 'start '"),
         (("setup", 0.0, 2.5), "a set-up must be a whole number or a name; got '2.5'"),
+        (("setup", 0.0, None), "a set-up must be a whole number or a name; got None"),
+        (([], 1.0), "changes must be a list of tuples such as"),
     ],
 )
 def test_changes_that_cannot_be_made_are_refused(change, match):
     with pytest.raises(ParameterError, match=match):
         shots.correct_shots(TABLE, [change], setups=KNOWN)
+
+
+@pytest.mark.parametrize("changes", [None, 3, "add", {"add": 1.0}])
+def test_changes_that_are_no_list_are_refused(changes):
+    with pytest.raises(ParameterError, match="changes must be a list of tuples such as .*; got"):
+        shots.correct_shots(TABLE, changes)
 
 
 def test_without_changes_the_shots_are_as_they_were():

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -15,7 +16,7 @@ from scipy.spatial.distance import pdist
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
-from toolkit import ParameterError, _ward, shots
+from toolkit import ParameterError, _ward, exports, shots
 from toolkit.shots import (
     cluster_frames,
     complete_shots,
@@ -817,6 +818,22 @@ def test_a_shot_added_by_hand_has_frames_and_shots_tile_the_film():
     assert table["end"].tolist() == [2.5, 4.5, 6.5, 10.5]
     assert table["transition_start_frame"].tolist() == [0, 50, 90, 150]
     assert list(table.columns) == list(DETECTED.columns)
+
+
+def test_a_change_that_is_not_told_is_a_cut_also_where_others_are_numbers():
+    corrected = pd.DataFrame({"start": [0.5, 2.5], "transition": pd.array([5, None], dtype="Int64")})
+    assert complete_shots(corrected, DETECTED)["transition"].tolist() == ["5", "cut"]
+
+
+def test_shots_that_do_not_fit_are_told_with_their_file_and_row(tmp_path):
+    path = tmp_path / "shots.corrected.csv"
+    path.write_text("start\n0:00.5\n\n1:00\n2.5\n")
+    corrected = exports.read_csv(path, columns=("start",))
+    with pytest.raises(ParameterError, match=rf"{re.escape(str(path))}.* got one at 60 s in row 4\."):
+        complete_shots(corrected, DETECTED)
+    # of a part of it no row is told
+    with pytest.raises(ParameterError, match=r"shots\.corrected\.csv.* got one at 60 s\."):
+        complete_shots(corrected[1:], DETECTED)
 
 
 def test_a_shot_taken_out_goes_to_the_one_before():

@@ -76,6 +76,15 @@ def test_only_what_killed_writers_left_is_removed(tmp_path):
     assert {file.name for file in tmp_path.iterdir()} == {".hidden", "kept.partial.csv", ".browser.partial"}
 
 
+def test_what_someone_is_writing_still_is_left_to_them(tmp_path):
+    left, written = (tmp_path / f".film.{name}.partial.csv" for name in ("abcdefgh", "12345678"))
+    left.touch()
+    written.touch()
+    os.utime(left, (1000, 1000))
+    storage.remove_partials(tmp_path, before=1001)
+    assert list(tmp_path.iterdir()) == [written]
+
+
 def test_a_key_follows_the_content_and_not_the_name(tmp_path):
     first, copy, other = (tmp_path / name for name in ("a", "b", "c"))
     first.write_bytes(b"film" * 10**6)
@@ -89,6 +98,20 @@ def test_the_data_folder_is_where_the_variable_says(tmp_path, monkeypatch):
     monkeypatch.setenv("TOOLKIT_DATA", str(tmp_path / "here"))
     assert storage.data_folder() == tmp_path / "here"
     assert (tmp_path / "here").is_dir()
+
+
+def test_a_data_folder_that_cannot_be_written_is_told_with_what_to_do(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TOOLKIT_DATA", str(tmp_path / "file" / "data"))
+    with pytest.raises(ParameterError, match=r"file.data cannot be written: Not a directory\. .* TOOLKIT_DATA"):
+        storage.data_folder()
+
+    def make(folder):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(ParameterError, match=r"sample cannot be written: No space left on device\. Free the disk"):
+        storage.made_folder(tmp_path / "sample", lambda: None, make)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_bars_are_silent_when_told_so(monkeypatch, capfd):

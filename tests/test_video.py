@@ -931,8 +931,8 @@ video.probe(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
 try:
     video.proxy(sys.argv[1], width=32, longer_than=0, cache=sys.argv[2], progress=False)
-except OSError as error:
-    print("told:", type(error).__name__)
+except video.ParameterError as error:
+    print("told:", error)
 """
 
 
@@ -941,8 +941,37 @@ def test_a_proxy_for_which_there_is_no_room_is_told_and_leaves_nothing(tmp_path,
     path = write_film(tmp_path / "film.mp4", 480)
     command = [sys.executable, "-c", FULL, str(path), str(tmp_path / "kept"), str(room)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert (done.returncode, done.stdout[:5]) == (0, "told:"), done.stderr[-500:]
+    assert done.stdout.startswith(f"told: {tmp_path / 'kept'} cannot be written: File too large"), done.stderr[-500:]
+    assert "TOOLKIT_DATA" in done.stdout
     assert not list((tmp_path / "kept").glob("*.mp4"))
+
+
+@pytest.mark.parametrize("kind", ["breaks off at", "is damaged in"])
+def test_what_a_film_lacks_is_told_whenever_its_proxy_is_returned(tmp_path, kind):
+    rng = np.random.default_rng(0)
+    pictures = [rng.integers(0, 256, (64, 96, 3), dtype=np.uint8) for _ in range(100)]
+    path = write_film(tmp_path / "film.mkv", pictures=pictures, fps=25, options={"g": "25"})
+    content, half = path.read_bytes(), path.stat().st_size // 2
+    path.write_bytes(
+        content[:half] if kind == "breaks off at" else content[:half] + bytes(2000) + content[half + 2000 :]
+    )
+    told = []
+    for name in ("film.mkv", "moved.mkv"):
+        with pytest.warns(UserWarning, match=kind) as warned:
+            small = video.proxy(path, width=32, longer_than=0, cache=tmp_path / "kept", **QUIET)
+        (message,) = [str(warning.message) for warning in warned]
+        assert message.startswith(str(tmp_path / name))
+        told.append(message.removeprefix(str(tmp_path / name)))
+        path = path.rename(tmp_path / "moved.mkv")
+    assert told[0] == told[1]
+    assert small.name.startswith("film-")
+
+
+def test_a_proxy_that_cannot_be_kept_is_told_where_to_be(tmp_path, monkeypatch):
+    path = write_film(tmp_path / "film.mp4", 24)
+    monkeypatch.setenv("TOOLKIT_DATA", str(path / "data"))
+    with pytest.raises(ParameterError, match=r"data cannot be written: Not a directory\. .* TOOLKIT_DATA"):
+        video.proxy(path, width=32, longer_than=0, **QUIET)
 
 
 def test_a_short_or_narrow_film_is_looked_at_itself(film, tmp_path):

@@ -1,8 +1,9 @@
 """Tables that are put right click by click: `<name>.corrected.csv` of a film's folder, which others may write as well.
 
 A step is saved at once. The file that this session wrote takes the place of its last one, and no copy is kept of each
-click; a file of another hand, there before or saved meanwhile, is kept beside it as `<name>.corrected-1.csv`, or the
-next number that is free. What others say of a row in columns of their own, its notes, goes with the row.
+click; a file of another hand that was there before is kept beside it as `<name>.corrected-1.csv`, or the next number
+that is free, and one that was saved meanwhile is left as it is. What others say of a row in columns of their own, its
+notes, goes with the row.
 """
 
 import itertools
@@ -12,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from toolkit import exports
-from toolkit._checks import ParameterError
+from toolkit._checks import DataError, ParameterError
 from toolkit._csv_tables import check_columns, set_aside, write_csv
 from toolkit.storage import write_whole
 
@@ -33,7 +34,9 @@ class CorrectedTable:
             raise ParameterError(f"folder must be the path of a folder, or None; got {folder!r}")
         self.folder, self.name = None if folder is None else Path(folder), name
         self._path = None if folder is None else self.folder / f"{name}.corrected.csv"
-        self._written, self._last = None, None
+        self._ours, self._last = False, None
+        # the file as this session last read or wrote it
+        self._seen = self._bytes()
 
     @property
     def is_there(self):
@@ -48,38 +51,41 @@ class CorrectedTable:
         """Take a table as what the file says, None for no file: it is not saved until it changes."""
         self._last = table
 
+    def check(self):
+        """Raise a DataError if another hand has saved the file since this session last read or wrote it."""
+        if (now := self._bytes()) is not None and now != self._seen:
+            raise DataError(
+                f"{self._path} was saved meanwhile by another program or explorer, and is left as it is; run the cell "
+                "again to go on from what it says now"
+            )
+
     def save(self, table):
-        """Have the file hold a table; None takes back what this session wrote."""
+        """Have the file hold a table; None takes back what this session wrote. A DataError as of `check`."""
         if self._path is None or _same(table, self._last):
             return
-        if table is None:
-            self._take_back()
-        elif self._is_ours():
+        self.check()
+        ours = self._ours and self.is_there
+        if table is None and ours:
+            self._path.unlink()
+        elif table is None:
+            self.set_aside()
+        elif ours:
             check_columns(self.name, table, ";")
             with write_whole(self._path) as partial:
                 write_csv(partial, table)
-            self._written = self._path.read_bytes()
         else:
             exports.write_table(self.folder, self.name, table, corrected=True, replace=True)
-            self._written = self._path.read_bytes()
-        self._last = table
+        self._ours, self._last, self._seen = table is not None, table, self._bytes()
 
     def set_aside(self):
-        """Let the file be read no more, by whomever it is, and keep it under the next number."""
+        """Let the file be read no more, and keep it under the next number. A DataError as of `check`."""
+        self.check()
         if self.is_there:
             set_aside(self._path, (f"{self._path.stem}-{number}.csv" for number in itertools.count(1)))
-        self._written, self._last = None, None
+        self._ours, self._last, self._seen = False, None, None
 
-    def _take_back(self):
-        if self._is_ours():
-            self._path.unlink()
-            self._written = None
-        else:
-            self.set_aside()
-
-    def _is_ours(self):
-        """Return whether the file is as this session wrote it."""
-        return self._written is not None and self.is_there and self._path.read_bytes() == self._written
+    def _bytes(self):
+        return self._path.read_bytes() if self._path is not None and self._path.is_file() else None
 
 
 def notes_of(table, own):

@@ -372,6 +372,8 @@ def read_csv(path, *, columns=SECONDS) -> pd.DataFrame:
         empty cells among them are Int64 with <NA>; elsewhere, and in frame numbers, an empty cell is NaN. Rows are in
         the order of their start, where each has one.
 
+        The `attrs` of a `<name>.corrected.csv` tell its path, `file`, and the number of each of its `rows`.
+
     Raises
     ------
     DataError
@@ -398,7 +400,10 @@ def read_rows(path, columns, texts=("text",)):
     _check_order(table, places, path)
     if "start" in table.columns and not table["start"].isna().any():
         order = np.argsort(table["start"].to_numpy(), kind="stable")
-        return table.iloc[order].reset_index(drop=True), places[order]
+        table, places = table.iloc[order].reset_index(drop=True), places[order]
+    # for errors found later; by hand alone, as such tables are short, and pandas copies attrs at each step
+    if str(path).endswith(".corrected.csv"):
+        table.attrs |= {"file": str(path), "rows": places.tolist()}
     return table, places
 
 

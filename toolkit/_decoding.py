@@ -41,7 +41,8 @@ class Film:
     `first` is the first picture's timestamp and `end` the end of the last, both in ticks of `time_base`; `step` is the
     usual duration of a picture. `size` is (width, height) as displayed, `rotation` the clockwise turn that makes a
     stored picture upright. `reach` is the end of the latest picture read so far, `over` whether the file has
-    been read to its end, `damaged` how many packets or pictures could not be decoded whole. Where timestamps or key
+    been read to its end, `damaged` how many packets or pictures could not be decoded whole, and `lacks` tells in words
+    what the last reading to its end missed. Where timestamps or key
     frames cannot be relied on, the film is `sequential`: it is decoded from its beginning, and where packets tell no
     time of presentation (`timeless`) its pictures follow each other by the usual step. What is decoded before the first
     whole picture, at `trusted`, is no damage.
@@ -63,6 +64,7 @@ class Film:
     timeless: bool = False
     trusted: int = 0
     damaged: int = 0
+    lacks: str = ""
     scaler: VideoReformatter = field(default_factory=VideoReformatter)
 
     def forget(self):
@@ -548,16 +550,15 @@ def _report(film, nothing):
         raise VideoError(f"{film.path} gave no picture; it is damaged, or breaks off before its first picture")
     missing = film.end - film.reach
     breaks = film.over and missing > max(2 * film.step, Fraction(1, 10) / film.time_base)
+    film.lacks = ""
     if breaks:
-        warnings.warn(
-            f"{film.path} breaks off at {film.seconds(film.reach):.2f} s: {film.seconds(missing):.2f} s of "
+        film.lacks = (
+            f"breaks off at {film.seconds(film.reach):.2f} s: {film.seconds(missing):.2f} s of "
             f"{film.seconds(film.end - film.first):.2f} s are missing. What could be decoded is returned; "
-            "copy or download the film again for the rest",
-            stacklevel=3,
+            "copy or download the film again for the rest"
         )
     elif film.damaged:
-        warnings.warn(
-            f"{film.path} is damaged in {film.damaged} places; pictures near them may be wrong or missing",
-            stacklevel=3,
-        )
+        film.lacks = f"is damaged in {film.damaged} places; pictures near them may be wrong or missing"
+    if film.lacks:
+        warnings.warn(f"{film.path} {film.lacks}", stacklevel=3)
     return breaks

@@ -215,6 +215,13 @@ def explore_clusters(
         captions = {name: captions[name] for name, texts in zip(names, told, strict=True) if texts} or None
     if word_options is not None and not isinstance(word_options, dict):
         raise ParameterError(f"word_options must be a dict of keyword arguments; got {type(word_options).__name__}")
+    known = keywords.describe_clusters.__kwdefaults__
+    for name in word_options or ():
+        if name not in known:
+            raise ParameterError(
+                f"word_options must be of the keyword arguments of keywords.describe_clusters, {', '.join(known)}; "
+                f"got {name!r}"
+            )
     if table is not None and (not isinstance(table, pd.DataFrame) or not {"k", "silhouette"} <= set(table.columns)):
         raise ParameterError("table must be that of clustering.choose_k")
     return ClusterExplorer(

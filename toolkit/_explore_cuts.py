@@ -42,7 +42,8 @@ def explore_cuts(film, cuts, *, folder=None, setups=None, page=1, around=2, at=N
 
     With a folder every change is saved at once, as `shots.corrected.csv` and `setups.corrected.csv`, which all
     notebooks read before what they find. What these hold already is read first and goes on; the files as they were
-    are kept, as `shots.corrected-1.csv` and so on. Set-ups are saved once one of them was changed; until then the
+    are kept, as `shots.corrected-1.csv` and so on. What another program or explorer saves there later is left as it is:
+    no more is changed here until the cell is run again. Set-ups are saved once one of them was changed; until then the
     notebooks group the corrected shots themselves.
 
     Parameters
@@ -274,7 +275,11 @@ class CutsExplorer(Explorer):
         self._turn_to(self.controls["page"].value)
 
     def _save(self):
-        for file, table in self._tables():
+        tables = self._tables()
+        # neither is saved where one cannot be
+        for file, _ in tables:
+            file.check()
+        for file, table in tables:
             file.save(table)
 
     def _tables(self):

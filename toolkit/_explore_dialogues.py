@@ -24,7 +24,7 @@ LANES = {"dialogues": (0.0, 1.0), "close-ups": (1.12, 1.32), "spoken": (1.44, 1.
 
 def explore_dialogues(
     labels, close_up=None, *, times, frames=None, inserts=0, min_alternations=FEWEST, min_close_up=0.5, max_gap=60,
-    overlaps="keep", subtitles=None,
+    overlaps="keep", subtitles=None, names=None,
 ):  # fmt: skip
     """Show the dialogues of a film, and what becomes of them when more or less is tolerated.
 
@@ -54,6 +54,8 @@ def explore_dialogues(
         Whether of dialogues that overlap all are kept, or only the longest.
     subtitles : DataFrame, optional
         start, end (seconds) and text, as from `subtitles.read_subtitles`.
+    names : dict of int to str, optional
+        What speakers are called, in place of the numbers of their labels; such as from `exports.setup_names`.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def explore_dialogues(
     """
     return DialogueExplorer(
         labels, close_up, times=times, frames=frames, inserts=inserts, min_alternations=min_alternations,
-        min_close_up=min_close_up, max_gap=max_gap, overlaps=overlaps, subtitles=subtitles,
+        min_close_up=min_close_up, max_gap=max_gap, overlaps=overlaps, subtitles=subtitles, names=names,
     )  # fmt: skip
 
 
@@ -75,13 +77,15 @@ class DialogueExplorer(Explorer):
     """The dialogues of a film; see `explorers.explore_dialogues`."""
 
     def __init__(
-        self, labels, close_up, *, times, frames, inserts, min_alternations, min_close_up, max_gap, overlaps, subtitles
-    ):
+        self, labels, close_up, *, times, frames, inserts, min_alternations, min_close_up, max_gap, overlaps,
+        subtitles, names,
+    ):  # fmt: skip
         # which checks what they share
         dialogue.find_dialogues(labels, close_up, min_close_up=min_close_up, max_gap=max_gap, overlaps=overlaps)
         self._labels, self._close_up = np.asarray(labels, dtype=np.int64), close_up
         self._times = check_times(times, len(self._labels), "label", order="rising")
         self._frames, self._subtitles = _check_frames(frames, len(self._labels)), subtitles
+        self._names = names
         self._runs = runs_of(self._labels, self._times, None)
         self._shares = None
         if close_up is not None:
@@ -171,13 +175,17 @@ class DialogueExplorer(Explorer):
             artist.remove()
         count = min(max(len(self.result), 1), ROWS)
         tall, below, above = (max(PICTURE, 3 * TURN) + 0.32) * count + 0.06, 0.5, 0.05
-        left = 0.3 if self._frames is None else 0.3 + 2 * min(PICTURE * _aspect(self._frames), 2 * PICTURE)
+        # what is beside the turns: numbers, names, or pictures with these above
+        left = 1.0 if self._names else 0.3
+        if self._frames is not None:
+            left = 0.3 + 2 * min(PICTURE * _aspect(self._frames), 2 * PICTURE)
         height = tall + below + above
         figure.set_size_inches(WIDE, height)
         ax.set_position((left / WIDE, below / height, 0.98 - left / WIDE, tall / height))
         plot_dialogues(
-            self.result, self._labels, self._times, images=self._frames, subtitles=self._subtitles, rows=ROWS, ax=ax
-        )
+            self.result, self._labels, self._times, images=self._frames, subtitles=self._subtitles, names=self._names,
+            rows=ROWS, ax=ax,
+        )  # fmt: skip
         self.pictures[1].show(figure, f"the turns of the {count_of(min(len(self.result), ROWS), 'longest dialogue')}")
 
     def _told(self):

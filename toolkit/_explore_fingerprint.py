@@ -132,10 +132,7 @@ class FingerprintExplorer(SlowExplorer):
             return
         # colours that are being looked for still are
         with self._lock:
-            told = self._status.value
-            self.take(self.parameters, self.result)
-            if self.working:
-                self._status.value = told
+            self.redraw()
 
 
 _DEFAULTS = {"space": "cielab", "box": "auto"}
@@ -195,11 +192,13 @@ def explore_fingerprint(
     n = len(frames)
     times = None if times is None else check_times(times, n, order="ascending")
     if loudness is not None:
-        loudness = np.asarray(loudness, dtype=np.float64)
+        wanted = f"loudness must be finite decibels, one for each of the {n} frames"
+        try:
+            loudness = np.asarray(loudness, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise ParameterError(f"{wanted}; got {loudness!r:.80}") from None
         if loudness.shape != (n,) or not np.isfinite(loudness).all():
-            raise ParameterError(
-                f"loudness must be finite decibels, one for each of the {n} frames; got shape {loudness.shape}"
-            )
+            raise ParameterError(f"{wanted}; got shape {loudness.shape}")
     if not isinstance(title, str):
         raise ParameterError(f"title must be a text; got {title!r}")
     return FingerprintExplorer(
@@ -212,7 +211,8 @@ def explore_fingerprint(
         title=title,
         style=check_choice("style", style, _styles(loudness)),
         space=check_choice("space", space, colors.SPACES),
-        box=box,
+        # parameters are compared, and written as code
+        box=box.tolist() if isinstance(box, np.ndarray) else box,
     )
 
 

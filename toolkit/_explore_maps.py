@@ -255,10 +255,7 @@ class MapExplorer(SlowExplorer):
 
     def _update(self):
         """Show what was kept and selected, with the map that is shown; what is being computed goes on."""
-        told = self._status.value
-        super().take({**self.parameters, **self._state()}, self.result)
-        if self.working:
-            self._status.value = told
+        self.redraw()
         self._field.unobserve(self._on_text, "value")
         self._field.value = _told_ranges(self._selected)
         self._field.observe(self._on_text, "value")
@@ -473,7 +470,7 @@ def _read_ranges(text):
         found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", part)
         if found is None:
             raise ParameterError(f"selected frames must be numbers and ranges, such as 40-80, 120; got {part!r}")
-        first, last = int(found[1]), int(found[2] or found[1])
+        first, last = sorted((int(found[1]), int(found[2] or found[1])))
         if last - first > 10_000_000:
             raise ParameterError(f"selected frames must be those there are; got {part}")
         frames.extend(range(first, last + 1))

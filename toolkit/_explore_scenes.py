@@ -318,9 +318,6 @@ class SceneExplorer(Explorer):
             button.disabled = off[name]
         return self._told(scores)
 
-    def _what(self):
-        return "threshold" if self.parameters["by"] == "threshold" else "number of scenes"
-
     def _scores(self):
         """Return precision, recall, F1 and Miou where the truth is known, else None."""
         if self._true is None:
@@ -334,7 +331,8 @@ class SceneExplorer(Explorer):
             shown[0] += f": Miou {scores['Miou']:.2f}, F1 {scores['F1']:.2f}"
         if self._corrected is not None:
             kept = ", saved as scenes.corrected.csv" if self._file.folder else ""
-            shown.append(f"as corrected by hand{kept}; the {self._what()} does not move them")
+            what = "threshold" if self.parameters["by"] == "threshold" else "number of scenes"
+            shown.append(f"as corrected by hand{kept}; the {what} does not move them")
         elif self.parameters["by"] == "threshold" and len(self._spans) > 1 and _yes_or_no(self._movie.predictions):
             shown.append(
                 "the predictions are 0 or 1, and no threshold has an effect: set scenes by their number instead"

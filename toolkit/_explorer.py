@@ -20,7 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from toolkit._checks import DataError, ParameterError, VideoError
+from toolkit._checks import DataError, ParameterError, VideoError, check_number
 
 # what a user's data or a disk may bring about; anything else is an error of ours
 PROBLEMS = ParameterError, VideoError, DataError, OSError
@@ -221,6 +221,9 @@ class Explorer:
         """Compute and draw what the controls say. What is wrong with them is told, and what was seen stays."""
         try:
             parameters = self.wanted()
+            for name, value in parameters.items():
+                if isinstance(value, float):
+                    check_number(name, value)
             result = self.compute(**parameters)
         except PROBLEMS as error:
             # there is nothing yet that could stay
@@ -313,6 +316,13 @@ class SlowExplorer(Explorer):
             self._rest()
             self._set(self.parameters)
             self._status.value = _TOLD.format("stopped: what is shown is as before")
+
+    def redraw(self):
+        """Draw what is shown anew, as of a title; what is told of controls that nothing is shown of yet stays."""
+        told = self._status.value, self.problem
+        self.take(self.parameters, self.result)
+        if not self.problem and self.wanted() != self.parameters:
+            self._status.value, self.problem = told
 
     def _on_change(self, _):
         with self._lock:

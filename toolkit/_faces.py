@@ -77,7 +77,9 @@ class Finder:
         found = {key: np.frombuffer(boxes).reshape(-1, 4) for key, boxes in read_kept(self._kept, keys).items()}
         new = {key: image for key, image in zip(keys, images, strict=True) if key not in found}
         fresh = dict(zip(new, pool.map(self._look, new.values()), strict=True))
-        keep(self._kept, {key: boxes.tobytes() for key, boxes in fresh.items()})
+        if fresh and not keep(self._kept, {key: boxes.tobytes() for key, boxes in fresh.items()}):
+            # what cannot be kept once is not tried for every batch: a lock is waited for
+            self._kept = None
         found.update(fresh)
         return [found[key] for key in keys]
 

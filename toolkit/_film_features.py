@@ -37,7 +37,7 @@ from numba import config
 from toolkit import _cuts, _faces, _gradual, _layout, _shot_cues, embeddings, shots, sound, video
 from toolkit._checks import ParameterError, VideoError, check_choice, check_count
 from toolkit.records import Movie
-from toolkit.storage import cache_folder, file_key, write_whole
+from toolkit.storage import cache_folder, file_key, warn_not_kept, write_whole
 
 # of what is looked at; a face's height is a seventh of it at least
 WIDTH = 320
@@ -140,8 +140,11 @@ def film_features(
         features["audio"] = audio
     ends = shot_table["end_frame"].to_numpy(np.int64) - 1
     if kept is not None:
-        with write_whole(kept) as partial:
-            np.savez(partial, shot_end_frame=ends, **features)
+        try:
+            with write_whole(kept) as partial:
+                np.savez(partial, shot_end_frame=ends, **features)
+        except OSError as error:
+            warn_not_kept(kept.parent, error)
     return Movie(Path(path).stem, features, shot_end_frame=ends)
 
 

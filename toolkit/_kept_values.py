@@ -1,19 +1,23 @@
 """What was made of texts and of pictures, kept on disk one by one: vectors of sentences, summaries, boxes of faces.
 
 One file of SQLite holds what one model made. A value is kept whole or not at all, also when the program is killed, and
-is sealed by a hash, so that a damaged one is noticed and made anew; so is a whole file that is damaged. Several
-programs may use one file at once.
+is sealed by a hash, so that a damaged one is noticed and made anew; a whole file that is damaged, or another program's,
+is replaced. Where nothing can be written, a warning says so and the work goes on. Several programs may use one file at
+once.
 """
 
 import contextlib
 import hashlib
 import sqlite3
 
-from toolkit._checks import ParameterError
+from toolkit.storage import warn_not_kept
 
 # seconds to wait for another program that writes
 TIMEOUT = 60
 SEAL_BYTES = 8
+# these tell of a damaged file, or of another program's; a locked, a read-only or a full one may be whole
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+OTHER = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH}
 # SQLite takes 999 values a question, in its older versions
 KEYS_AT_ONCE = 500
 
@@ -39,8 +43,11 @@ def read_kept(path, texts):
                 marks = ",".join("?" * len(some))
                 rows = store.execute(f"SELECT key, value FROM kept WHERE key IN ({marks})", some)
                 found.update((key, value) for key, value in rows if _is_sealed(key, value))
-    except sqlite3.Error:
-        # what is of use in it cannot be had; writing will tell why, or replace it
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # what is of use in it cannot be had; writing replaces what is another program's
+        if _tells(error, DAMAGED):
+            with contextlib.suppress(OSError):
+                _remove(path)
         return {}
     return {by_key[key]: value[SEAL_BYTES:] for key, value in found.items()}
 
@@ -48,29 +55,38 @@ def read_kept(path, texts):
 def keep(path, values):
     """Keep values, dict of text or bytes to bytes, in the file at `path`; None keeps nothing.
 
-    Raises
-    ------
-    ParameterError
-        If they cannot be kept.
+    A file that is damaged, or none of these, is replaced.
+
+    Returns
+    -------
+    bool
+        Whether they are kept. Where they cannot be, a warning says why.
     """
     if path is None or not values:
-        return
+        return False
     rows = [(key := _key(text), _seal(key, value) + value) for text, value in values.items()]
     try:
         try:
             _write(path, rows)
-        except sqlite3.DatabaseError as error:
-            # these two alone tell of a damaged file; a locked or a read-only one may be whole
-            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if not _tells(error, DAMAGED | OTHER):
                 raise
-            path.unlink(missing_ok=True)
-            path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+            _remove(path)
             _write(path, rows)
     except (OSError, sqlite3.Error) as error:
-        raise ParameterError(
-            f"{path} cannot be written: {error}. Those kept before are. Free the disk, name another folder with "
-            "cache=, or pass cache=False"
-        ) from error
+        warn_not_kept(path.parent, error)
+        return False
+    return True
+
+
+def _tells(error, codes):
+    # the message of a damaged file may be no text
+    return isinstance(error, UnicodeDecodeError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in codes
+
+
+def _remove(path):
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
 
 
 def _write(path, rows):

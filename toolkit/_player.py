@@ -97,7 +97,8 @@ def play(film, spans=None, *, labels=None, start=0.0, folder=None, each="span"):
     film : path
     spans : DataFrame, optional
         start and end, in seconds of the film's own clock. Of the columns label, setup and scene the first that is there
-        is what spans are coloured by; all columns are told of the span that is chosen. Spans may lie over each other.
+        is what spans are coloured by; set-ups that have a `name` are called by it. All columns are told of the span
+        that is chosen. Spans may lie over each other.
     labels : sequence of int or str, optional
         What to colour the spans by instead, one for each.
     start : float
@@ -160,8 +161,10 @@ def play(film, spans=None, *, labels=None, start=0.0, folder=None, each="span"):
 def _columns(spans, labels):
     """Return of spans their starts, ends, colours, rows, labels and what is told of them, a list each."""
     spans = pd.DataFrame({"start": [], "end": []}) if spans is None else spans
-    if not isinstance(spans, pd.DataFrame) or not {"start", "end"} <= set(spans.columns):
-        raise ParameterError("spans must be a DataFrame with the columns start and end, in seconds")
+    if not isinstance(spans, pd.DataFrame) or not {"start", "end"} <= set(spans.columns) or not spans.columns.is_unique:
+        raise ParameterError(
+            "spans must be a DataFrame with the columns start and end, in seconds, and each column once"
+        )
     try:
         starts, ends = (spans[name].to_numpy(dtype=np.float64) for name in ("start", "end"))
     except (TypeError, ValueError):
@@ -173,9 +176,14 @@ def _columns(spans, labels):
     named = next((name for name in LABELS if name in spans.columns), None)
     given = spans[named] if labels is None and named else labels
     if given is not None and (
-        isinstance(given, (str, bytes)) or not hasattr(given, "__len__") or len(given) != len(spans)
+        isinstance(given, (str, bytes, pd.DataFrame))
+        or not hasattr(given, "__len__")
+        or len(given) != len(spans)
+        or not all(map(pd.api.types.is_scalar, given))
     ):
-        raise ParameterError(f"labels must be one for each of the {len(spans)} spans")
+        raise ParameterError(
+            f"labels must be one for each of the {len(spans)} spans, a number or a text; got {given!r:.80}"
+        )
     if given is None:
         # neighbours differ
         colors, texts = [to_hex(UNNAMED[place % 2]) for place in range(len(spans))], [""] * len(spans)
@@ -183,7 +191,9 @@ def _columns(spans, labels):
         values = pd.Series(list(given))
         whole = pd.api.types.is_integer_dtype(values)
         colors = [to_hex(color) for color in cluster_colors(values if whole else pd.factorize(values)[0])]
-        texts = ["" if missing else str(value) for value, missing in zip(values, values.isna(), strict=True)]
+        # numbers of set-ups that have names
+        values = spans["name"] if labels is None and named == "setup" and "name" in spans else values
+        texts = ["" if missing else str(value) for value, missing in zip(values, pd.isna(values), strict=True)]
     return {
         "start": starts.round(4).tolist(),
         "end": ends.round(4).tolist(),

@@ -179,7 +179,7 @@ def plot_cluster_strips(images, labels, *, times=None, names=None, rows=12, colu
     columns = max(len(frames) for _, _, frames in strips)
 
     height, width = thumbnail(images[0]).shape[:2]
-    gutter = round((1.1 if names else 0.62) * width)
+    gutter = round((1.2 if names else 0.62) * width)
     sheet_width = gutter + columns * (width + GAP)
     inches = WIDTH * min(1.0, 0.125 * columns + 0.1)
     point = sheet_width / inches / 72

@@ -4,6 +4,7 @@ What is put right is a `ShotState`: the shots in order, each with what was given
 state of it and leaves the first as it is, so that it can be gone back to.
 """
 
+import numbers
 import re
 from dataclasses import dataclass, field, replace
 
@@ -178,14 +179,16 @@ def changed(state, change):
 
 def check_changes(changes):
     """Return changes as a list of tuples if they have the form of any; otherwise raise a ParameterError."""
-    for change in (changes := list(changes)):
-        if not isinstance(change, tuple | list) or not change or CHANGES.get(change[0]) != len(change):
+    listed = list(changes) if isinstance(changes, tuple | list) else [changes]
+    for change in listed:
+        known = isinstance(change, tuple | list) and change and isinstance(change[0], str)
+        if not known or CHANGES.get(change[0]) != len(change):
             raise ParameterError(
-                'changes must be tuples such as ("add", 3.04), ("remove", 3.04), ("move", 3.04, 3.08), '
+                'changes must be a list of tuples such as ("add", 3.04), ("remove", 3.04), ("move", 3.04, 3.08), '
                 f'("kind", 3.04, "dissolve") and ("setup", 3.04, "letter"); got {change!r}'
             )
         check_number("the start of a shot", change[1], unit="seconds")
-    return [tuple(change) for change in changes]
+    return [tuple(change) for change in listed]
 
 
 def _is_number(name):
@@ -193,19 +196,19 @@ def _is_number(name):
 
 
 def _check_kind(kind):
-    if not isinstance(kind, str) or not re.fullmatch(r"[^\W\d_][\w -]*", kind) or kind == "start":
+    if not isinstance(kind, str) or not re.fullmatch(r"[^\W\d_]([\w -]*\w)?", kind) or kind == "start":
         raise ParameterError(f"a kind of change must be a word, such as {', '.join(KINDS)}; got {kind!r}")
     return kind
 
 
 def _check_setup(name):
     """Return a set-up as text: a whole number, or a name that comes back from a file as it is."""
-    text = " ".join(printable(str(name)).split())
+    text = " ".join(printable(str(name)).split()) if isinstance(name, str | numbers.Real) else ""
     try:
         number = float(text.replace(",", "."))
     except ValueError:
         number = None
     if not text or (number is not None and not number.is_integer()):
-        raise ParameterError(f"a set-up must be a whole number or a name; got {text!r}")
+        raise ParameterError(f"a set-up must be a whole number or a name; got {(text or name)!r}")
     whole = re.fullmatch(r"([+-]?(?:0|[1-9]\d{0,17}))(?:[.,]0*)?", text)
     return str(int(whole[1])) if whole else text

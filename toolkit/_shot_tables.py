@@ -146,21 +146,29 @@ def complete_shots(corrected, detected):
     columns = ["start_frame", "end_frame", "start", "end", *(f"transition{part}" for part in _TRANSITION)]
     if not isinstance(detected, pd.DataFrame) or not set(columns) <= set(detected.columns) or not len(detected):
         raise ParameterError("detected must be a table of shots, as shots.detect_shots gives it")
+    name = _named("corrected", corrected)
     if not isinstance(corrected, pd.DataFrame) or "start" not in corrected.columns:
-        raise ParameterError("corrected must be a table with the column start, in seconds: a row for each shot")
+        raise ParameterError(f"{name} must be a table with the column start, in seconds: a row for each shot")
     if not len(corrected):
-        raise ParameterError("corrected must have a row for each shot; got none. Remove the file to use what was found")
-    start = check_times(corrected["start"], len(corrected), "shot", order="rising")
+        raise ParameterError(f"{name} must have a row for each shot; got none. Remove the file to use what was found")
+    start = check_times(corrected["start"], len(corrected), "shot")
+    fallen = np.flatnonzero(np.diff(start) <= 0)
+    if len(fallen):
+        here = int(fallen[0]) + 1
+        raise ParameterError(
+            f"{name} must have shots that start each after the one before; got {start[here]:g} after "
+            f"{start[here - 1]:g} s{_row_of(corrected, here)}"
+        )
     begin, finish = float(detected["start"].iloc[0]), float(detected["end"].iloc[-1])
-    outside = start[(start < begin - SAME) | (start >= finish)]
+    outside = np.flatnonzero((start < begin - SAME) | (start >= finish))
     if len(outside):
         raise ParameterError(
-            f"corrected must have shots that start within the film, from {begin:g} to {finish:g} s; got one at "
-            f"{outside[0]:g} s. Is it of another film, or another copy?"
+            f"{name} must have shots that start within the film, from {begin:g} to {finish:g} s; got one at "
+            f"{start[outside[0]]:g} s{_row_of(corrected, outside[0])}. Is it of another film, or another copy?"
         )
     kind = np.full(len(start), "cut", dtype=object)
     if "transition" in corrected.columns:
-        kind = corrected["transition"].fillna("cut").astype(str).to_numpy(dtype=object)
+        kind = corrected["transition"].astype(object).fillna("cut").astype(str).to_numpy(dtype=object)
     elif start[0] <= begin + SAME:
         kind[0] = "start"
     known, frames = detected["start"].to_numpy(), detected["start_frame"].to_numpy()
@@ -362,7 +370,9 @@ def shots_of(spans, times):
 
 def check_spans(shot_spans):
     """Return spans as an array of float64, (n_shots, 2)."""
-    wanted = "shot_spans must be a table with the columns start and end, or an array (n_shots, 2), in seconds"
+    given = shot_spans
+    wanted = f"{_named('shot_spans', given)} must be a table with the columns start and end, or an array (n_shots, 2), "
+    wanted += "in seconds"
     if isinstance(shot_spans, pd.DataFrame):
         if not {"start", "end"} <= set(shot_spans.columns):
             raise ParameterError(f"{wanted}; got the columns {', '.join(map(str, shot_spans.columns)) or 'none'}")
@@ -375,14 +385,28 @@ def check_spans(shot_spans):
         spans = spans.reshape(0, 2)
     if spans.ndim != 2 or spans.shape[1] != 2:
         raise ParameterError(f"{wanted}; got shape {spans.shape}")
-    if not np.isfinite(spans).all():
-        raise ParameterError(f"{wanted}; got NaN or infinity")
+    infinite = np.flatnonzero(~np.isfinite(spans).all(axis=1))
+    if len(infinite):
+        raise ParameterError(f"{wanted}; got NaN or infinity{_row_of(given, infinite[0])}")
     if (spans[:, 1] < spans[:, 0]).any():
         raise ParameterError(f"{wanted}; shot {np.argmax(spans[:, 1] < spans[:, 0])} ends before it starts")
     overlapping = spans[1:, 0] < spans[:-1, 1] - FORGIVEN
     if overlapping.any():
+        here = 1 + int(np.argmax(overlapping))
         raise ParameterError(
-            f"{wanted}, in order and without overlap; shot {1 + np.argmax(overlapping)} starts before the one before "
-            "it ends. Sort the table by start"
+            f"{wanted}, in order and without overlap; shot {here}{_row_of(given, here)} starts before the one "
+            "before it ends. Sort the table by start"
         )
     return spans
+
+
+def _named(name, table):
+    """Return what a table is called in errors: with the file by hand that it was read from, if it was."""
+    file = getattr(table, "attrs", {}).get("file")
+    return name if file is None else f"{name} ({file})"
+
+
+def _row_of(table, place):
+    """Return where a row of a table is in its file, as " in row 3"; "" where that is not known."""
+    rows = getattr(table, "attrs", {}).get("rows", ())
+    return f" in row {rows[place]}" if len(rows) == len(table) else ""

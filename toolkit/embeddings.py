@@ -43,7 +43,7 @@ import numpy as np
 from toolkit import _layout, _networks
 from toolkit._checks import DataError, ParameterError, check_count
 from toolkit.records import Frames, image_batches
-from toolkit.storage import cache_folder, progress_bar, write_whole
+from toolkit.storage import cache_folder, progress_bar, warn_not_kept, write_whole
 
 __all__ = ["embed"]
 
@@ -116,8 +116,8 @@ def embed(
     Raises
     ------
     ParameterError
-        If an argument is of the wrong kind, there is no frame, a callable returns something else, results cannot be
-        kept in the folder, or weights are needed that are neither there nor to be downloaded.
+        If an argument is of the wrong kind, there is no frame, a callable returns something else, the folder named as
+        cache cannot be made, or weights are needed that are neither there nor to be downloaded.
     DataError
         If a file of weights is broken.
     """
@@ -293,10 +293,10 @@ def _checked(vectors, images, model):
 
 
 def _read(path, digest):
-    """Return the vectors of a file, or None if it is absent or damaged."""
+    """Return the vectors of a file, or None if it is absent, damaged or cannot be read."""
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
+    except OSError:
         return None
     body, seal = content[:-SEAL_BYTES], content[-SEAL_BYTES:]
     if _seal(body, digest) != seal:
@@ -310,14 +310,13 @@ def _write(path, digest, vectors):
     np.save(buffer, vectors, allow_pickle=False)
     body = buffer.getbuffer()
     try:
+        # the folder may have been deleted to free the disk
+        path.parent.mkdir(parents=True, exist_ok=True)
         with write_whole(path) as partial_path, open(partial_path, "wb") as file:
             file.write(body)
             file.write(_seal(body, digest))
     except OSError as error:
-        raise ParameterError(
-            f"embeddings cannot be kept: {error}. Those before are. Free the disk, name another folder with cache=, "
-            "or pass cache=False"
-        ) from error
+        warn_not_kept(path.parent, error)
 
 
 def _seal(body, digest):

@@ -17,8 +17,6 @@ stood when the notebook ended.
 
 import ast
 import contextlib
-import copy
-import html
 import itertools
 import json
 import logging
@@ -33,14 +31,13 @@ from pathlib import Path
 from toolkit import storage, video
 from toolkit._checks import ParameterError, VideoError
 from toolkit._run_journal import RunJournal
+from toolkit._stills import WIDGET_VIEW, freeze_widgets
 
 SAMPLE_FILM = "sample_film_0"
 # letters of an error that are told where notebooks failed: those of the toolkit say what to do, at some length
 MESSAGE = 1200
 
 INLINE_FIGURES = "module://matplotlib_inline.backend_inline"
-WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 # nbconvert's own page, without the scripts that it would fetch from elsewhere
 PAGE = """{% extends "lab/index.html.j2" %}
@@ -53,7 +50,8 @@ main { max-width: 66rem; margin: 0 auto; }
 .jp-RenderedMarkdown p, .jp-RenderedMarkdown li { max-width: 48rem; }
 .jp-OutputArea-output { overflow-x: auto; }
 .jp-OutputArea-output img, .jp-OutputArea-output svg { max-width: 100%; height: auto; }
-.film-still { padding: 0.25rem; display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; }
+.jp-InputArea-editor pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+.film-still { padding: 0.25rem; display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1rem; }
 </style>
 {% endblock %}"""
 
@@ -175,9 +173,12 @@ def run_notebooks(
         for name in parameters or {}:
             having = [source for source in sources if name in chosen[source]]
             print(f"{name} = {chosen[having[0]][name]!r} in {', '.join(source.stem for source in having)}")
+    begin = time.time()
     try:
         errors = _run_each(run, sources, progress, is_done)
         journal.close()
+        # of runs that were killed; another that is on writes to its own after each cell
+        storage.remove_partials(folder, before=begin)
         _raise_for(errors, sources)
     finally:
         written = [f"  {page.name}" for page in pages if page.exists()]
@@ -247,26 +248,6 @@ def write_page(notebook, page, *, images=None):
     text, _ = exporter.from_notebook_node(node, {"metadata": {"name": name, "path": str(folder)}})
     with storage.write_whole(page) as partial:
         partial.write_text(text, encoding="utf-8")
-
-
-def freeze_widgets(notebook):
-    """Return a copy of an executed notebook in which pictures and text stand where the widgets were.
-
-    A picture widget, an explorer's too, gives its picture; HTML and labels their text; an Output what was printed into
-    it; a box its children, in order; a slider, menu or other control a line `description: value`; a progress bar a line
-    with the bar. A widget of any other kind gives its plain text.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        With the widgets' state in its metadata, as nbclient, papermill and JupyterLab leave it.
-    """
-    notebook = copy.deepcopy(notebook)
-    models = notebook.metadata.pop("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = [still for output in cell.outputs for still in _stills(output, models)]
-    return notebook
 
 
 def _find_notebooks(folder, names):
@@ -486,124 +467,3 @@ def _heading(notebook):
         if found:
             return found[1].strip()
     return None
-
-
-def _stills(output, models):
-    """Return the outputs that take the place of one: itself, where it is no widget."""
-    from nbformat.v4 import new_output
-
-    data = output.get("data", {})
-    if WIDGET_VIEW not in data:
-        return [output]
-    model_id = data[WIDGET_VIEW]["model_id"]
-    # of a widget whose state was not saved
-    if model_id not in models:
-        plain = {mime: value for mime, value in data.items() if mime != WIDGET_VIEW}
-        return [new_output("display_data", plain)]
-    return [
-        new_output("display_data", {"text/html": f'<div class="film-still">{part}</div>'})
-        if isinstance(part, str)
-        else part
-        for part in _parts(model_id, models)
-    ]
-
-
-def _is_known(model):
-    """Return whether a widget is of a kind that has a picture or a text."""
-    return model is not None and model["model_module"] in ("@jupyter-widgets/controls", "@jupyter-widgets/output")
-
-
-def _parts(model_id, models):
-    """Return what a widget shows, top to bottom: an HTML string for each line, an output for what was printed."""
-    model = models.get(model_id)
-    if model is not None and _kind(model) == "Picture":
-        return _picture(model)
-    if not _is_known(model):
-        return [f"({html.escape(_kind(model))}: shown only while its notebook runs)"]
-    kind, state = model["model_name"], model["state"]
-    if _child(state.get("layout"), models).get("display") == "none":
-        return []
-    if kind == "OutputModel":
-        return [still for output in state["outputs"] for still in _stills(output, models)]
-    if "children" in state:
-        parts = [part for child in state["children"] for part in _parts(child.removeprefix("IPY_MODEL_"), models)]
-        return _side_by_side(parts) if kind == "HBoxModel" else parts
-    if kind == "ImageModel":
-        return _picture(model)
-    text = _text(kind, state)
-    if text is None:
-        return []
-    description = html.escape(state.get("description") or "")
-    return [f"{description}: {text}" if description else text]
-
-
-def _kind(model):
-    """Return what a widget of an unknown kind is called."""
-    if model is None:
-        return "A widget"
-    # those made with anywidget share one model, and tell the name of their own
-    own = model["state"].get("_anywidget_id", "").rpartition(".")[2]
-    return own or model["model_name"].removesuffix("Model")
-
-
-def _child(reference, models):
-    """Return the state of the model that a state refers to."""
-    return models.get((reference or "").removeprefix("IPY_MODEL_"), {}).get("state", {})
-
-
-def _side_by_side(parts):
-    """Return the parts with neighbouring lines joined into one."""
-    joined = []
-    for part in parts:
-        if isinstance(part, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += f" <span>{part}</span>"
-        else:
-            joined.append(part)
-    return joined
-
-
-def _picture(model):
-    """Return a picture widget, of ipywidgets or an explorer's, as an <img> that holds its bytes, if there are any."""
-    state = model["state"]
-    data = "".join(buffer["data"] for buffer in model.get("buffers", []) if buffer["path"] == ["value"])
-    if not data:
-        return []
-    size = "".join(f' {side}="{html.escape(state[side])}"' for side in ("width", "height") if state.get(side))
-    kind = html.escape(state.get("mime") or f"image/{state['format']}")
-    told = html.escape(state.get("alt") or "a picture")
-    return [f'<img alt="{told}" src="data:{kind};base64,{"".join(data.split())}"{size}>']
-
-
-def _text(kind, state):
-    """Return the text that a control shows beside its description, or None."""
-    value = state.get("value")
-    if kind in ("HTMLModel", "HTMLMathModel"):
-        return value
-    if kind.endswith("ProgressModel"):
-        full, done = state["max"] - state["min"], value - state["min"]
-        return f'<progress max="{full:g}" value="{done:g}">{done:g} of {full:g}</progress>'
-    if kind == "ButtonModel":
-        return "(button)"
-    if kind == "PlayModel":
-        return None
-    if "_options_labels" in state:
-        value = _chosen(state["_options_labels"], state.get("index"))
-    return None if value is None else html.escape(_plain(value))
-
-
-def _chosen(labels, index):
-    """Return the label, or labels, that a menu's index stands for."""
-    if isinstance(index, (list, tuple)):
-        return [labels[i] for i in index]
-    return None if index is None else labels[index]
-
-
-def _plain(value):
-    """Return a control's value as a person would write it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    if isinstance(value, (list, tuple)):
-        return ", ".join(_plain(item) for item in value)
-    return str(value)

@@ -9,6 +9,7 @@ import contextlib
 import errno
 import functools
 import hashlib
+import math
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ import stat
 import tempfile
 import time
 import urllib.request
+import warnings
 from pathlib import Path
 
 from tqdm.auto import tqdm
@@ -27,6 +29,11 @@ try:
 except ImportError:  # Windows has no such locks
     fcntl = None
 
+# what to do where nothing can be written
+WRITABLE = (
+    "Free the disk, or name a folder that can be written to: in the environment variable TOOLKIT_DATA, or as cache= "
+    "where that can be given"
+)
 # seconds after which a folder that is being made is a killed process's
 ABANDONED = 3600
 # of a server that does not answer, in seconds
@@ -40,37 +47,77 @@ def data_folder() -> Path:
 
     It is the environment variable TOOLKIT_DATA where that is set, else `data/` of the checkout that the package runs
     from, else `film-toolkit` in the user's cache folder.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be created.
     """
+    folder = _data_path()
+    with needed(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _data_path():
     named = os.environ.get("TOOLKIT_DATA")
     checkout = Path(__file__).resolve().parents[1]
     if named:
-        folder = Path(named).expanduser()
-    elif (checkout / "pyproject.toml").is_file():
-        folder = checkout / "data"
-    else:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "film-toolkit"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+        return Path(named).expanduser()
+    if (checkout / "pyproject.toml").is_file():
+        return checkout / "data"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "film-toolkit"
+
+
+@contextlib.contextmanager
+def needed(path):
+    """Say what to do where a block cannot write what others cannot do without.
+
+    Raises
+    ------
+    ParameterError
+        In place of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ParameterError(f"{path} cannot be written: {error.strerror or error}. {WRITABLE}") from error
+
+
+def warn_not_kept(folder, error):
+    """Warn that what is found cannot be kept in a folder, which stops no one; once for a folder and a reason."""
+    _warn_once(
+        f"nothing can be kept in {folder}: {getattr(error, 'strerror', None) or error}. The work goes on, and will be "
+        f"done anew the next time. {WRITABLE}"
+    )
+
+
+@functools.cache
+def _warn_once(message):
+    warnings.warn(message, stacklevel=4)
 
 
 def cache_folder(cache, name):
     """Return the folder in which what is named so is kept, made if need be: `cache`, or for None the toolkit's own.
 
-    None for `cache=False`, which keeps nothing.
+    None for `cache=False`, which keeps nothing, and, with a warning, where the toolkit's own cannot be made.
 
     Raises
     ------
     ParameterError
-        If `cache` is none of these, or the folder cannot be made.
+        If `cache` is none of these, or a folder that cannot be made.
     """
     if cache is False:
         return None
     if cache is not None and not isinstance(cache, (str, os.PathLike)):
         raise ParameterError(f"cache must be a folder, None for the toolkit's own, or False for none; got {cache!r}")
+    folder = _data_path() / name if cache is None else Path(cache).expanduser()
     try:
-        folder = data_folder() / name if cache is None else Path(cache).expanduser()
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
+        if cache is None:
+            warn_not_kept(folder, error)
+            return None
         raise ParameterError(
             f"{name} cannot be kept: {error}. Name another folder with cache=, or pass cache=False"
         ) from error
@@ -191,10 +238,21 @@ def made_folder(folder, load, make):
         Is given nothing, and returns what is in `folder`, or None where it is not there, or of another version.
     make : callable
         Is given an empty folder to write into.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be written.
     """
     found = load()
-    if found is not None:
-        return found
+    if found is None:
+        with needed(folder):
+            _make_folder(folder, load, make)
+        found = load()
+    return found
+
+
+def _make_folder(folder, load, make):
     for abandoned in folder.parent.glob(f".{folder.name}.*.partial"):
         with contextlib.suppress(FileNotFoundError):
             if time.time() - abandoned.stat().st_mtime > ABANDONED:
@@ -215,7 +273,6 @@ def made_folder(folder, load, make):
                 raise
     finally:
         shutil.rmtree(made, ignore_errors=True)
-    return load()
 
 
 def _partial_folder(folder):
@@ -223,11 +280,16 @@ def _partial_folder(folder):
     return Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
 
 
-def remove_partials(folder):
-    """Remove what killed writers left in `folder`. Only for a folder that no one else is writing to."""
+def remove_partials(folder, *, before=math.inf):
+    """Remove what killed writers left in `folder`; all of it, if no one else is writing there.
+
+    Otherwise `before` is the time, in seconds since 1970, since when no one alive has left a file of theirs alone.
+    """
     for partial in Path(folder).iterdir():
         if re.fullmatch(r"\..+\.[a-z0-9_]{8}\.partial(\.\w+)?", partial.name):
-            partial.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                if partial.stat().st_mtime < before:
+                    partial.unlink()
 
 
 def file_key(path) -> str:

@@ -16,7 +16,6 @@ Decoding is done by FFmpeg's libraries through PyAV (https://pyav.basswood-io.co
 """
 
 import csv
-import glob
 import json
 import math
 import re
@@ -32,7 +31,6 @@ from toolkit import _bars, _decoding, _proxy
 from toolkit._checks import (
     DataError,
     ParameterError,
-    VideoError,
     check_choice,
     check_count,
     check_images,
@@ -40,7 +38,7 @@ from toolkit._checks import (
     check_times,
 )
 from toolkit.records import Frames, VideoInfo, evenly, image_batches
-from toolkit.storage import cache_folder, file_key, locked, progress_bar, remove_partials, write_whole
+from toolkit.storage import cache_folder, data_folder, file_key, needed, progress_bar, remove_partials, write_whole
 
 # one object, so that a rate that was asked for is told from the one that was not
 ONE_A_SECOND = float("1.0")
@@ -197,7 +195,8 @@ def proxy(path, *, width=320, longer_than=20.0, cache=None, progress=True) -> Pa
     Editors call it so: the same pictures at the same timestamps, so wide, in H.264 with two key frames a second, and no
     sound. Reading all of it takes a small part of the time that the film takes, so that of several looks at a whole
     film only one waits for it. It is lossy: levels differ by one or two of 255 on the mean. Of two hours it takes some
-    hundred megabytes to a gigabyte; to make it takes hardly longer than to read all of the film.
+    hundred megabytes to a gigabyte; to make it takes hardly longer than to read all of the film. Ask `probe` of the
+    film, not of the copy, which ends where a damaged film does and tells another mean rate.
 
     Parameters
     ----------
@@ -218,6 +217,11 @@ def proxy(path, *, width=320, longer_than=20.0, cache=None, progress=True) -> Pa
     -------
     Path
 
+    Warns
+    -----
+    UserWarning
+        If the film breaks off or is damaged: when the copy is made, and whenever it is returned.
+
     Raises
     ------
     VideoError
@@ -232,38 +236,13 @@ def proxy(path, *, width=320, longer_than=20.0, cache=None, progress=True) -> Pa
         long = film.seconds(film.end - film.first) > 60 * longer_than
         if not long or film.size[0] < 2 * width or film.first < 0:
             return path
-        folder = cache_folder(cache, "proxies")
+        # where it cannot be made, this raises: who wants a copy is not to wait for the film instead
+        folder = cache_folder(data_folder() / "proxies" if cache is None else cache, "proxies")
         if folder is None:
             return path
-        # named as the film, for people; found again by what it holds
-        ending = f"-{file_key(path)}-{width}.mp4"
-        for made in folder.glob(f"[!.]*{ending}"):
-            if _is_whole(made):
-                return made
-        made = folder / f"{path.stem.lstrip('.').encode()[:100].decode(errors='ignore')}{ending}"
-        # of two that need it at once, the second waits for the first
-        with locked(made, timeout=math.inf):
-            if not _is_whole(made):
-                for left in folder.glob(f".{glob.escape(made.stem)}.*.partial.mp4"):
-                    left.unlink(missing_ok=True)
-                found = _decoding.all_pictures(film, 0, film.end + _decoding.ENDLESS)
-                bar = progress_bar(
-                    found, total=film.frame_count or None, description=path.name, unit="frame", progress=progress
-                )
-                size = [side + side % 2 for side in _scaled(film.size, width)]
-                with write_whole(made) as partial:
-                    _proxy.write_proxy(partial, film, bar, size)
-    return made
-
-
-def _is_whole(path):
-    """Return whether a copy is there and can be read; one that was damaged is removed."""
-    try:
-        with _decoding.open_film(path):
-            return True
-    except VideoError:
-        path.unlink(missing_ok=True)
-        return False
+        key = file_key(path)
+        with needed(folder):
+            return _proxy.small_copy(film, folder, key, _scaled(film.size, width), progress=progress)
 
 
 def _iter_batches(path, sampling, size, batch, progress):
