@@ -14,6 +14,8 @@ from lab import end_kernels, open_notebook, run_all
 from PIL import Image
 from playwright.sync_api import Error, Locator, Page
 
+from toolkit._explore_distances import MATRIX
+
 NUMBERS = ["02", "03", "04", "05", "06", "07", "08"]
 # pictures by what is in them
 HASHES = """(box) => Promise.all([...box.querySelectorAll("img[alt]")].map(async (image) => {
@@ -188,7 +190,9 @@ def test_distances_are_those_of_the_frames_that_are_pointed_at(opened):
     # half of the film down, a quarter of it across
     picture = shown.box.locator("img[alt]")
     size = picture.bounding_box()
-    picture.click(position={"x": size["width"] * (0.08 + 0.25 * 0.3983), "y": size["height"] * (0.08 + 0.5 * 0.82)})
+    left, below, wide, tall = MATRIX
+    x, y = left + 0.25 * wide, 1 - below - tall + 0.5 * tall
+    picture.click(position={"x": size["width"] * x, "y": size["height"] * y})
     pointed = shown.changed(begun)
     down, across = map(int, re.findall(r"\d+", pointed.code))
     assert down / across == pytest.approx(2, rel=0.02)
