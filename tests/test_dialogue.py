@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit import ParameterError, samples
-from toolkit.dialogue import alternation_table, alternations, close_up_shares, find_dialogues
+from toolkit.dialogue import alternation_table, alternations, close_up_shares, find_dialogues, name_speakers
 
 REAL = os.environ.get("TOOLKIT_REAL_DATA")
 
@@ -432,3 +432,12 @@ def test_memory_is_a_whole_number_from_one(memory):
 
 def test_many_inserts_are_no_more_than_the_runs_there_are():
     assert pairs(find_dialogues(spell("ACBADBA"), inserts=10**12, max_gap=10**12))[0] == (0, 1)
+
+
+def test_speakers_and_cutaways_are_called_by_their_names():
+    found = find_dialogues(np.repeat([0, 1, 0, 2, 1, 0], 2), inserts=1)
+    named = name_speakers(found, {0: "Anna", 2: "a letter"})
+    assert named[["speaker_a", "speaker_b"]].to_numpy().tolist() == [["Anna", 1]]
+    assert named["cutaways"].tolist() == [["a letter"]]
+    assert found["cutaways"].tolist() == [[2]]
+    assert len(name_speakers(found[:0], {0: "Anna"})) == 0

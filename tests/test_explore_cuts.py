@@ -293,16 +293,37 @@ def test_a_set_up_is_named_and_two_are_put_together(film):
     assert "name" not in found.result
     same(found, setups=KNOWN)
     found.rows[0].setup.value = "the letter"
-    assert found.result["name"].tolist() == ["the letter", "1", "0", "1", "1", "0", "3", "2"]
-    assert found.result["setup"].tolist() == [0, 1, 2, 1, 1, 2, 3, 4]
+    # all shots of the set-up are called so
+    assert found.result["name"].tolist() == ["the letter", "1", "the letter", "1", "1", "the letter", "3", "2"]
+    assert found.result["setup"].tolist() == [0, 1, 0, 1, 1, 0, 2, 3]
     assert "the letter" in found.rows[3].setup.options
     same(found, setups=KNOWN)
+    found.rows[1].setup.value = "the letter"
+    assert found.result["name"].tolist()[:5] == ["the letter", "the letter", "the letter", "1", "1"]
     found.undo.click()
+    found.whole.value = False
+    found.rows[2].setup.value = "alone"
+    assert found.result["name"].tolist()[:3] == ["the letter", "1", "alone"]
+    same(found, setups=KNOWN)
+    found.undo.click()
+    found.undo.click()
+    assert found.result["setup"].tolist() == [0, 1, 0, 1, 1, 0, 3, 2]
     assert found.rows[0].setup.value == "0"
+    assert "taken back: name at 0:00.00" in found._status.value
+
+
+def test_undoing_turns_to_the_page_of_the_change(film):
+    found = explore_cuts(film, TABLE, setups=KNOWN, page=2)
+    found.rows[1].remove.click()
+    found.controls["page"].value = 1
+    found.undo.click()
+    assert found.parameters["page"] == 2
+    assert f"taken back: remove at 0:0{TABLE['start'][7]:.2f}" in found._status.value
 
 
 def test_shots_keep_their_set_ups_when_cuts_change(film):
     found = explore_cuts(film, TABLE, setups=KNOWN)
+    found.whole.value = False
     found.rows[3].setup.value = "face"
     found.rows[3].later.click()
     assert found.result["name"].iloc[3] == "face"
@@ -370,9 +391,9 @@ def test_every_change_is_saved_as_the_notebooks_read_it(film, folder):
     assert setups is None
     assert "set-ups are grouped anew" in found._status.value
     same(found, folder)
-    found.rows[4].setup.value = "letter"
+    found.rows[5].setup.value = "letter"
     cuts, setups = as_notebooks_read(folder)
-    assert setups["name"].tolist() == ["0", "1", "0", "1", "letter", "2", "0", "3", "2"]
+    assert setups["name"].tolist() == ["0", "1", "0", "1", "letter", "letter", "0", "3", "letter"]
     np.testing.assert_array_equal(setups["setup"], found.result["setup"])
     pd.testing.assert_frame_equal(setups[["start", "end"]], cuts[["start", "end"]])
     same(found, folder)

@@ -501,6 +501,16 @@ def test_names_of_setups_are_numbered_in_order_of_first_sight(tmp_path):
     same(read_setups(tmp_path), table)
 
 
+def test_a_number_among_names_is_the_same_however_it_is_written(tmp_path):
+    (tmp_path / "setups.csv").write_text("start;end;setup\n0;1;2,0\n1;2;letter\n2;3;2\n")
+    assert read_setups(tmp_path)["name"].tolist() == ["2", "letter", "2"]
+
+
+def test_columns_can_be_asked_for_as_text(tmp_path):
+    (tmp_path / "told.csv").write_text("start,end,who\n0,1,21\n")
+    assert read_table(tmp_path, "told", texts=("who",))["who"].tolist() == ["21"]
+
+
 def test_numbers_among_names_are_names(tmp_path):
     (tmp_path / "setups.csv").write_text("start,end,setup\n0,1,5\n1,2,letter\n2,3,5\n")
     table = read_setups(tmp_path)

@@ -211,8 +211,9 @@ def test_clusters_are_called_by_the_names_that_they_have():
     assert labels == ["all", "Ellen at the w… at night", "1", "a$_x^$"]
     strips = texts(plots.plot_cluster_strips(plain(range(6)), LABELS, names=names))
     assert strips[::2] == ["Ellen a…ight", "1", "a$_x^$"]
-    speakers = texts(plots.plot_dialogues(SPOKEN, TURNS, CLOCK, names=names))
-    assert speakers[1:] == ["Ellen a…ight", "1"]
+    for spoken in (SPOKEN, dialogue.name_speakers(SPOKEN, names)):
+        speakers = texts(plots.plot_dialogues(spoken, TURNS, CLOCK, names=names))
+        assert speakers[1:] == ["Ellen a…ight", "1"]
 
 
 def test_a_barcode_of_shots_has_their_spans():

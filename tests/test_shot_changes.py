@@ -24,6 +24,14 @@ SETUPS = [0, 1, 0, 1, 2, 0, 3, 2]
 KNOWN = TABLE[["start", "end"]].assign(setup=SETUPS)
 
 
+def test_a_name_is_for_all_shots_of_a_set_up():
+    found = shots.correct_shots(TABLE, [("name", 20 / FPS, "letter")], setups=KNOWN)
+    assert found["name"].tolist() == ["letter", "1", "letter", "1", "2", "letter", "3", "2"]
+    # where no set-up is known, a shot alone is named
+    found = shots.correct_shots(TABLE, [("name", 0.0, "letter")], setups=KNOWN[4:])
+    assert found["name"].tolist() == ["letter", "", "", "", "2", "0", "3", "2"]
+
+
 def test_changes_are_made_one_after_the_other():
     changes = [("add", 1.0), ("move", 1.0, 1.1), ("kind", 1.1, "fade"), ("remove", 10 / FPS), ("setup", 1.1, "x")]
     found = shots.correct_shots(TABLE, changes, setups=KNOWN)

@@ -351,7 +351,7 @@ def _as_text(value):
     return printable(value) if isinstance(value, str) else value
 
 
-def read_csv(path, *, columns=SECONDS) -> pd.DataFrame:
+def read_csv(path, *, columns=SECONDS, texts=()) -> pd.DataFrame:
     """Return a table from a CSV file, also from one that a spreadsheet program has saved.
 
     Columns may be divided by commas, semicolons or tabs, and numbers have decimal points or commas, also with marks
@@ -364,6 +364,8 @@ def read_csv(path, *, columns=SECONDS) -> pd.DataFrame:
     path : path
     columns : sequence of str
         Which the table must have. A column `Start` is taken for `start`, if there is no other.
+    texts : sequence of str
+        Further columns in which all is text, also what looks like a number.
 
     Returns
     -------
@@ -381,7 +383,7 @@ def read_csv(path, *, columns=SECONDS) -> pd.DataFrame:
         is no number, an empty cell in `start`, or a row that ends before it starts. The message names the row as a
         spreadsheet counts it.
     """
-    return read_rows(path, columns)[0]
+    return read_rows(path, columns, ("text", *texts))[0]
 
 
 def read_rows(path, columns, texts=("text",)):

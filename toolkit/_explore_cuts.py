@@ -3,6 +3,7 @@
 import contextlib
 
 import ipywidgets
+import numpy as np
 
 from toolkit import exports
 from toolkit._axes import clock
@@ -17,6 +18,7 @@ from toolkit._shot_changes import (
     changed,
     check_changes,
     have_names,
+    is_number,
     keep_setups,
     result_of,
     setups_of,
@@ -37,8 +39,9 @@ def explore_cuts(film, cuts, *, folder=None, setups=None, page=1, around=2, at=N
 
     Each row is a shot: frames before its beginning and after, a red line between them. Beside it the kind of change
     can be chosen, the cut be moved by a frame or be removed, and the shot be given to another set-up, a number or a
-    name; to put two set-ups together, give one the other's name. Where a cut is missing, type the time into *look at*
-    (seconds, or minutes and seconds as 1:02.50), or click on a frame, go on frame by frame, and add it.
+    name. A new name is for all shots of the set-up, unless that is unchecked; a number, or the name of another one, is
+    for the shot alone. Where a cut is missing, type the time into *look at* (seconds, or minutes and seconds as
+    1:02.50), or click on a frame, go on frame by frame, and add it.
 
     With a folder every change is saved at once, as `shots.corrected.csv` and `setups.corrected.csv`, which all
     notebooks read before what they find. What these hold already is read first and goes on; the files as they were
@@ -90,6 +93,8 @@ class CutsExplorer(Explorer):
         The shots of the page, each with its controls.
     add, earlier, later, undo : ipywidgets.Button
         Add a cut before the frame that is looked at; look at the frame before, or after; take back the last change.
+    whole : ipywidgets.Checkbox
+        Whether a new name is for all shots of a set-up.
     """
 
     def __init__(self, film, cuts, folder, setups, *, page, around, at, changes):
@@ -110,7 +115,7 @@ class CutsExplorer(Explorer):
         if around > MOST:
             raise ParameterError(f"around must be a number of frames from 1 to {MOST}; got {around}")
         self._at = None if at is None else self._film.stamp(check_number("at", at, unit="seconds"))
-        self.rows, self._look, self._hears = (), Picture(), True
+        self.rows, self._look, self._hears, self._undone = (), Picture(), True, ""
         self._build(check_count("page", page, at_least=1), around)
 
     def _opened(self, cuts, setups):
@@ -148,11 +153,16 @@ class CutsExplorer(Explorer):
         self.earlier = button("frame earlier", "step-backward", "Look at the frame before", lambda: self._step(-1))
         self.later = button("frame later", "step-forward", "Look at the next frame", lambda: self._step(1))
         self.add = button("add a cut here", "plus", "A new shot begins at the red line", self._add)
+        self.whole = ipywidgets.Checkbox(
+            value=True, description="a new name is for all shots of the set-up", indent=False,
+            layout={"width": "310px", "display": None if setups_of(self._states[-1]) else "none"},
+            tooltip="Else, and as numbers and names of other set-ups always are, for the shot alone",
+        )  # fmt: skip
         self._grid = ipywidgets.VBox()
         super().__init__(controls, [])
         center = {"align_items": "center"}
         self.widget.children = [
-            ipywidgets.HBox([controls["page"], controls["around"], self.undo], layout=center),
+            ipywidgets.HBox([controls["page"], controls["around"], self.undo, self.whole], layout=center),
             self._grid,
             ipywidgets.HBox([controls["at"], self.earlier, self.later, self.add], layout=center),
             self._look, self._status, self._code,
@@ -215,6 +225,8 @@ class CutsExplorer(Explorer):
         told = f"{count_of(cuts, 'change')}, shots {numbers[0]} to {numbers[-1]} of {len(table)}"
         if not cuts:
             told = "no cuts: the film is one shot. Where you see one, look at its time and add it"
+        if self._undone:
+            told += f"; taken back: {self._undone}"
         state = self._states[-1]
         if not self._folder:
             return f"{told}; not saved, as no folder is given"
@@ -242,7 +254,14 @@ class CutsExplorer(Explorer):
     # what is changed
 
     def change(self, *change):
-        """Make a change, as of `shots.correct_shots`, save it and show it; what is wrong with it is told."""
+        """Make a change, as of `shots.correct_shots`, save it and show it; what is wrong with it is told.
+
+        A name that no set-up has yet is one for all shots of a set-up, unless `whole` is unchecked; a number is not.
+        """
+        if change[0] == "setup" and self.whole.value:
+            name, known = " ".join(change[2].split()), setups_of(self._states[-1])
+            if known and name not in known and not is_number(name):
+                change = ("name", *change[1:])
         try:
             self._states.append(changed(self._states[-1], change))
             try:
@@ -256,10 +275,8 @@ class CutsExplorer(Explorer):
                 row.restore()
             return
         self._log.append(change)
-        page = self.controls["page"].value
-        if change[0] == "add":
-            page = [row.start for row in self._states[-1].rows].index(change[1]) // ROWS + 1
-        self._turn_to(page)
+        self._undone = ""
+        self._turn_to(self._page_of(change[1]) if change[0] == "add" else self.controls["page"].value)
 
     def _take_back(self):
         if len(self._states) == 1:
@@ -271,8 +288,14 @@ class CutsExplorer(Explorer):
             self._states.append(last)
             self.tell_problem(f"not taken back: {error}")
             return
-        self._log.pop()
-        self._turn_to(self.controls["page"].value)
+        what, start, *_ = self._log.pop()
+        self._undone = f"{what} at {clock(start)}"
+        self._turn_to(self._page_of(start))
+
+    def _page_of(self, start):
+        """Return the page with the shot that starts next to so many seconds."""
+        starts = np.array([row.start for row in self._states[-1].rows])
+        return int(np.abs(starts - start).argmin()) // ROWS + 1
 
     def _save(self):
         tables = self._tables()

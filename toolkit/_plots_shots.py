@@ -203,7 +203,8 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, nam
     subtitles : DataFrame, optional
         start, end (seconds), as from `subtitles.read_subtitles`: drawn as a line above each dialogue.
     names : dict of int to str, optional
-        What speakers are called, in place of the numbers of their labels; such as from `exports.setup_names`.
+        What speakers are called, in place of the numbers of their labels; such as from `exports.setup_names`. The
+        dialogues may have these names as well, as text.
     rows : int
         Draw at most so many, the longest; a line says of how many.
 
@@ -215,7 +216,7 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, nam
     rows = check_count("rows", rows, at_least=1)
     labels = check_labels(labels)
     times = check_times(times, len(labels), order="rising")
-    dialogues = _check_dialogues(dialogues, len(labels), times)
+    dialogues = _check_dialogues(dialogues, len(labels), times, names)
     runs = runs_of(labels, times, None)
     starts, ends, turns = (runs[name].to_numpy() for name in ("start", "end", "label"))
     pictures, spoken = _pictures(images, times, labels), _spoken(subtitles, starts, ends)
@@ -264,7 +265,7 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, nam
     return ax
 
 
-def _check_dialogues(dialogues, n, times):
+def _check_dialogues(dialogues, n, times, names):
     """Return dialogues with speakers and frames; of those corrected by hand, frames by their seconds."""
     frames = ["anchor_start_frame", "anchor_end_frame", "start_frame", "end_frame"]
     wanted = ["speaker_a", "speaker_b", "start", "end"]
@@ -274,9 +275,15 @@ def _check_dialogues(dialogues, n, times):
             f"dialogues must be a table with {', '.join(wanted)}, as dialogue.find_dialogues gives it; "
             f"got {_kind(dialogues)}"
         )
+    numbers = {str(name).strip(): number for number, name in (names or {}).items()}
+
+    def number_of(speaker):
+        return numbers.get(speaker.strip(), speaker) if isinstance(speaker, str) else speaker
+
     # one that was added by hand may name no speakers
     speakers = {
-        name: pd.to_numeric(dialogues[name], errors="coerce").fillna(UNKNOWN).astype(np.int64) for name in wanted[:2]
+        name: pd.to_numeric(dialogues[name].map(number_of), errors="coerce").fillna(UNKNOWN).astype(np.int64)
+        for name in wanted[:2]
     }
     if not set(frames) <= told:
         first, last = (np.searchsorted(times, _numbers("dialogues", dialogues, name)) for name in ("start", "end"))

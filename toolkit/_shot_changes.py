@@ -18,7 +18,7 @@ from toolkit._shot_tables import SAME, complete_shots, labels_at
 # how a shot may begin; other words are let be
 KINDS = ("cut", "dissolve", "fade", "iris")
 # how many values a change has
-CHANGES = {"add": 2, "remove": 2, "move": 3, "kind": 3, "setup": 3}
+CHANGES = {"add": 2, "remove": 2, "move": 3, "kind": 3, "setup": 3, "name": 3}
 
 
 def correct_shots(cuts, changes=(), *, setups=None):
@@ -31,8 +31,9 @@ def correct_shots(cuts, changes=(), *, setups=None):
     changes : sequence of tuple
         Made one after the other: ``("add", start)`` lets a shot begin with a cut at so many seconds,
         ``("remove", start)`` joins the shot that starts there to the one before, ``("move", start, to)`` lets it start
-        elsewhere between its neighbours, ``("kind", start, "dissolve")`` says how it begins, and
-        ``("setup", start, "letter")`` gives it a set-up, a whole number or a name.
+        elsewhere between its neighbours, ``("kind", start, "dissolve")`` says how it begins,
+        ``("setup", start, "letter")`` gives it a set-up, a whole number or a name, and ``("name", start, "letter")``
+        gives it to all shots of its set-up.
     setups : DataFrame, optional
         start, end (seconds), setup, and where these have names name. A shot has the set-up that is there at its middle;
         from the first change of a set-up on each shot keeps its own, and one that is added has that of the shot it
@@ -130,7 +131,7 @@ def result_of(state):
     if names is None:
         return table
     known = pd.Series(names, dtype=object).where(np.array(names) != "", None)
-    if known.dropna().map(_is_number).all():
+    if known.dropna().map(is_number).all():
         return table.assign(setup=[-1 if name is None else int(name) for name in known])
     return table.assign(setup=pd.factorize(known)[0].astype(np.int64), name=names)
 
@@ -152,11 +153,13 @@ def changed(state, change):
         return replace(state, rows=tuple(rows), cuts_by_hand=True)
     if abs(starts[near] - start) > SAME:
         raise ParameterError(f"no shot starts at {start:g} s; the nearest starts at {starts[near]:g} s")
-    if what == "setup":
+    if what in ("setup", "name"):
         names = setups_of(state)
         if names is None:
             raise ParameterError("set-ups are not known: give setups=, such as exports.read_setups(folder)")
-        names[near] = _check_setup(more[0])
+        # of shots whose set-up is not known one is named, not all of these
+        old, new, whole = names[near], _check_setup(more[0]), what == "name" and names[near]
+        names = [new if (whole and name == old) or place == near else name for place, name in enumerate(names)]
         rows = (replace(row, setup=name) for row, name in zip(rows, names, strict=True))
         return replace(state, rows=tuple(rows), setups_by_hand=True)
     if near == 0:
@@ -185,13 +188,14 @@ def check_changes(changes):
         if not known or CHANGES.get(change[0]) != len(change):
             raise ParameterError(
                 'changes must be a list of tuples such as ("add", 3.04), ("remove", 3.04), ("move", 3.04, 3.08), '
-                f'("kind", 3.04, "dissolve") and ("setup", 3.04, "letter"); got {change!r}'
+                f'("kind", 3.04, "dissolve"), ("setup", 3.04, "letter") and ("name", 3.04, "letter"); got {change!r}'
             )
         check_number("the start of a shot", change[1], unit="seconds")
     return [tuple(change) for change in listed]
 
 
-def _is_number(name):
+def is_number(name):
+    """Return whether the name of a set-up is a whole number."""
     return re.fullmatch(r"[+-]?(0|[1-9]\d{0,17})", name) is not None
 
 

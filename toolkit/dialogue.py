@@ -23,7 +23,7 @@ import pandas as pd
 
 from toolkit._checks import ParameterError, check_choice, check_count, check_labels, check_number, check_times
 
-__all__ = ["alternation_table", "alternations", "close_up_shares", "find_dialogues"]
+__all__ = ["alternation_table", "alternations", "close_up_shares", "find_dialogues", "name_speakers"]
 
 COLUMNS = (
     "speaker_a",
@@ -187,6 +187,24 @@ def close_up_shares(labels, close_up) -> pd.DataFrame:
     rows = [(label, frames, share) for label, (frames, share) in sorted(shares.items())]
     types = {"label": np.int64, "frames": np.int64, "close_up": np.float64}
     return pd.DataFrame(rows, columns=list(types)).astype(types)
+
+
+def name_speakers(dialogues, names) -> pd.DataFrame:
+    """Return dialogues in which set-ups are called by their names: those of speakers and cutaways.
+
+    A name stays what it is when set-ups are numbered anew, so that a table by names can be kept and corrected.
+
+    Parameters
+    ----------
+    dialogues : DataFrame
+        As from `find_dialogues`.
+    names : dict of int to str
+        Such as from `exports.setup_names`; whatever it does not have stays a number.
+    """
+    called = {name: dialogues[name].map(lambda who: names.get(who, who)) for name in ("speaker_a", "speaker_b")}
+    return dialogues.assign(
+        **called, cutaways=[[names.get(who, who) for who in cutaways] for cutaways in dialogues["cutaways"]]
+    )
 
 
 def alternation_table(labels, close_up=None, *, times=None) -> pd.DataFrame:

@@ -112,7 +112,7 @@ def write_table(folder, name, table, *, corrected=False, replace=False) -> Path:
     return path
 
 
-def read_table(folder, name, *, columns=SECONDS):
+def read_table(folder, name, *, columns=SECONDS, texts=()):
     """Return the table `name` of a film's folder, as corrected by hand where it is.
 
     Parameters
@@ -121,6 +121,8 @@ def read_table(folder, name, *, columns=SECONDS):
         `<name>.corrected.csv` is read if it is there, else `<name>.csv`.
     columns : sequence of str
         Which the table must have.
+    texts : sequence of str
+        Further columns in which all is text, as of `read_csv`.
 
     Returns
     -------
@@ -135,7 +137,7 @@ def read_table(folder, name, *, columns=SECONDS):
         As `read_csv`.
     """
     path = _table_file(folder, name)
-    return None if path is None else read_csv(path, columns=columns)
+    return None if path is None else read_csv(path, columns=columns, texts=texts)
 
 
 def read_setups(folder):
@@ -166,8 +168,8 @@ def read_setups(folder):
     cells = table["setup"].tolist()
     numbers = [_setup_number(cell, path, place) for cell, place in zip(cells, places, strict=True)]
     if None in numbers:
-        table["name"] = table["setup"]
-        numbers = pd.factorize(table["setup"])[0]
+        table["name"] = [cell if number is None else str(number) for cell, number in zip(cells, numbers, strict=True)]
+        numbers = pd.factorize(table["name"])[0]
     table["setup"] = np.array(numbers, dtype=np.int64)
     return table
 
@@ -180,7 +182,8 @@ def setup_names(setups) -> dict:
     setups : DataFrame
         As from `read_setups`.
     """
-    return dict(zip(setups["setup"], setups["name"], strict=True)) if "name" in setups else {}
+    known = setups[setups["setup"] >= 0]
+    return dict(zip(known["setup"], known["name"], strict=True)) if "name" in setups else {}
 
 
 def add_frames(table, times) -> pd.DataFrame:
