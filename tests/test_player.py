@@ -51,6 +51,7 @@ def test_spans_have_the_colours_of_their_labels(film):
     assert (spans["start"], spans["end"], spans["row"]) == ([0, 1, 2.5], [1, 2.5, 4], [0, 0, 0])
     named = play(film, table.assign(name=["a", "b", None])).spans
     assert (named["color"], named["label"]) == (spans["color"], ["a", "b", ""])
+    assert named["told"] == ["setup a", "setup b", ""]
     # names are numbered by their first sight; what was given goes before the table's
     spans = play(film, table, labels=["b", None, "b"]).spans
     assert spans["color"] == [CLUSTER_COLORS[0], NO_CLUSTER, CLUSTER_COLORS[0]]

@@ -21,7 +21,7 @@ from matplotlib.colors import to_hex
 
 from toolkit import _decoding, video
 from toolkit._checks import ParameterError, check_count, check_number
-from toolkit._plots_clusters import CLUSTER_COLORS, cluster_colors
+from toolkit._plots_clusters import CLUSTER_COLORS, cluster_colors, count_of
 from toolkit.storage import write_whole
 
 # of a table, what spans are coloured by
@@ -82,7 +82,7 @@ class Player(anywidget.AnyWidget):
         return index
 
     def __repr__(self):
-        return f"Player: {self.film['name']}, {len(self.spans['start'])} {self.film['each']}s"
+        return f"Player: {self.film['name']}, {count_of(len(self.spans['start']), self.film['each'])}"
 
 
 def play(film, spans=None, *, labels=None, start=0.0, folder=None, each="span"):
@@ -191,8 +191,10 @@ def _columns(spans, labels):
         values = pd.Series(list(given))
         whole = pd.api.types.is_integer_dtype(values)
         colors = [to_hex(color) for color in cluster_colors(values if whole else pd.factorize(values)[0])]
-        # numbers of set-ups that have names
-        values = spans["name"] if labels is None and named == "setup" and "name" in spans else values
+        if labels is None and named == "setup" and "name" in spans:
+            # what its number stands for
+            values = spans["name"]
+            spans = spans.assign(setup=values).drop(columns="name")
         texts = ["" if missing else str(value) for value, missing in zip(values, pd.isna(values), strict=True)]
     return {
         "start": starts.round(4).tolist(),
