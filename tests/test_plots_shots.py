@@ -216,6 +216,18 @@ def test_clusters_are_called_by_the_names_that_they_have():
         assert speakers[1:] == ["Ellen a…ight", "1"]
 
 
+def test_names_that_are_no_dict_are_refused():
+    draw = (
+        lambda names: plots.plot_barcode(LABELS, names=names),
+        lambda names: plots.plot_cluster_strips(plain(range(6)), LABELS, names=names),
+        lambda names: plots.plot_dialogues(SPOKEN, TURNS, CLOCK, names=names),
+        lambda names: dialogue.name_speakers(SPOKEN, names),
+    )
+    for function in draw:
+        with pytest.raises(ParameterError, match="names must be a dict of number to text, .*; got list"):
+            function(["Anna"])
+
+
 def test_a_barcode_of_shots_has_their_spans():
     for spans in (TABLE, TABLE[["start", "end"]].to_numpy()):
         found, _ = bars(plots.plot_barcode([0, 1, 0], spans=spans))

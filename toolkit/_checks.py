@@ -137,3 +137,13 @@ def check_labels(labels, n=None, each="frame"):
     if array.dtype == np.uint64 and array.max(initial=0) > np.iinfo(np.int64).max:
         raise ParameterError(f"{wanted}; got {array.max()}, which is too large")
     return array.astype(np.int64)
+
+
+def check_names(names):
+    """Return names of set-ups or clusters by number, a dict; none for None. Otherwise raise a ParameterError."""
+    if names is not None and not isinstance(names, dict):
+        raise ParameterError(
+            "names must be a dict of number to text, such as {0: 'Anna'}, or what exports.setup_names returns; "
+            f"got {type(names).__name__}"
+        )
+    return names or {}

@@ -5,7 +5,15 @@ import numpy as np
 
 from toolkit import dialogue
 from toolkit._axes import clock
-from toolkit._checks import ParameterError, check_choice, check_count, check_images, check_number, check_times
+from toolkit._checks import (
+    ParameterError,
+    check_choice,
+    check_count,
+    check_images,
+    check_names,
+    check_number,
+    check_times,
+)
 from toolkit._explorer import Explorer, Picture, StillCanvas, move, new_figure
 from toolkit._plots_clusters import INK, PALE, SMALL, cluster_colors, count_of, draw_bars, limits, runs_of, time_axis
 from toolkit._plots_shots import PICTURE, TURN, plot_dialogues
@@ -85,7 +93,7 @@ class DialogueExplorer(Explorer):
         self._labels, self._close_up = np.asarray(labels, dtype=np.int64), close_up
         self._times = check_times(times, len(self._labels), "label", order="rising")
         self._frames, self._subtitles = _check_frames(frames, len(self._labels)), subtitles
-        self._names = names
+        self._names = check_names(names)
         self._runs = runs_of(self._labels, self._times, None)
         self._shares = None
         if close_up is not None:

@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 
 from toolkit import shots
 from toolkit._axes import CLOCK_STEPS, TICKS, WIDTH, Lettering, clock, set_clock, shorten, ticks, time_name
-from toolkit._checks import ParameterError, check_count, check_images, check_labels, check_times
+from toolkit._checks import ParameterError, check_count, check_images, check_labels, check_names, check_times
 from toolkit.records import Frames
 
 # at least 16 steps of CIELAB from each other, also as seen without red, green or blue cones; the first ones, and those
@@ -45,7 +45,7 @@ def cluster_colors(labels):
 
 def called(cluster, names, lettering, letters=LETTERS):
     """Return what a cluster is called, of at most so many letters: its name, or its number where it has none."""
-    return shorten(lettering.spell(str((names or {}).get(cluster, cluster))), letters)
+    return shorten(lettering.spell(str(names.get(cluster, cluster))), letters)
 
 
 def plot_barcode(labels, *, times=None, spans=None, names=None, rows=40, ax=None):
@@ -72,7 +72,7 @@ def plot_barcode(labels, *, times=None, spans=None, names=None, rows=40, ax=None
     ParameterError
         If arguments do not fit each other.
     """
-    rows = check_count("rows", rows, at_least=1)
+    rows, names = check_count("rows", rows, at_least=1), check_names(names)
     runs = runs_of(labels, times, spans)
     own, others, tags, told = _lanes(runs, rows)
     lettering = Lettering()
@@ -170,6 +170,7 @@ def plot_cluster_strips(images, labels, *, times=None, names=None, rows=12, colu
         If arguments do not fit each other, or there is no frame.
     """
     rows, columns = check_count("rows", rows, at_least=1), check_count("columns", columns, at_least=1)
+    names = check_names(names)
     if isinstance(images, Frames):
         images, times = images.images, images.times if times is None else times
     images = check_images(images)

@@ -11,7 +11,15 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from toolkit._axes import WIDTH, Lettering, clock
-from toolkit._checks import ParameterError, check_count, check_images, check_labels, check_number, check_times
+from toolkit._checks import (
+    ParameterError,
+    check_count,
+    check_images,
+    check_labels,
+    check_names,
+    check_number,
+    check_times,
+)
 from toolkit._plots_clusters import (
     FEW,
     INK,
@@ -213,7 +221,7 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, nam
     ParameterError
         If arguments do not fit each other.
     """
-    rows = check_count("rows", rows, at_least=1)
+    rows, names = check_count("rows", rows, at_least=1), check_names(names)
     labels = check_labels(labels)
     times = check_times(times, len(labels), order="rising")
     dialogues = _check_dialogues(dialogues, len(labels), times, names)
@@ -275,7 +283,7 @@ def _check_dialogues(dialogues, n, times, names):
             f"dialogues must be a table with {', '.join(wanted)}, as dialogue.find_dialogues gives it; "
             f"got {_kind(dialogues)}"
         )
-    numbers = {str(name).strip(): number for number, name in (names or {}).items()}
+    numbers = {str(name).strip(): number for number, name in names.items()}
 
     def number_of(speaker):
         return numbers.get(speaker.strip(), speaker) if isinstance(speaker, str) else speaker

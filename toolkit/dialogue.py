@@ -21,7 +21,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError, check_choice, check_count, check_labels, check_number, check_times
+from toolkit._checks import (
+    ParameterError,
+    check_choice,
+    check_count,
+    check_labels,
+    check_names,
+    check_number,
+    check_times,
+)
 
 __all__ = ["alternation_table", "alternations", "close_up_shares", "find_dialogues", "name_speakers"]
 
@@ -201,6 +209,7 @@ def name_speakers(dialogues, names) -> pd.DataFrame:
     names : dict of int to str
         Such as from `exports.setup_names`; whatever it does not have stays a number.
     """
+    names = check_names(names)
     called = {name: dialogues[name].map(lambda who: names.get(who, who)) for name in ("speaker_a", "speaker_b")}
     return dialogues.assign(
         **called, cutaways=[[names.get(who, who) for who in cutaways] for cutaways in dialogues["cutaways"]]
