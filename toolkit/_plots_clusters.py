@@ -231,7 +231,8 @@ def paint_cluster_strips(images, labels, *, times=None, rows=6, columns=8, width
             left = gutter + column * (wide + gap)
             sheet[row * step : row * step + high, left : left + wide] = thumbnail(images[frame], (wide, high))
     painted = Image.fromarray(sheet)
-    draw, (small, large) = ImageDraw.Draw(painted), (painted_font(10), painted_font(14, bold=True))
+    # at 13 to 15 pixels the bold digits are drawn as if they had serifs
+    draw, (small, large) = ImageDraw.Draw(painted), (painted_font(10), painted_font(16, bold=True))
     for row, (cluster, share, frames) in enumerate(strips):
         top = row * step
         color = tuple((255 * cluster_colors([cluster])[0]).round().astype(int).tolist())
