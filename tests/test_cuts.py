@@ -128,6 +128,18 @@ def test_cuts_are_found_at_any_rate(rate):
     assert changes(shots_of(pictures, rate)) == [("cut", n * k) for k in range(1, 6)]
 
 
+def test_a_film_that_begins_at_another_rate_hides_nothing():
+    opening, before, after = shot(1, 128), shot(2, 200), shot(3, 200)
+    pictures = opening + before + blend(before[-1], after[0], 24) + after + shot(4, 60, drift=2) + shot(5, 60, drift=2)
+    small = np.stack([as_small_frame(picture) for picture in pictures])
+    times = np.cumsum([1.0] * 128 + [1 / 24] * (len(small) - 128))
+    batches = [Frames(small[at : at + 128], times[at : at + 128]) for at in range(0, len(small), 128)]
+    table = _cuts._shots(iter(batches), 2.25)
+    assert table.transition.tolist() == ["start", "cut", "dissolve", "cut", "cut"]
+    assert overlap(table.iloc[2], 328, 352) > 0.7
+    assert table.start_frame[[1, 3, 4]].tolist() == [128, 552, 612]
+
+
 @pytest.mark.parametrize("rate", [10, 24, 60])
 def test_a_flash_is_told_by_its_time(rate):
     pictures = shot(1, 3 * rate)

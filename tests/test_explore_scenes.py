@@ -246,6 +246,17 @@ def test_once_corrected_the_threshold_moves_nothing_until_it_is_gone_back_to():
     assert firsts(explored) == [0, 6, 8]
 
 
+def test_corrections_stay_where_what_was_found_cannot_be_shown(tmp_path):
+    explored = explore_scenes(MOVIE, SHOTS, by="n_scenes", folder=tmp_path)
+    explored.buttons["remove"].click()
+    kept = firsts(explored)
+    explored.controls["n_scenes"].max = len(SHOTS) + 1
+    explored.controls["n_scenes"].value = len(SHOTS) + 1
+    explored.buttons["back"].click()
+    assert "not saved, and so not done: n_scenes" in explored.problem
+    assert firsts(explored) == firsts(explore_scenes(MOVIE, SHOTS, folder=tmp_path)) == kept
+
+
 def test_what_cannot_be_corrected_is_told_and_changes_nothing():
     explored = explore_scenes(MOVIE, SHOTS, corrected=[1, 2, 11])
     for act, place, message in (

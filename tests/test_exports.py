@@ -481,6 +481,9 @@ def test_numbers_of_setups_stay_as_they_are(tmp_path):
     write_table(tmp_path, "setups", table)
     same(read_setups(tmp_path), table)
     assert setup_names(table) == {}
+    # notes that are called so are no names
+    assert setup_names(table.assign(name=["left", "right", "dark"])) == {}
+    assert setup_names(table.assign(name=["left", None, "left"])) == {}
     (tmp_path / "setups.csv").write_text("Start;End;Setup\n0;1;7\n1;2;3,0\n2;3;7\n")
     same(read_setups(tmp_path), table[["start", "end", "setup"]])
 
@@ -523,6 +526,17 @@ def test_setups_of_no_shots_are_none_of_them(tmp_path):
     table = read_setups(tmp_path)
     assert len(table) == 0
     assert table["setup"].dtype == np.int64
+
+
+def test_what_ends_after_the_film_is_refused(tmp_path):
+    path = tmp_path / "dialogues.corrected.csv"
+    path.write_text("start,end\n1,4\n\n60,9999\n")
+    assert read_table(tmp_path, "dialogues")["end"].tolist() == [4, 9999]
+    message = r"dialogues \(.*dialogues.corrected.csv\) must lie within the film, .* 90 s; got 9999 s in row 4"
+    with pytest.raises(ParameterError, match=message):
+        read_table(tmp_path, "dialogues", end=90)
+    path.write_text("start,end\n1,4\n60,90.5\n")
+    assert read_table(tmp_path, "dialogues", end=90)["end"].tolist() == [4, 90.5]
 
 
 @pytest.mark.parametrize("others", [["3", "4"], ["letter", "man"]])

@@ -73,6 +73,8 @@ def test_notebooks_get_the_parameters_that_are_set(monkeypatch):
     assert asked["parameters"] == {"inserts": 3}
     assert main(["notebooks"]) == 0
     assert asked["parameters"] is None
+    assert main(["notebooks", "--only", "05", "06", "--only", "07"]) == 0
+    assert asked["names"] == ["05", "06", "07"]
 
 
 @pytest.mark.parametrize("text", ["inserts", "=2", " =2"])

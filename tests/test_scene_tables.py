@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit import ParameterError
+from toolkit.exports import read_table
 from toolkit.scenes import boundaries_at, scene_table
 
 SHOTS = pd.DataFrame({"start": [0.0, 2, 3, 7, 9], "end": [2.0, 3, 7, 9, 10]})
@@ -60,6 +61,13 @@ def test_scenes_in_any_order_a_little_beyond_the_film_or_twice_at_one_shot_are_t
     assert not boundaries_at(pd.DataFrame({"start": []}), SHOTS).any()
 
 
+def test_a_scene_after_the_film_is_told_with_its_file_and_row(tmp_path):
+    (tmp_path / "scenes.corrected.csv").write_text("start\n0\n\n99\n")
+    message = r"scenes \(.*scenes.corrected.csv\) must lie within the film, .* 10 s; got 99 s in row 4"
+    with pytest.raises(ParameterError, match=message):
+        boundaries_at(read_table(tmp_path, "scenes", columns=("start",)), SHOTS)
+
+
 @pytest.mark.parametrize(
     ("boundaries", "message"),
     [
@@ -92,7 +100,7 @@ def test_scenes_without_starts_are_refused(scenes, message):
 
 
 def test_scenes_of_another_film_are_refused():
-    with pytest.raises(ParameterError, match=r"which ends at 10 s; one begins at 4000 s. Are they of another film"):
+    with pytest.raises(ParameterError, match=r"which ends at 10 s; got 4000 s. Is it of another film"):
         boundaries_at(pd.DataFrame({"start": [0.0, 4000.0]}), SHOTS)
 
 

@@ -104,6 +104,11 @@ def test_set_ups_are_numbers_until_one_has_a_name():
     assert named["setup"].tolist() == [0, 1, 2, 1, 3, 2, 4, 3]
 
 
+def test_set_ups_of_another_film_are_refused():
+    with pytest.raises(ParameterError, match=r"setups must lie within the film, which ends at .* got 4000 s. Is it of"):
+        shots.correct_shots(TABLE, setups=pd.DataFrame({"start": [3000.0], "end": [4000.0], "setup": [0]}))
+
+
 def test_a_shot_without_a_set_up_has_none():
     part = KNOWN.iloc[2:4]
     assert shots.correct_shots(TABLE, setups=part)["setup"].tolist() == [-1, -1, 0, 1, -1, -1, -1, -1]

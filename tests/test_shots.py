@@ -858,6 +858,10 @@ def test_a_shot_that_was_moved_has_the_frame_of_its_time():
         (pd.DataFrame({"start": [0.5, 60.0]}), r"within the film, from 0.5 to 10.5 s; got one at 60 s"),
         (pd.DataFrame({"start": [0.1, 2.0]}), r"got one at 0.1 s"),
         (pd.DataFrame({"start": [2.0, 1.0]}), "each after the one before"),
+        (
+            pd.DataFrame({"start": [1.999, 2.001]}),
+            "each after the one before, and not at once; got 2.001 after 1.999 s",
+        ),
         (pd.DataFrame({"start": [0.5, np.nan]}), "finite seconds"),
         (pd.DataFrame({"start": ["one"]}), "must be"),
     ],

@@ -100,6 +100,14 @@ def test_the_data_folder_is_where_the_variable_says(tmp_path, monkeypatch):
     assert (tmp_path / "here").is_dir()
 
 
+def test_a_relative_data_folder_is_the_same_from_everywhere(tmp_path, monkeypatch):
+    checkout = Path(storage.__file__).parents[1]
+    monkeypatch.setenv("TOOLKIT_DATA", "data")
+    monkeypatch.chdir(tmp_path)
+    assert storage.data_folder() == checkout / "data"
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_data_folder_that_cannot_be_written_is_told_with_what_to_do(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("TOOLKIT_DATA", str(tmp_path / "file" / "data"))

@@ -138,7 +138,7 @@ def _parser():
     notebooks.add_argument(
         "--out", default="out", metavar="DIR", help="folder for the results (default: out, in the current folder)"
     )
-    notebooks.add_argument("--only", nargs="+", metavar="NAME", help="only these, by name or number")
+    notebooks.add_argument("--only", nargs="+", action="extend", metavar="NAME", help="only these, by name or number")
     notebooks.add_argument(
         "--set",
         action="append",

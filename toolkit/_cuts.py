@@ -114,10 +114,11 @@ def detect_shots(path, method="toolkit", *, threshold=2.25, progress=True) -> pd
     -----
     Hard cuts are found in films of 12 pictures a second and more, and in shots of 4 frames and more. Of fewer pictures
     a second, motion and cuts are hard to tell apart: at 8 to 10, more cuts are found than there are, and below 3, as in
-    a time lapse, many more where the camera moves. A shot of up to a third of a second between two views of the same
-    picture is taken for a flash. Dissolves are found of 4 frames to about 4 seconds, fades and irises of 4 frames and
-    more, none of them well below 12 pictures a second. A wipe is not found, and a whip pan without blur may be taken
-    for a cut.
+    a time lapse, many more where the camera moves. Of a rate that changes the median of about a thousand pictures is
+    taken: cuts may be missed where it changes again and again. A shot of up to a third of a second between two views of
+    the same picture is taken for a flash. Dissolves are found of 4 frames to about 4 seconds, fades and irises of 4
+    frames and more, none of them well below 12 pictures a second. A wipe is not found, and a whip pan without blur may
+    be taken for a cut.
     """
     check_choice("method", method, METHODS)
     threshold = check_number("threshold", threshold, above=0)
@@ -206,36 +207,34 @@ def _read(batches, threshold):
     """Go through a film; return its cues (a dict of arrays, a value a frame), hard cuts, and dissolves as spans."""
     cues = {name: [] for name in ("time", "alike", "level", "contrast", "darkest", "brightest")}
     cuts, dissolves = [], []
-    last, base, rate, beside = None, 0, None, 0
-    thumbs, steps, energies = [], [], []
-    held = 0
+    # pictures held have the numbers from `base` on; those before `done` are decided upon
+    last, base, done, beside = None, 0, 0, margin(ALONE)
+    held = {name: [] for name in ("time", "thumb", "step", "energy")}
 
     def look(final):
-        nonlocal base, thumbs, steps, energies, held
-        block, step, energy = np.concatenate(thumbs), np.concatenate(steps), np.concatenate(energies)
-        low = 0 if base == 0 else beside
-        high = len(block) if final else len(block) - beside
-        found, mixed = _look(block, step, energy, threshold, rate, base)
-        cuts.extend(base + cut for cut in found if low <= cut < high)
-        dissolves.extend((base + a, base + b) for a, b in mixed if low <= (a + b) // 2 < high)
-        kept = min(2 * beside, len(block))
-        base += len(block) - kept
-        thumbs, steps, energies, held = [block[-kept:]], [step[-kept:]], [energy[-kept:]], kept
+        nonlocal base, done, beside
+        time, thumb, step, energy = (np.concatenate(parts) for parts in held.values())
+        # a film may change its rate, as those of telephones and of screens do
+        rate = 1 / max(float(np.median(np.diff(time))), 1e-3) if len(time) > 1 else ALONE
+        beside = margin(rate)
+        end = base + len(time) if final else max(done, base + len(time) - beside)
+        found, mixed = _look(thumb, step, energy, threshold, rate, base)
+        cuts.extend(base + cut for cut in found if done <= base + cut < end)
+        dissolves.extend((base + a, base + b) for a, b in mixed if done <= base + (a + b) // 2 < end)
+        done = end
+        left = max(0, end - beside - base)
+        base += left
+        held.update(time=[time[left:]], thumb=[thumb[left:]], step=[step[left:]], energy=[energy[left:]])
 
     for batch in batches:
-        if rate is None:
-            rate = 1 / max(float(np.median(np.diff(batch.times))), 1e-3) if len(batch.times) > 1 else ALONE
-            beside = margin(rate)
         looks, energy, measured = measure(batch.images)
-        thumb, (step, alike) = looks[1], _steps(looks, last)
+        step, alike = _steps(looks, last)
         last = [look[-1:] for look in looks]
         for name, values in {"time": batch.times, "alike": alike, **measured}.items():
             cues[name].append(values)
-        thumbs.append(thumb)
-        steps.append(step)
-        energies.append(energy)
-        held += len(thumb)
-        if held >= BLOCK + 2 * beside:
+        for name, values in {"time": batch.times, "thumb": looks[1], "step": step, "energy": energy}.items():
+            held[name].append(values)
+        if sum(map(len, held["time"])) >= BLOCK + 2 * beside:
             look(final=False)
     look(final=True)
     return {name: np.concatenate(values) for name, values in cues.items()}, sorted(cuts), sorted(dissolves)

@@ -220,6 +220,8 @@ class SceneExplorer(Explorer):
     def _put(self, corrected, notes, place, *, aside=False):
         """Save corrections, or set their file aside, and take them as those to show; return whether that went well."""
         try:
+            # what cannot be shown is not taken
+            self.compute(**{**self.wanted(), "corrected": corrected})
             if aside:
                 self._file.set_aside()
             else:

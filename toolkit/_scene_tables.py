@@ -4,10 +4,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit._checks import ParameterError, check_times
-from toolkit._shot_tables import check_spans
-
-# seconds after the film's end at which a scene may begin that was written down a little late
-BEYOND = 1.0
+from toolkit._shot_tables import check_spans, check_within
 
 
 def scene_table(boundaries, shot_spans) -> pd.DataFrame:
@@ -79,12 +76,7 @@ def boundaries_at(scene_spans, shot_spans) -> np.ndarray:
     if not len(spans):
         raise ParameterError("shot_spans must hold at least one shot; got none")
     starts, wanted = spans[:, 0], _starts(scene_spans)
-    beyond = wanted[wanted > spans[-1, 1] + BEYOND]
-    if len(beyond):
-        raise ParameterError(
-            f"scenes must begin within the film, which ends at {spans[-1, 1]:g} s; one begins at {beyond[0]:g} s. "
-            "Are they of another film, or in other units?"
-        )
+    check_within("scenes", scene_spans, wanted, spans[-1, 1])
     found = np.zeros(len(starts), bool)
     if len(starts) > 1:
         after = np.searchsorted(starts, wanted).clip(1, len(starts) - 1)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from toolkit._checks import ParameterError, check_number
 from toolkit._csv_tables import printable
-from toolkit._shot_tables import SAME, complete_shots, labels_at
+from toolkit._shot_tables import SAME, check_within, complete_shots, labels_at
 
 # how a shot may begin; other words are let be
 KINDS = ("cut", "dissolve", "fade", "iris")
@@ -115,6 +115,7 @@ def setups_of(state):
         raise ParameterError("setups must be a table with start, end and setup, as exports.read_setups gives it")
     table = shots_of(state)
     place = labels_at(setups, np.arange(len(setups)), (table["start"] + table["end"]) / 2)
+    check_within("setups", setups, setups["end"].to_numpy(), table["end"].iloc[-1])
     named = setups["name" if have_names(setups) else "setup"]
     texts = ["" if missing else _check_setup(setup) for setup, missing in zip(named, named.isna(), strict=True)]
     return [texts[i] if i >= 0 else "" for i in place]

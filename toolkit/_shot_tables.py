@@ -7,6 +7,8 @@ from toolkit._checks import ParameterError, check_count, check_labels, check_num
 
 # seconds that times may be early or late, also where a person or ELAN has rounded them
 FORGIVEN, SAME = 1e-6, 2e-3
+# by which what was written down a little late may be after the film's end
+LATE = 1.0
 _TRANSITION = ("", "_start_frame", "_end_frame")
 
 
@@ -146,25 +148,26 @@ def complete_shots(corrected, detected):
     columns = ["start_frame", "end_frame", "start", "end", *(f"transition{part}" for part in _TRANSITION)]
     if not isinstance(detected, pd.DataFrame) or not set(columns) <= set(detected.columns) or not len(detected):
         raise ParameterError("detected must be a table of shots, as shots.detect_shots gives it")
-    name = _named("corrected", corrected)
+    name = named("corrected", corrected)
     if not isinstance(corrected, pd.DataFrame) or "start" not in corrected.columns:
         raise ParameterError(f"{name} must be a table with the column start, in seconds: a row for each shot")
     if not len(corrected):
         raise ParameterError(f"{name} must have a row for each shot; got none. Remove the file to use what was found")
     start = check_times(corrected["start"], len(corrected), "shot")
-    fallen = np.flatnonzero(np.diff(start) <= 0)
+    # two as near as that may be one and the same detected cut
+    fallen = np.flatnonzero(np.diff(start) <= 2 * SAME)
     if len(fallen):
         here = int(fallen[0]) + 1
         raise ParameterError(
-            f"{name} must have shots that start each after the one before; got {start[here]:g} after "
-            f"{start[here - 1]:g} s{_row_of(corrected, here)}"
+            f"{name} must have shots that start each after the one before, and not at once; got {start[here]:g} after "
+            f"{start[here - 1]:g} s{row_of(corrected, here)}"
         )
     begin, finish = float(detected["start"].iloc[0]), float(detected["end"].iloc[-1])
     outside = np.flatnonzero((start < begin - SAME) | (start >= finish))
     if len(outside):
         raise ParameterError(
             f"{name} must have shots that start within the film, from {begin:g} to {finish:g} s; got one at "
-            f"{start[outside[0]]:g} s{_row_of(corrected, outside[0])}. Is it of another film, or another copy?"
+            f"{start[outside[0]]:g} s{row_of(corrected, outside[0])}. Is it of another film, or another copy?"
         )
     kind = np.full(len(start), "cut", dtype=object)
     if "transition" in corrected.columns:
@@ -371,7 +374,7 @@ def shots_of(spans, times):
 def check_spans(shot_spans):
     """Return spans as an array of float64, (n_shots, 2)."""
     given = shot_spans
-    wanted = f"{_named('shot_spans', given)} must be a table with the columns start and end, or an array (n_shots, 2), "
+    wanted = f"{named('shot_spans', given)} must be a table with the columns start and end, or an array (n_shots, 2), "
     wanted += "in seconds"
     if isinstance(shot_spans, pd.DataFrame):
         if not {"start", "end"} <= set(shot_spans.columns):
@@ -387,26 +390,36 @@ def check_spans(shot_spans):
         raise ParameterError(f"{wanted}; got shape {spans.shape}")
     infinite = np.flatnonzero(~np.isfinite(spans).all(axis=1))
     if len(infinite):
-        raise ParameterError(f"{wanted}; got NaN or infinity{_row_of(given, infinite[0])}")
+        raise ParameterError(f"{wanted}; got NaN or infinity{row_of(given, infinite[0])}")
     if (spans[:, 1] < spans[:, 0]).any():
         raise ParameterError(f"{wanted}; shot {np.argmax(spans[:, 1] < spans[:, 0])} ends before it starts")
     overlapping = spans[1:, 0] < spans[:-1, 1] - FORGIVEN
     if overlapping.any():
         here = 1 + int(np.argmax(overlapping))
         raise ParameterError(
-            f"{wanted}, in order and without overlap; shot {here}{_row_of(given, here)} starts before the one "
+            f"{wanted}, in order and without overlap; shot {here}{row_of(given, here)} starts before the one "
             "before it ends. Sort the table by start"
         )
     return spans
 
 
-def _named(name, table):
+def check_within(name, table, times, end):
+    """Raise a ParameterError if one of a table's times, one a row, is more than a second after the film's end."""
+    late = np.flatnonzero(np.asarray(times, np.float64) > end + LATE)
+    if len(late):
+        raise ParameterError(
+            f"{named(name, table)} must lie within the film, which ends at {end:g} s; got {times[late[0]]:g} s"
+            f"{row_of(table, late[0])}. Is it of another film, or in other units?"
+        )
+
+
+def named(name, table):
     """Return what a table is called in errors: with the file by hand that it was read from, if it was."""
     file = getattr(table, "attrs", {}).get("file")
     return name if file is None else f"{name} ({file})"
 
 
-def _row_of(table, place):
+def row_of(table, place):
     """Return where a row of a table is in its file, as " in row 3"; "" where that is not known."""
     rows = getattr(table, "attrs", {}).get("rows", ())
     return f" in row {rows[place]}" if len(rows) == len(table) else ""

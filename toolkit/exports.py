@@ -42,6 +42,7 @@ from toolkit._csv_tables import (
     write_csv,
 )
 from toolkit._elan import read_elan, write_elan
+from toolkit._shot_tables import check_within
 from toolkit._timelines import read_timeline, write_timeline
 from toolkit.storage import write_whole
 
@@ -112,7 +113,7 @@ def write_table(folder, name, table, *, corrected=False, replace=False) -> Path:
     return path
 
 
-def read_table(folder, name, *, columns=SECONDS, texts=()):
+def read_table(folder, name, *, columns=SECONDS, texts=(), end=None):
     """Return the table `name` of a film's folder, as corrected by hand where it is.
 
     Parameters
@@ -123,6 +124,8 @@ def read_table(folder, name, *, columns=SECONDS, texts=()):
         Which the table must have.
     texts : sequence of str
         Further columns in which all is text, as of `read_csv`.
+    end : float, optional
+        Where the film ends, in seconds: a row that ends more than a second later is refused.
 
     Returns
     -------
@@ -132,12 +135,17 @@ def read_table(folder, name, *, columns=SECONDS, texts=()):
     Raises
     ------
     ParameterError
-        If `folder` is none, or `name` cannot be a file's name.
+        If `folder` is none, `name` cannot be a file's name, or a row ends after the film.
     DataError
         As `read_csv`.
     """
     path = _table_file(folder, name)
-    return None if path is None else read_csv(path, columns=columns, texts=texts)
+    if path is None:
+        return None
+    table = read_csv(path, columns=columns, texts=texts)
+    if end is not None and "end" in table:
+        check_within(name, table, table["end"], end)
+    return table
 
 
 def read_setups(folder):
@@ -177,13 +185,18 @@ def read_setups(folder):
 def setup_names(setups) -> dict:
     """Return what set-ups are called, by their number: what `name` has of them, nothing where they have numbers only.
 
+    A column `name` that has not one name for each set-up, and for each another, holds something else.
+
     Parameters
     ----------
     setups : DataFrame
         As from `read_setups`.
     """
-    known = setups[setups["setup"] >= 0]
-    return dict(zip(known["setup"], known["name"], strict=True)) if "name" in setups else {}
+    if "name" not in setups:
+        return {}
+    pairs = setups.loc[setups["setup"] >= 0, ["setup", "name"]].drop_duplicates()
+    names = dict(zip(pairs["setup"], pairs["name"], strict=True))
+    return names if pairs["name"].notna().all() and len(names) == pairs["name"].nunique() == len(pairs) else {}
 
 
 def add_frames(table, times) -> pd.DataFrame:

@@ -46,7 +46,8 @@ def data_folder() -> Path:
     """Return the folder for what is generated or downloaded, created if need be.
 
     It is the environment variable TOOLKIT_DATA where that is set, else `data/` of the checkout that the package runs
-    from, else `film-toolkit` in the user's cache folder.
+    from, else `film-toolkit` in the user's cache folder. In a checkout TOOLKIT_DATA is taken to be within it if it is
+    relative, wherever a notebook or a terminal is.
 
     Raises
     ------
@@ -62,10 +63,10 @@ def data_folder() -> Path:
 def _data_path():
     named = os.environ.get("TOOLKIT_DATA")
     checkout = Path(__file__).resolve().parents[1]
+    if (checkout / "pyproject.toml").is_file():
+        return checkout / Path(named or "data").expanduser()
     if named:
         return Path(named).expanduser()
-    if (checkout / "pyproject.toml").is_file():
-        return checkout / "data"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "film-toolkit"
 
 
