@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit import ParameterError, samples
-from toolkit.dialogue import alternation_table, alternations, close_up_shares, find_dialogues, name_speakers
+from toolkit.dialogue import alternation_table, alternations, at_cuts, close_up_shares, find_dialogues, name_speakers
+from toolkit.shots import labels_at
 
+FRAMES = ["anchor_start_frame", "anchor_end_frame", "start_frame", "end_frame"]
 REAL = os.environ.get("TOOLKIT_REAL_DATA")
 
 # frames 6687 to 6776 of Parasite (2019) at one a second: (cluster, frames), with the counter for memory 1 and 2
@@ -432,6 +434,22 @@ def test_memory_is_a_whole_number_from_one(memory):
 
 def test_many_inserts_are_no_more_than_the_runs_there_are():
     assert pairs(find_dialogues(spell("ACBADBA"), inserts=10**12, max_gap=10**12))[0] == (0, 1)
+
+
+def test_dialogues_begin_and_end_with_their_shots():
+    # 24 pictures a second, looked at ten times a second
+    frames = np.array([0, 11, 23, 35, 47, 58])
+    cuts = pd.DataFrame({"start": frames[:-1] / 24, "end": frames[1:] / 24})
+    times = np.arange(0, 2.4, 0.1)
+    for setups, first, last in (([2, 0, 1, 0, 1], 1, 5), ([0, 1, 0, 1, 2], 0, 4)):
+        found = find_dialogues(labels_at(cuts, setups, times), times=times)
+        moved = at_cuts(found, cuts, times)
+        assert moved[["start", "end"]].to_numpy().tolist() == [[frames[first] / 24, frames[last] / 24]]
+        assert moved[["anchor_start", "anchor_end"]].to_numpy().tolist() == moved[["start", "end"]].to_numpy().tolist()
+        assert not set(FRAMES) & set(moved.columns)
+        same = ["speaker_a", "speaker_b", "cutaways", "alternations"]
+        pd.testing.assert_frame_equal(moved[same], found[same])
+    assert len(at_cuts(found[:0], cuts, times)) == 0
 
 
 def test_speakers_and_cutaways_are_called_by_their_names():

@@ -119,6 +119,14 @@ def test_dialogues_below_each_other_are_those_of_the_plot():
     assert explored.pictures[1].value == encoded(figure)
 
 
+def test_the_table_and_its_code_call_speakers_as_the_pictures_do():
+    names = {4: "Anna", 5: "Ben"}
+    explored = explorer(names=names, min_close_up=0.0)
+    pd.testing.assert_frame_equal(explored.result, dialogue.name_speakers(explorer(min_close_up=0.0).result, names))
+    pd.testing.assert_frame_equal(told(explored, names=names), explored.result)
+    assert {"Anna", "Ben"} <= {*explored.result["speaker_a"], *explored.result["speaker_b"]}
+
+
 @pytest.mark.parametrize(("name", "values"), MOVES)
 def test_parameters_show_the_same_again(name, values):
     data = {"times": TIMES, "frames": Frames(IMAGES[::4], TIMES[::4], "x"), "subtitles": SAID}

@@ -141,10 +141,9 @@ def test_what_cannot_be_computed_leaves_what_was_seen_and_says_why():
     assert explored.problem in explored._status.value
     assert (shown(explored), firsts(explored), explored.code) == (before, scene, code)
     explored.controls["n_scenes"].value = 4
-    explored.controls["by"].value = "threshold"
-    assert "needs a movie with predictions" in explored.problem
-    explored.controls["by"].value = "n_scenes"
     assert explored.problem == ""
+    # without predictions there is no threshold to choose
+    assert [value for _, value in explored.controls["by"].options] == ["n_scenes"]
 
 
 def test_buttons_choose_boundaries_in_order():
@@ -255,6 +254,19 @@ def test_corrections_stay_where_what_was_found_cannot_be_shown(tmp_path):
     explored.buttons["back"].click()
     assert "not saved, and so not done: n_scenes" in explored.problem
     assert firsts(explored) == firsts(explore_scenes(MOVIE, SHOTS, folder=tmp_path)) == kept
+
+
+def test_what_could_not_be_shown_does_not_stand_in_the_way_of_going_back():
+    explored = explore_scenes(MOVIE, SHOTS, by="n_scenes")
+    found = firsts(explored)
+    explored.buttons["remove"].click()
+    explored.buttons["back"].click()
+    explored.controls["min_shots"].value = len(SHOTS)
+    assert explored.problem
+    explored.buttons["undo"].click()
+    assert firsts(explored) == found[:1] + found[2:]
+    explored.buttons["back"].click()
+    assert (explored.problem, firsts(explored)) == ("", found)
 
 
 def test_what_cannot_be_corrected_is_told_and_changes_nothing():

@@ -216,6 +216,26 @@ def test_clusters_are_called_by_the_names_that_they_have():
         assert speakers[1:] == ["Ellen a…ight", "1"]
 
 
+def test_speakers_whose_set_up_was_renamed_are_told():
+    told = dialogue.name_speakers(SPOKEN, {0: "Ellen", 1: "Orlok"})
+    with pytest.warns(UserWarning, match="speakers that no set-up is called: Orlok. Was one renamed?"):
+        plots.plot_dialogues(told, TURNS, CLOCK, names={0: "Ellen", 1: "Count Orlok"})
+
+
+def test_anchors_in_seconds_are_those_in_frames():
+    frames = ["anchor_start_frame", "anchor_end_frame", "start_frame", "end_frame"]
+    clock = np.append(CLOCK, 2 * CLOCK[-1] - CLOCK[-2])
+    anchor = {f"anchor_{side}": clock[SPOKEN[f"anchor_{side}_frame"]] for side in ("start", "end")}
+    seconds = SPOKEN.drop(columns=frames).assign(**anchor)
+    whole = SPOKEN.drop(columns=frames)
+    pictures = []
+    for told in (SPOKEN, seconds, whole):
+        figure = plots.plot_dialogues(told, TURNS, CLOCK).figure
+        figure.canvas.draw()
+        pictures.append(figure.canvas.buffer_rgba().tobytes())
+    assert pictures[0] == pictures[1] != pictures[2]
+
+
 def test_names_that_are_no_dict_are_refused():
     draw = (
         lambda names: plots.plot_barcode(LABELS, names=names),

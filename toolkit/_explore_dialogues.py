@@ -118,9 +118,10 @@ class DialogueExplorer(Explorer):
             raise ParameterError(self.problem)
 
     def compute(self, *, min_alternations, **options):
-        """Return the dialogues with so many alternations at least."""
+        """Return the dialogues with so many alternations at least, their speakers by name if they have any."""
         found = dialogue.find_dialogues(self._labels, self._close_up, times=self._times, **options)
-        return _enough(found, min_alternations)
+        self._found = _enough(found, min_alternations)
+        return dialogue.name_speakers(self._found, self._names) if self._names else self._found
 
     def draw(self):
         """Draw the film with its dialogues, and the dialogues below each other."""
@@ -137,7 +138,7 @@ class DialogueExplorer(Explorer):
         told = f"dialogue.find_dialogues({data}, times=times, {options})"
         if min_alternations > FEWEST:
             told += f'.query("alternations >= {min_alternations}").reset_index(drop=True)'
-        return told
+        return f"dialogue.name_speakers({told}, names)" if self._names else told
 
     def _begin_strip(self):
         """Return the figure of the strip, and its axes, with what no control changes."""
@@ -159,7 +160,7 @@ class DialogueExplorer(Explorer):
         return figure, ax
 
     def _draw_strip(self):
-        ax, found = self._strip_ax, self.result
+        ax, found = self._strip_ax, self._found
         self._strip.canvas.clear()
         if self._shares is not None:
             # with a share of nothing any set-up may speak, but none becomes a close-up by that

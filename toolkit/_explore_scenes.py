@@ -219,6 +219,9 @@ class SceneExplorer(Explorer):
 
     def _put(self, corrected, notes, place, *, aside=False):
         """Save corrections, or set their file aside, and take them as those to show; return whether that went well."""
+        if self.problem:
+            # what was asked for and cannot be shown would stand in the way of going back
+            self._set_quietly(self.parameters)
         try:
             # what cannot be shown is not taken
             self.compute(**{**self.wanted(), "corrected": corrected})
@@ -230,11 +233,15 @@ class SceneExplorer(Explorer):
             self.tell_problem(f"not saved, and so not done: {error}")
             return False
         self._corrected, self._notes = corrected, notes
-        control = self.controls["place"]
-        control.unobserve(self._on_change, "value")
-        control.value = place
-        control.observe(self._on_change, "value")
+        self._set_quietly({"place": place})
         return True
+
+    def _set_quietly(self, values):
+        """Set controls without what follows from it."""
+        for name in values.keys() & self.controls.keys():
+            self.controls[name].unobserve(self._on_change, "value")
+            self.controls[name].value = values[name]
+            self.controls[name].observe(self._on_change, "value")
 
     def _begin_correction(self, corrected):
         """Return the first shots of scenes as corrected by hand, or None, and their notes; what is given is saved."""
@@ -365,12 +372,15 @@ class SceneExplorer(Explorer):
 
 def _controls(*, by, threshold, n_scenes, min_shots, place, count, values):
     """Return the controls by name."""
+    ways = [("a threshold", "threshold"), ("their number", "n_scenes")]
+    if values is None and by == "n_scenes":
+        ways = ways[1:]
     values = [] if values is None else values.tolist()
     low, high = min(0.0, threshold, *values), max(1.0, threshold, *values)
     cuts = max(count - 1, 0)
     return {
         "by": ipywidgets.Dropdown(
-            value=by, options=[("a threshold", "threshold"), ("their number", "n_scenes")], layout={"width": "220px"},
+            value=by, options=ways, layout={"width": "220px"},
             description="scenes by", tooltip="Whether a threshold on the predictions decides, or the number of scenes",
         ),
         "threshold": ipywidgets.FloatSlider(

@@ -3,6 +3,8 @@
 As in `toolkit.plots`, which holds these functions too, each draws on an Axes and returns it.
 """
 
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -293,9 +295,22 @@ def _check_dialogues(dialogues, n, times, names):
         name: pd.to_numeric(dialogues[name].map(number_of), errors="coerce").fillna(UNKNOWN).astype(np.int64)
         for name in wanted[:2]
     }
+    given = pd.concat([dialogues[name] for name in wanted[:2]])[np.concatenate([*speakers.values()]) == UNKNOWN]
+    lost = {name.strip(): None for name in given if isinstance(name, str) and name.strip()}
+    if lost:
+        warnings.warn(
+            f"dialogues name speakers that no set-up is called: {', '.join(lost)}. Was one renamed?", stacklevel=3
+        )
     if not set(frames) <= told:
-        first, last = (np.searchsorted(times, _numbers("dialogues", dialogues, name)) for name in ("start", "end"))
-        spans = dict(zip(frames, (first, last, first, last), strict=True))
+        sides = [_numbers("dialogues", dialogues, name) for name in ("start", "end")]
+        first, last = (np.searchsorted(times, side) for side in sides)
+        anchor = first, last
+        if {"anchor_start", "anchor_end"} <= told:
+            named = [_numbers("dialogues", dialogues, name) for name in ("anchor_start", "anchor_end")]
+            # a row may have been added or moved by hand since
+            told_or = [np.where(np.isnan(one), side, one) for one, side in zip(named, sides, strict=True)]
+            anchor = (np.searchsorted(times, side).clip(first, last) for side in told_or)
+        spans = dict(zip(frames, (*anchor, first, last), strict=True))
         return pd.DataFrame(speakers | spans)[lambda table: table["end_frame"] > table["start_frame"]].reset_index()
     found = dialogues[frames]
     if len(dialogues) and not (
@@ -434,7 +449,7 @@ def _speaker_picture(pictures, turns, speaker):
     images, times, labels = pictures
     own = np.flatnonzero(labels == speaker)
     if not len(own) or not len(turns):
-        return np.full((9, 16, 3), 221, np.uint8)
+        return np.full_like(thumbnail(images[0]) if len(images) else np.empty((9, 16, 3), np.uint8), 221)
     within = own[(times[own] >= turns[0, 0]) & (times[own] < turns[-1, 1])]
     own = within if len(within) else own
     far = np.abs(times[own][:, None] - turns.mean(axis=1)).min(axis=1)

@@ -30,8 +30,9 @@ from toolkit._checks import (
     check_number,
     check_times,
 )
+from toolkit._shot_tables import check_spans
 
-__all__ = ["alternation_table", "alternations", "close_up_shares", "find_dialogues", "name_speakers"]
+__all__ = ["alternation_table", "alternations", "at_cuts", "close_up_shares", "find_dialogues", "name_speakers"]
 
 COLUMNS = (
     "speaker_a",
@@ -214,6 +215,41 @@ def name_speakers(dialogues, names) -> pd.DataFrame:
     return dialogues.assign(
         **called, cutaways=[[names.get(who, who) for who in cutaways] for cutaways in dialogues["cutaways"]]
     )
+
+
+def at_cuts(dialogues, cuts, times) -> pd.DataFrame:
+    """Return dialogues that begin and end where shots do, in seconds alone.
+
+    Found on pictures a tenth of a second apart, a dialogue begins up to a tenth after its first shot; and its frames
+    are numbers of these pictures, not of the film's.
+
+    Parameters
+    ----------
+    dialogues : DataFrame
+        As from `find_dialogues`, of pictures that have the labels of shots.
+    cuts : DataFrame or array of float, (n_shots, 2)
+        Start and end of the shots in seconds, in order.
+    times : ndarray of float, (n,)
+        Seconds of these pictures, within the film.
+
+    Returns
+    -------
+    DataFrame
+        With start, end, anchor_start and anchor_end at cuts, in place of the frames.
+
+    Raises
+    ------
+    ParameterError
+        If the cuts or times are none.
+    """
+    spans = check_spans(cuts)
+    times = check_times(times, np.size(times), "label", order="rising")
+    # a picture a millionth of a second before a cut counts as after it, as in shots.labels_at
+    first = np.searchsorted(spans[:, 0] - 1e-6, times, side="right") - 1
+    begins = np.append(spans[first, 0], spans[-1:, 1])
+    parts = {f"{part}{side}": f"{part}{side}_frame" for part in ("", "anchor_") for side in ("start", "end")}
+    moved = {name: begins[dialogues[frame].to_numpy(np.int64)] for name, frame in parts.items()}
+    return dialogues.assign(**moved).drop(columns=[*parts.values()])
 
 
 def alternation_table(labels, close_up=None, *, times=None) -> pd.DataFrame:
