@@ -1,6 +1,7 @@
 """The house of DESIGN: floors, light imports, and the form of the notebooks."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,11 @@ def test_importing_the_toolkit_loads_nothing_heavy():
     program = f"import sys, toolkit; print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_no_cache_depends_on_the_text_of_sources():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "toolkit").rglob("*.py")]
+    assert not [text for text in sources if re.search(r"__file__\)*\.read_|\.getsource|\.__file__", text)]
 
 
 def test_notebooks_are_numbered_one_by_one():

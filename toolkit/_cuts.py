@@ -39,6 +39,8 @@ from toolkit._shot_cues import HEIGHT, NOISE, WIDTH, changed_share, coarse_dista
 from toolkit.records import Frames
 from toolkit.storage import progress_bar
 
+# part of the keys of what is computed from detected shots: raise it when other shots are detected
+VERSION = "1"
 # the names of PySceneDetect's detectors
 PEERS = {
     "adaptive": "AdaptiveDetector",

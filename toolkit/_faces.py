@@ -34,6 +34,8 @@ from toolkit._checks import DataError, ParameterError, check_choice
 from toolkit._kept_values import keep, read_kept
 from toolkit.storage import cache_folder, data_folder, download, file_hash
 
+# part of the keys of cached faces: raise it when other faces are found
+VERSION = "1"
 # of the cascades: the height at which frames are looked at, the smallest face as a share of it, the step from a size
 # to the next, and how many neighbours must agree
 HEIGHT, SMALLEST, STEP = 160, 1 / 7, 1.1
@@ -101,7 +103,7 @@ def _version():
     """Return a name for what finds faces here."""
     import cv2
 
-    return hashlib.sha256(cv2.__version__.encode() + Path(__file__).read_bytes()).hexdigest()[:12]
+    return hashlib.sha256(f"{VERSION} {cv2.__version__}".encode()).hexdigest()[:12]
 
 
 def maker(detector, model, *, option="model"):

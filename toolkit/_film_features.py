@@ -21,7 +21,6 @@ A. Rao et al., A local-to-global approach to multi-modal movie scene segmentatio
 G. Farneback, Two-frame motion estimation based on polynomial expansion, SCIA 2003, for the flow.
 """
 
-import functools
 import hashlib
 import io
 import warnings
@@ -34,11 +33,13 @@ import numpy as np
 import pandas as pd
 from numba import config
 
-from toolkit import _cuts, _faces, _gradual, _layout, _shot_cues, embeddings, shots, sound, video
+from toolkit import _cuts, _faces, _layout, embeddings, shots, sound, video
 from toolkit._checks import ParameterError, VideoError, check_choice, check_count
 from toolkit.records import Movie
 from toolkit.storage import cache_folder, file_key, warn_not_kept, write_whole
 
+# part of the keys of cached features: raise it when they are computed differently
+VERSION = "1"
 # of what is looked at; a face's height is a seventh of it at least
 WIDTH = 320
 # a taller film is looked at so high, for a sliver 320 wide would be a tower
@@ -301,24 +302,15 @@ def _key(path, table, options):
     """Return a name for the result of a film, its shots and the options."""
     import cv2
 
-    versions = _layout.VERSION, cv2.__version__, version("numpy"), version("av")
-    digest = hashlib.sha256(repr((versions, options)).encode())
-    digest.update(_sources(shots_too=table is None))
+    rooms = (VERSION, _faces.VERSION, sound.VERSION, _layout.VERSION, _cuts.VERSION if table is None else None)
+    libraries = cv2.__version__, version("numpy"), version("av")
+    digest = hashlib.sha256(repr((rooms, libraries, options)).encode())
     digest.update(file_key(path).encode())
     if table is not None:
         columns = [*COLUMNS, *(MORE_COLUMNS if set(MORE_COLUMNS) <= set(table.columns) else ())]
         digest.update(repr(columns).encode())
         digest.update(table[columns].to_numpy(np.float64).tobytes())
     return digest.hexdigest()[:40]
-
-
-@functools.cache
-def _sources(shots_too):
-    """Return a hash of the sources that make features, and shots where these are not given."""
-    files = [__file__, _faces.__file__, sound.__file__]
-    if shots_too:
-        files += [_cuts.__file__, _gradual.__file__, _shot_cues.__file__]
-    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).digest()
 
 
 def _read(path, name):

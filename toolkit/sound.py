@@ -31,6 +31,8 @@ from toolkit.storage import progress_bar
 
 __all__ = ["iter_audio", "log_mel", "loudness", "read_audio"]
 
+# part of the keys of what is computed from a film's sound: raise it when levels are measured differently
+VERSION = "1"
 RATE = 48_000
 # speech and rooms differ below 8 kHz
 MEL_RATE = 16_000
