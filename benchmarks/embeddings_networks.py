@@ -19,7 +19,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from toolkit import _networks
+from toolkit import _networks, networks
 from toolkit.embeddings import embed
 
 BATCH = 32
@@ -97,7 +97,7 @@ def vgg16(folder, count, rounds):
     prepared = _networks.vgg16_pixels(images)
     planes = torch.from_numpy(prepared.transpose(0, 3, 1, 2).copy()).contiguous(memory_format=torch.channels_last)
     plain = plain_vgg16(weights)
-    keras = _networks.import_keras()
+    keras = networks.import_keras()
     stock = keras.applications.VGG16(include_top=False, weights=str(path), input_shape=(224, 224, 3))
 
     def run_plain():

@@ -21,7 +21,7 @@ import time
 import numpy as np
 import torch
 
-from toolkit import _clip_captions, _sentence_encoder, keywords
+from toolkit import _clip_captions, _sentence_encoder, keywords, networks
 from toolkit.records import VideoClusters
 
 CLUSTERS, VIDEOS, CAPTIONS = 20, 20, 20
@@ -48,7 +48,7 @@ def plain_keybert(clusters, captions):
     from keybert import KeyBERT
 
     folder = _sentence_encoder.encoder_folder()
-    model = KeyBERT(_sentence_encoder._load(str(folder), _sentence_encoder.folder_stamps(folder)))
+    model = KeyBERT(_sentence_encoder._load(str(folder), networks.folder_stamps(folder)))
     found = {}
     for cluster in range(len(clusters.centers)):
         names = np.array(clusters.video_ids)[clusters.labels == cluster]

@@ -22,9 +22,9 @@ import numpy as np
 from toolkit import _scene_batches as batches
 from toolkit import _scene_comparisons as comparisons
 from toolkit import scene_models
-from toolkit._networks import import_keras, one_thread
 from toolkit._scene_networks import input_name, modalities_of
 from toolkit._scene_projections import fit_projections
+from toolkit.networks import import_keras, one_thread
 from toolkit.samples import sample_movies
 
 LAYERS, BLOCKS, FILTERS, PROJECTION = 4, 2, 32, 16

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from toolkit import DataError, ParameterError
+from toolkit import DataError, ParameterError, networks
 from toolkit import _close_up_labels as labelled
 from toolkit import _close_up_network as network
-from toolkit._networks import import_keras
+from toolkit.networks import files, import_keras
 from toolkit.records import Frames
 
 # where a test calls keras itself: its conversion of torch's tensors to arrays, which numpy wants otherwise
@@ -238,7 +238,7 @@ def test_a_path_from_the_current_folder_that_is_not_there_is_shown_whole(tmp_pat
     message = (
         f"no file or folder {tmp_path}/m.keras; ../m.keras was looked for from the current folder, {tmp_path}/here$"
     )
-    for read in (network.load_model, labelled.read_labels):
+    for read in (networks.load_model, labelled.read_labels):
         with pytest.raises(ParameterError, match=message):
             read("../m.keras")
 
@@ -481,7 +481,7 @@ def test_a_model_that_gives_no_probability_of_a_picture_is_refused(make, message
 
 @keras_warns
 def test_a_model_comes_back_from_its_file(trained, tmp_path):
-    path = network.save_model(trained, tmp_path / "close_ups.keras")
+    path = files.save_model(trained, tmp_path / "close_ups.keras")
     images = _discs(1, 6)[0]
     assert [file.name for file in tmp_path.iterdir()] == ["close_ups.keras"]
     assert path.stat().st_size < 500_000
@@ -514,7 +514,7 @@ def _with_lambda():
 def test_a_model_with_code_is_refused(tmp_path, name):
     _with_lambda().save(tmp_path / name)
     with pytest.raises(DataError, match=r"holds code of its own \(Lambda\), which is not run"):
-        network.load_model(tmp_path / name)
+        networks.load_model(tmp_path / name)
 
 
 @keras_warns
@@ -530,7 +530,7 @@ def test_a_layer_of_another_module_is_refused_before_it_is_imported(tmp_path):
         for name, data in parts.items():
             archive.writestr(name, data)
     with pytest.raises(DataError, match=r"holds code of its own \(system of os\)"):
-        network.load_model(tmp_path / "evil.keras")
+        networks.load_model(tmp_path / "evil.keras")
 
 
 def _packed(path, parts):
@@ -542,7 +542,7 @@ def _packed(path, parts):
 
 @pytest.fixture(scope="module")
 def parts(trained, tmp_path_factory):
-    path = network.save_model(trained, tmp_path_factory.mktemp("model") / "model.keras")
+    path = files.save_model(trained, tmp_path_factory.mktemp("model") / "model.keras")
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -554,7 +554,7 @@ def test_a_file_that_unpacks_to_far_more_than_it_is_is_refused_before_it_is_unpa
     path = _packed(tmp_path / "bomb.keras", {**parts, name: b" " * (48 << 20)})
     monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was unpacked"))
     with pytest.raises(DataError, match=r"bomb.keras would unpack to 48 MB, .*which no model of keras of 0.\d MB does"):
-        network.load_model(path)
+        networks.load_model(path)
 
 
 def test_a_model_that_was_packed_again_is_loaded(trained, parts, tmp_path):
@@ -568,46 +568,46 @@ def test_a_model_that_was_packed_again_is_loaded(trained, parts, tmp_path):
 def test_a_file_with_a_part_outside_of_itself_is_refused(parts, tmp_path, name):
     path = _packed(tmp_path / "evil.keras", {**parts, name: b"x"})
     with pytest.raises(DataError, match=r"evil.keras names a place outside of itself, '.*evil.txt'"):
-        network.load_model(path)
+        networks.load_model(path)
 
 
 def test_broken_files_of_models_are_refused(trained, tmp_path):
-    network.save_model(trained, tmp_path / "whole.keras")
+    files.save_model(trained, tmp_path / "whole.keras")
     data = (tmp_path / "whole.keras").read_bytes()
     for name, content in {"half.keras": data[: len(data) // 2], "empty.keras": b"", "text.h5": b"text"}.items():
         (tmp_path / name).write_bytes(content)
         with pytest.raises(DataError, match=f"{name} is not a model of keras, or is broken"):
-            network.load_model(tmp_path / name)
+            networks.load_model(tmp_path / name)
     with zipfile.ZipFile(tmp_path / "whole.keras") as archive:
         config = archive.read("config.json")
     with zipfile.ZipFile(tmp_path / "no_weights.keras", "w") as archive:
         archive.writestr("config.json", config)
     with pytest.raises(DataError, match="no_weights.keras cannot be loaded as a model"):
-        network.load_model(tmp_path / "no_weights.keras")
+        networks.load_model(tmp_path / "no_weights.keras")
     with h5py.File(tmp_path / "of.weights.h5", "w"):
         pass
     with pytest.raises(DataError, match="holds weights without a model"):
-        network.load_model(tmp_path / "of.weights.h5")
+        networks.load_model(tmp_path / "of.weights.h5")
 
 
 def test_a_folder_or_another_kind_of_file_says_what_to_do(tmp_path):
     with pytest.raises(ParameterError, match="is a folder; a model is a .keras file"):
-        network.load_model(tmp_path)
+        networks.load_model(tmp_path)
     (tmp_path / "saved_model.pb").touch()
     with pytest.raises(
         ParameterError, match=r"is a SavedModel, which only TensorFlow reads; .*load_model\('.*'\).save"
     ):
-        network.load_model(tmp_path)
+        networks.load_model(tmp_path)
     (tmp_path / "model.pt").touch()
     with pytest.raises(ParameterError, match=r"the ending of a model's file must be one of '.keras', '.h5', '.hdf5'"):
-        network.load_model(tmp_path / "model.pt")
+        networks.load_model(tmp_path / "model.pt")
 
 
 def test_what_is_no_model_is_not_saved(trained, tmp_path):
     with pytest.raises(ParameterError, match="model must be a keras model; got str"):
-        network.save_model("model", tmp_path / "model.keras")
+        files.save_model("model", tmp_path / "model.keras")
     with pytest.raises(ParameterError, match=r"path must end in .keras; got .*model.h5"):
-        network.save_model(trained, tmp_path / "model.h5")
+        files.save_model(trained, tmp_path / "model.h5")
     with pytest.raises(ParameterError, match="seed must be a whole number"):
         network.build_model(seed=0.5)
     with pytest.raises(ParameterError, match="seed must be below"):

@@ -12,8 +12,8 @@ import pytest
 
 from tests.films import write_film, write_sound
 from toolkit import _cuts, video
-from toolkit._checks import ParameterError, VideoError
 from toolkit._cuts import detect_shots
+from toolkit.errors import ParameterError, VideoError
 from toolkit.records import Frames
 
 SIZE = (192, 144)

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from test_networks import film, write_clip, write_vgg16_weights
 
 from toolkit import _layout, _networks, embeddings
-from toolkit._checks import DataError, ParameterError
 from toolkit.embeddings import embed
+from toolkit.errors import DataError, ParameterError
 from toolkit.records import Frames
 
 ROOT = Path(__file__).parents[1]

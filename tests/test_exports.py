@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit import DataError, ParameterError, _timelines, samples, storage
-from toolkit._csv_tables import printable, read_told, told
+from toolkit import DataError, ParameterError, _timelines, samples
 from toolkit.dialogue import find_dialogues
 from toolkit.exports import (
     add_frames,
@@ -25,7 +24,9 @@ from toolkit.exports import (
     write_table,
     write_timeline,
 )
+from toolkit.storage import files
 from toolkit.subtitles import read_subtitles
+from toolkit.tables import printable, read_line, write_line
 
 FPS = 24
 
@@ -459,7 +460,7 @@ def test_columns_have_names_that_come_back_from_csv(tmp_path, name):
 def test_a_number_too_great_is_no_number(tmp_path):
     (tmp_path / "shots.csv").write_text("start,end,a,b,c\n0,1,1e999,[1e999],inf\n")
     assert read_csv(tmp_path / "shots.csv").iloc[0, 2:].tolist() == ["1e999", "[1e999]", math.inf]
-    assert read_told("a=1e999; b=[1e999]") == {"a": "1e999", "b": "[1e999]"}
+    assert read_line("a=1e999; b=[1e999]") == {"a": "1e999", "b": "[1e999]"}
 
 
 def test_text_that_a_spreadsheet_takes_for_a_formula_is_not_changed(tmp_path):
@@ -754,7 +755,7 @@ def test_a_line_tells_every_value(tmp_path_factory, row):
     ],
 )
 def test_lists_of_any_text_come_back_from_a_line(row):
-    assert read_told(told(row)) == row
+    assert read_line(write_line(row)) == row
 
 
 @pytest.mark.parametrize(
@@ -769,14 +770,14 @@ def test_lists_of_any_text_come_back_from_a_line(row):
     ],
 )
 def test_a_line_is_columns_where_all_of_it_is(line, columns):
-    assert read_told(line) == columns
+    assert read_line(line) == columns
 
 
 @settings(max_examples=300)
 @given(st.text(st.sampled_from('ab1 =;"[],\\\n'), max_size=30))
 def test_a_line_tells_columns_or_its_text(line):
-    columns = read_told(line)
-    assert columns == {"text": line} or read_told(told(columns)) == columns
+    columns = read_line(line)
+    assert columns == {"text": line} or read_line(write_line(columns)) == columns
 
 
 @pytest.mark.parametrize(
@@ -793,14 +794,14 @@ def test_a_line_tells_columns_or_its_text(line):
 )
 def test_a_line_of_any_form_is_read(line):
     # these took hours where a pattern went back over what it had read
-    assert list(read_told(line)) in (["a"], ["text"])
+    assert list(read_line(line)) in (["a"], ["text"])
 
 
 def test_nothing_is_left_when_writing_fails(tmp_path, monkeypatch):
     def fail(*_):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(storage.os, "fsync", fail)
+    monkeypatch.setattr(files.os, "fsync", fail)
     for name, write in (("film.eaf", write_elan), ("film.otio", write_timeline), ("film.edl", write_timeline)):
         options = {} if write is write_elan else {"fps": 24}
         with pytest.raises(OSError, match="no space"):
@@ -886,9 +887,9 @@ def test_an_elan_file_that_was_edited_is_kept(tmp_path, edit):
     edit_elan(path, ELAN_EDITS[edit])
     edited = path.read_bytes()
     message = r"film.eaf was edited since.*kept as film.edited.eaf.*exports.read_elan\('.*edited.eaf'\)"
-    with pytest.warns(UserWarning, match=message) as told:
+    with pytest.warns(UserWarning, match=message) as write_line:
         write_elan(path, {"shots": SHOTS})
-    assert told[0].filename == __file__
+    assert write_line[0].filename == __file__
     assert kept.read_bytes() == edited
     same(read_elan(path)["shots"], SHOTS)
     # once only

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 import real_close_ups
 
-from toolkit import _faces, closeups, samples, video
-from toolkit._checks import DataError, ParameterError
+from toolkit import _faces, closeups, samples, storage, video
 from toolkit.closeups import download_ultraface, is_close_up
+from toolkit.errors import DataError, ParameterError
 from toolkit.records import Frames
 
 REAL = pytest.mark.skipif(
@@ -205,7 +205,7 @@ def test_kept_faces_are_those_that_are_found(few, tmp_path, data):
 
 def test_where_nothing_can_be_kept_faces_are_found_all_the_same(few, data, monkeypatch):
     images, expected = few
-    tried, keep = [], _faces.keep
+    tried, keep = [], storage.write_cached
     monkeypatch.setattr(_faces, "keep", lambda path, values: tried.append(path) or keep(path, values))
     path = _faces.Finder("haar", None, cache=None)._kept
     path.mkdir()

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from word_vectors import WordVectors
 
-from toolkit import _sentence_encoder
-from toolkit._checks import ParameterError
+from toolkit import _sentence_encoder, networks
 from toolkit._key_phrases import key_phrases, phrases, stop_set
+from toolkit.errors import ParameterError
 
 ENGLISH = stop_set("english")
 
@@ -137,7 +137,7 @@ def test_words_are_those_of_keybert():
 
 
 def _stamps():
-    return _sentence_encoder.folder_stamps(_sentence_encoder.encoder_folder())
+    return networks.folder_stamps(_sentence_encoder.encoder_folder())
 
 
 def test_very_many_words_keep_the_best():

@@ -9,7 +9,7 @@ import pytest
 from word_vectors import WordVectors
 
 from toolkit import _clip_captions, keywords
-from toolkit._checks import ParameterError
+from toolkit.errors import ParameterError
 from toolkit.keywords import describe_clusters, film_words, keyword_table, write_descriptions
 from toolkit.records import VideoClusters
 

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from toolkit import _networks
-from toolkit._checks import DataError, ParameterError
+from toolkit import _networks, networks
+from toolkit.errors import DataError, ParameterError
+from toolkit.networks import weights as network_weights
 
 # Simonyan and Zisserman, table 1, column D: name, side of the output, channels in and out
 TABLE = [
@@ -83,7 +84,7 @@ def write_clip(folder, seed=0, projection=24, **encoder):
     import torch
     import transformers
 
-    with _networks._quiet(transformers):
+    with networks.quiet_transformers(transformers):
         text = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
         config = transformers.CLIPConfig(
             vision_config=ENCODER | encoder, text_config=text | {"vocab_size": 64}, projection_dim=projection
@@ -136,7 +137,7 @@ def test_vgg16_has_the_published_layers():
 
 
 def test_vgg16_is_that_of_keras(vgg16_file):
-    keras = _networks.import_keras()
+    keras = networks.import_keras()
     own = keras.applications.VGG16(include_top=False, weights=str(vgg16_file), input_shape=(224, 224, 3))
     images = film(2)
     features = own(_networks.vgg16_pixels(images), training=False).detach().numpy()
@@ -157,7 +158,7 @@ def test_vgg16_is_that_of_keras(vgg16_file):
 
 
 def test_vgg16_pixels_are_those_of_keras(tmp_path):
-    keras = _networks.import_keras()
+    keras = networks.import_keras()
     images = np.stack([film(1, 240, 320)[0], film(1, 240, 320, seed=1)[0]])
     expected = []
     for i, image in enumerate(images):
@@ -185,7 +186,7 @@ def test_gray_images_are_those_that_look_the_same():
 
 @pytest.fixture
 def keras_settings():
-    keras = _networks.import_keras()
+    keras = networks.import_keras()
     yield keras
     keras.config.set_image_data_format("channels_last")
     keras.config.set_dtype_policy("float32")
@@ -331,7 +332,7 @@ def expected_clip(folder, pixels):
     import torch
     import transformers
 
-    with _networks._quiet(transformers), torch.inference_mode():
+    with networks.quiet_transformers(transformers), torch.inference_mode():
         model = transformers.CLIPModel.from_pretrained(folder).eval()
         vectors = model.get_image_features(pixel_values=torch.from_numpy(pixels)).pooler_output.numpy()
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -389,7 +390,7 @@ def test_clip_loads_an_encoder_alone(clip_folder, tmp_path):
     import transformers
 
     _, encoder = _networks._load_clip(str(clip_folder), ())
-    with _networks._quiet(transformers):
+    with networks.quiet_transformers(transformers):
         encoder.save_pretrained(tmp_path)
     shutil.copy(clip_folder / "preprocessor_config.json", tmp_path)
     images = film(2)
@@ -562,7 +563,7 @@ def test_a_model_that_cannot_be_had_says_how_it_can(hub, capfd):
 
 def test_offline_mode_asks_no_one(hub, monkeypatch):
     monkeypatch.setattr(hub.constants, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(_networks, "_reach", None)
+    monkeypatch.setattr(network_weights, "_reach", None)
     with pytest.raises(ParameterError, match="cannot be downloaded"):
         _networks.clip_files()
 
@@ -595,7 +596,7 @@ def test_what_is_fetched_from_the_hub(hub, clip_folder, monkeypatch):
         return str(clip_folder / name)
 
     monkeypatch.setattr(hub, "hf_hub_download", download)
-    monkeypatch.setattr(_networks, "_reach", lambda hub, url: asked.append(url))
+    monkeypatch.setattr(network_weights, "_reach", lambda hub, url: asked.append(url))
     files = _networks.clip_files("someone/small-clip", "v1", progress=False)
     names = ["config.json", "preprocessor_config.json", "model.safetensors", "pytorch_model.bin"]
     assert asked == [
@@ -608,6 +609,6 @@ def test_what_is_fetched_from_the_hub(hub, clip_folder, monkeypatch):
 
 def test_a_server_that_answers_is_reached(hub, server):
     _, address = server
-    _networks._reach(hub, f"{address}/nowhere")
+    network_weights._reach(hub, f"{address}/nowhere")
     with pytest.raises(Exception, match="refused"):
-        _networks._reach(hub, "http://127.0.0.1:9/nowhere")
+        network_weights._reach(hub, "http://127.0.0.1:9/nowhere")

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.font_manager import FontProperties, findfont
 from PIL import Image
 
-from toolkit import ParameterError, plots
+from toolkit import ParameterError, _plots_colors, plots
 from toolkit import _plots_colors as drawing
 
 mpl.use("agg")
@@ -171,7 +171,7 @@ def test_letters_are_as_large_as_fit(title):
 def test_letters_that_a_font_lacks_are_taken_from_another(monkeypatch):
     default = findfont(FontProperties())
     lacking = drawing._letters(default) - {"q"}
-    monkeypatch.setattr(drawing, "_letters", lambda path: lacking if path == default else {"q"})
+    monkeypatch.setattr(_plots_colors, "_letters", lambda path: lacking if path == default else {"q"})
     title, family = drawing._lettering("a q b", None)
     assert title == "a q b"
     assert len(family.get_family()) == 2

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from toolkit import _camera, _sample_film, _scripting
-from toolkit._checks import ParameterError
+from toolkit.errors import ParameterError
 
 SEEDS = range(12)
 

@@ -3,8 +3,7 @@ import pytest
 
 from toolkit import DataError, ParameterError
 from toolkit import _scene_networks as networks
-from toolkit._close_up_network import load_model, save_model
-from toolkit._networks import import_keras
+from toolkit.networks import import_keras, load_model, save_model
 
 # keras's conversion of a torch tensor to an array, which numpy wants otherwise
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

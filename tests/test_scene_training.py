@@ -6,10 +6,9 @@ from scene_movies import QUIET, SMALL, noisy_movie
 
 from toolkit import ParameterError, _scene_batches, metrics
 from toolkit import _scene_training as training
-from toolkit._close_up_network import save_model
-from toolkit._networks import import_keras
 from toolkit._scene_networks import build_bilstm, build_wavenet, modalities_of
 from toolkit._scene_training import predict, train
+from toolkit.networks import import_keras, save_model
 from toolkit.records import Movie
 
 # keras's conversion of a torch tensor to an array, which numpy wants otherwise

@@ -11,8 +11,8 @@ import pytest
 from word_vectors import WordVectors
 
 from toolkit import _sentence_encoder
-from toolkit._checks import DataError, ParameterError
 from toolkit._sentence_encoder import embed_sentences, encoder_folder
+from toolkit.errors import DataError, ParameterError
 
 ROOT = Path(__file__).parents[1]
 SMALL = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}

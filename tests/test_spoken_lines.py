@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit._checks import ParameterError
 from toolkit._spoken_lines import lines_in_spans
+from toolkit.errors import ParameterError
 from toolkit.keywords import clean_subtitle
 
 MARKUP = [

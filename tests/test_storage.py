@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from toolkit import ParameterError, storage
+from toolkit.storage import files
 
 
 def test_a_file_appears_only_when_the_block_ends_well(tmp_path):
@@ -101,7 +102,7 @@ def test_the_data_folder_is_where_the_variable_says(tmp_path, monkeypatch):
 
 
 def test_a_relative_data_folder_is_the_same_from_everywhere(tmp_path, monkeypatch):
-    checkout = Path(storage.__file__).parents[1]
+    checkout = Path(files.__file__).parents[2]
     monkeypatch.setenv("TOOLKIT_DATA", "data")
     monkeypatch.chdir(tmp_path)
     assert storage.data_folder() == checkout / "data"
@@ -118,7 +119,7 @@ def test_a_data_folder_that_cannot_be_written_is_told_with_what_to_do(tmp_path, 
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(ParameterError, match=r"sample cannot be written: No space left on device\. Free the disk"):
-        storage.made_folder(tmp_path / "sample", lambda: None, make)
+        storage.load_or_make(tmp_path / "sample", lambda: None, make)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
@@ -177,7 +178,7 @@ def test_what_several_processes_write_back_is_not_lost(tmp_path):
     path = tmp_path / "count.txt"
     path.write_text("0")
     code = "import sys, test_storage; test_storage._count_up(test_storage.Path(sys.argv[1]), 25)"
-    folders = os.pathsep.join([str(Path(__file__).parent), str(Path(storage.__file__).parents[1])])
+    folders = os.pathsep.join([str(Path(__file__).parent), str(Path(files.__file__).parents[2])])
     started = [
         subprocess.Popen([sys.executable, "-c", code, str(path)], env={**os.environ, "PYTHONPATH": folders})
         for _ in range(3)
@@ -216,7 +217,7 @@ def test_a_lock_ends_with_an_error_and_with_its_process(tmp_path):
     code = (
         "import os, sys; from toolkit import storage; lock = storage.locked(sys.argv[1]); lock.__enter__(); os._exit(9)"
     )
-    environment = {**os.environ, "PYTHONPATH": str(Path(storage.__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(files.__file__).parents[2])}
     assert subprocess.run([sys.executable, "-c", code, str(path)], env=environment, check=False).returncode == 9
     assert [file.name for file in tmp_path.iterdir()] == [".labels.csv.lock"]
     with storage.locked(path, timeout=0):
@@ -228,10 +229,10 @@ def test_where_there_are_no_locks_a_block_runs_without(tmp_path, monkeypatch):
     def refuse(handle, kind):
         raise OSError(errno.EOPNOTSUPP, "no locks here")
 
-    monkeypatch.setattr(storage.fcntl, "flock", refuse)
+    monkeypatch.setattr(files.fcntl, "flock", refuse)
     with storage.locked(tmp_path / "x.csv"), storage.locked(tmp_path / "x.csv"):
         (tmp_path / "x.csv").touch()
-    monkeypatch.setattr(storage, "fcntl", None)
+    monkeypatch.setattr(files, "fcntl", None)
     with storage.locked(tmp_path / "x.csv"):
         pass
     assert [file.name for file in tmp_path.iterdir()] == ["x.csv"]
@@ -244,7 +245,7 @@ def test_a_lock_that_cannot_be_had_for_another_reason_says_it(tmp_path, monkeypa
     def refuse(handle, kind):
         raise OSError(errno.EIO, "broken disk")
 
-    monkeypatch.setattr(storage.fcntl, "flock", refuse)
+    monkeypatch.setattr(files.fcntl, "flock", refuse)
     with pytest.raises(OSError, match="broken disk"), storage.locked(tmp_path / "x.csv"):
         pass
 

@@ -10,7 +10,7 @@ from test_sentence_encoder import hub, put_into_hub  # noqa: F401
 from word_vectors import WordVectors
 
 from toolkit import _summaries
-from toolkit._checks import DataError, ParameterError
+from toolkit.errors import DataError, ParameterError
 from toolkit.keywords import summarize, summarize_all
 
 CAPTIONS = ["a man is cooking pasta", "a chef is cooking in a kitchen", "someone talks about food"]
@@ -71,9 +71,9 @@ def small_bart(tmp_path_factory):
 def _save(tokenizer, model, folder):
     import transformers
 
-    from toolkit import _networks
+    from toolkit import networks
 
-    with _networks._quiet(transformers):
+    with networks.quiet_transformers(transformers):
         tokenizer.save_pretrained(folder)
         model.save_pretrained(folder)
 

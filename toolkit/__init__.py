@@ -4,7 +4,7 @@ Each module is a noun of the field; ``from toolkit import video, distances`` bri
 Importing the package itself loads nothing heavy and changes nothing global.
 """
 
-from toolkit._checks import DataError, ParameterError, VideoError
+from toolkit.errors import DataError, ParameterError, VideoError
 
 __version__ = "0.1.0"
 __all__ = ["DataError", "ParameterError", "VideoError", "__version__"]

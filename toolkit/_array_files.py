@@ -18,8 +18,8 @@ import zlib
 
 import numpy as np
 
-from toolkit._checks import DataError
 from toolkit._pickled_arrays import Array, Storage, Tensor, filled, short, size_of, sizes_of, type_of
+from toolkit.errors import DataError
 
 # what arrays of a compressed .npz may take, beside three times the size of the file: the largest movies have 44 MB
 UNPACKED = 64 << 20

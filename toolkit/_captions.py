@@ -13,9 +13,9 @@ import re
 import threading
 import warnings
 
-from toolkit import _csv_tables
-from toolkit._checks import DataError, ParameterError
+from toolkit import tables
 from toolkit._corpus_files import composed, paths_by_id, stem_of, video_ids
+from toolkit.errors import DataError, ParameterError
 
 # names of columns and keys, the likeliest first
 VIDEOS = (
@@ -77,7 +77,7 @@ def load_captions(path, *, video=None, captions=None, videos=None) -> dict[str, 
             f"video must name a column, and captions one or a list of some; got video={video!r}, captions={captions!r}"
         )
     videos = None if videos is None else paths_by_id("videos", videos)
-    path = _csv_tables.check_file(path)
+    path = tables.check_file(path)
     if path.suffix.lower() in (".json", ".jsonl"):
         pairs = pairs_of_json(read_json(path), path, video, columns)
     else:
@@ -115,7 +115,7 @@ def cells_of(path, columns=()):
     with _LIMIT:
         before = csv.field_size_limit(LONGEST)
         try:
-            return _csv_tables.read_cells(path, columns)[0]
+            return tables.read_cells(path, columns)[0]
         finally:
             csv.field_size_limit(before)
 

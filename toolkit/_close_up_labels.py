@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from toolkit._checks import DataError, ParameterError, check_count
-from toolkit._csv_tables import FALSE, TRUE, read_cells
+from toolkit.checks import check_count
+from toolkit.errors import DataError, ParameterError
+from toolkit.networks import check_there
 from toolkit.storage import write_whole
+from toolkit.tables import FALSE, TRUE, read_cells
 
 SIDE = 128
 FOLDERS = {"close_up": True, "other": False}
@@ -119,18 +121,6 @@ def frame_files(folder):
     if not rows:
         raise ParameterError(f"{folder} holds no frames; expected pictures named like film_frame0.jpg")
     return pd.DataFrame(sorted(rows), columns=["number", "film", "file"])
-
-
-def check_there(path):
-    """Return the path of a file or folder that is there."""
-    if not isinstance(path, (str, os.PathLike)):
-        raise ParameterError(f"path must be that of a file or folder; got {type(path).__name__}")
-    path = Path(os.path.expanduser(path))
-    if not os.path.exists(path):
-        whole = os.path.abspath(path)
-        sought = "" if path.is_absolute() else f"; {path} was looked for from the current folder, {Path.cwd()}"
-        raise ParameterError(f"there is no file or folder {whole}{sought}")
-    return path
 
 
 def _rows_of_folder(path):

@@ -6,21 +6,17 @@ that darkness stays dark), so that faded, dark and colour film look alike to it.
 cut them off first with `video.crop`. A label of 1 or True is a medium close-up.
 """
 
-import contextlib
-import json
 import os
-import warnings
-import zipfile
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import DataError, ParameterError, check_choice, check_count, check_number
-from toolkit._close_up_labels import SIDE, check_there, shrink, squeeze
-from toolkit._networks import import_keras, one_thread, show_epochs
+from toolkit._close_up_labels import SIDE, shrink, squeeze
+from toolkit.checks import check_count, check_number
+from toolkit.errors import ParameterError
+from toolkit.networks import import_keras, load_model, one_thread, quiet_arrays, show_epochs
 from toolkit.records import image_batches
-from toolkit.storage import progress_bar, write_whole
+from toolkit.storage import progress_bar
 
 # by its name a model of our own is told from an older one, which takes gray levels as they are
 NAME = "close_up_128"
@@ -29,14 +25,6 @@ CHOICES = 1000
 LEAST_BATCHES = 20
 # keras takes ten times as much and a digit as 32 bits
 MOST_SEED = 2**28
-# of a file's parts when they are unpacked: keras packs nothing, and its settings are some kilobytes
-MOST_SETTINGS = 16 << 20
-MOST_UNPACKED = 4 << 30
-MOST_PACKED = 100
-_CONVERT = (
-    'where it was made, convert it: python -c "import tensorflow as tf; '
-    "tf.keras.models.load_model('{name}').save('{name}.h5')\" with TensorFlow 2.15 or older, and load that .h5"
-)
 
 
 def stretch(gray):
@@ -59,8 +47,6 @@ def stretch(gray):
 
 
 # training
-
-
 def build_model(*, seed=0):
     """Return a small untrained network, a keras model: gray (n, 128, 128, 1) in [0, 1] to probabilities (n, 1).
 
@@ -74,7 +60,7 @@ def build_model(*, seed=0):
     """
     seed = _check_seed(seed)
     keras = import_keras()
-    with _quiet():
+    with quiet_arrays():
         return _built(keras, seed)
 
 
@@ -181,7 +167,7 @@ def train(
     )
     stop = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     bar = progress_bar(total=epochs, description="training", unit="epoch", progress=progress)
-    with bar, one_thread(keras), _quiet():
+    with bar, one_thread(keras), quiet_arrays():
         model.fit(
             shown,
             validation_data=watched,
@@ -192,14 +178,6 @@ def train(
             verbose=0,
         )
     return model
-
-
-@contextlib.contextmanager
-def _quiet():
-    """Keep keras's conversion of torch's tensors to arrays, which numpy wants otherwise, from warning of it."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
-        yield
 
 
 def validation_split(labels, *, films, validation=0.25, seed=0):
@@ -377,8 +355,6 @@ def vary(picture, random):
 
 
 # prediction
-
-
 def predict(model, images, *, batch_size=64, progress=True):
     """Return how probable it is that frames are medium close-ups, float64 (n,) in [0, 1].
 
@@ -409,7 +385,7 @@ def predict(model, images, *, batch_size=64, progress=True):
     form = _form(model)
     found = [np.empty(0)]
     bar = progress_bar(description="close-ups", unit="frame", progress=progress)
-    with bar, one_thread(import_keras()), _quiet():
+    with bar, one_thread(import_keras()), quiet_arrays():
         for batch in image_batches(images):
             for first in range(0, len(batch), batch_size):
                 part = batch[first : first + batch_size]
@@ -456,130 +432,3 @@ def _probabilities(model, given):
         wrong = found[~((found >= 0) & (found <= 1))][0]
         raise ParameterError(f"model must return probabilities, 0 to 1; got {wrong:g}. Does it end without a sigmoid?")
     return found
-
-
-# files
-
-
-def save_model(model, path):
-    """Write a network to a .keras file, whole or not at all, without what only training needs.
-
-    Parameters
-    ----------
-    model : keras model
-    path : path
-        Ends in ``.keras``, and its folder must exist. A file that is there is replaced. `load_model` reads it.
-
-    Raises
-    ------
-    ParameterError
-        If the model is none, or the path cannot be written.
-    """
-    keras = import_keras()
-    if not isinstance(model, keras.Model):
-        raise ParameterError(f"model must be a keras model; got {type(model).__name__}")
-    if not isinstance(path, (str, os.PathLike)) or Path(path).suffix != ".keras":
-        raise ParameterError(f"path must end in .keras; got {path}")
-    path = Path(path)
-    # a clone would keep the optimizer, twice as large as the weights
-    with _quiet(), write_whole(path) as partial:
-        bare = type(model).from_config(model.get_config())
-        bare.set_weights(model.get_weights())
-        bare.save(partial)
-    return path
-
-
-def load_model(path):
-    """Return the network in a file, a keras model; no code in the file is run.
-
-    Parameters
-    ----------
-    path : path
-        A .keras, or an older .h5 of a whole model. A SavedModel folder must be converted first: the error says how.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such file, or it is of another kind.
-    DataError
-        If it is broken, holds code (a Lambda layer, a layer that is not keras's own), or would unpack to far more than
-        it is.
-    """
-    path = check_there(path)
-    if path.is_dir():
-        if (path / "saved_model.pb").is_file():
-            raise ParameterError(
-                f"{path} is a SavedModel, which only TensorFlow reads; " + _CONVERT.format(name=path.name)
-            )
-        raise ParameterError(f"{path} is a folder; a model is a .keras file, or an older .h5")
-    kind = check_choice("the ending of a model's file", path.suffix.lower(), (".keras", ".h5", ".hdf5"))
-    keras = import_keras()
-    # whatever a broken file makes zipfile, h5py and keras raise
-    try:
-        config = _config_of_keras(path) if kind == ".keras" else _config_of_h5(path)
-    except DataError:
-        raise
-    except Exception as error:
-        raise DataError(f"{path} is not a model of keras, or is broken: {error}") from error
-    if config is None:
-        raise DataError(f"{path} holds weights without a model; build the model and call its load_weights(path)")
-    _refuse_code(config, path)
-    try:
-        with _quiet():
-            return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        reason = str(error).strip().split("\n")[0]
-        raise DataError(
-            f"{path} cannot be loaded as a model: {reason}. If it was made by a much older keras, "
-            + _CONVERT.format(name=path.name)
-        ) from error
-
-
-def _config_of_keras(path):
-    with zipfile.ZipFile(path) as archive:
-        _check_parts(archive, path)
-        return json.loads(archive.read("config.json"))
-
-
-def _check_parts(archive, path):
-    """Refuse an archive that is not as keras writes them, before anything of it is unpacked."""
-    parts = archive.infolist()
-    outside = [part.filename for part in parts if part.filename.startswith("/") or ".." in part.filename.split("/")]
-    if outside:
-        raise DataError(
-            f"{path} names a place outside of itself, {outside[0][:100]!r}, which no model of keras does; "
-            "fetch it from where it was made"
-        )
-    settings = max((part.file_size for part in parts if part.filename.endswith(".json")), default=0)
-    unpacked, packed = sum(part.file_size for part in parts), path.stat().st_size
-    if settings > MOST_SETTINGS or unpacked > min(MOST_UNPACKED, MOST_PACKED * packed + MOST_SETTINGS):
-        raise DataError(
-            f"{path} would unpack to {unpacked / 2**20:,.0f} MB, its settings to {settings / 2**20:,.0f} MB, which no "
-            f"model of keras of {packed / 2**20:,.1f} MB does; fetch it from where it was made"
-        )
-
-
-def _config_of_h5(path):
-    import h5py
-
-    with h5py.File(path, "r") as file:
-        config = file.attrs.get("model_config")
-    return None if config is None else json.loads(config)
-
-
-def _refuse_code(config, path):
-    """Refuse a model that has more than keras's own layers: keras's safe mode does too, but says less."""
-    parts = [config]
-    while parts:
-        part = parts.pop()
-        if isinstance(part, dict):
-            name, module = part.get("class_name"), part.get("module")
-            own = module is None or str(module).split(".")[0] == "keras" or (module, name) == ("builtins", "function")
-            if name in ("Lambda", "__lambda__", "TorchModuleWrapper") or not own:
-                raise DataError(
-                    f"{path} holds code of its own ({name}{'' if own else f' of {module}'}), which is not run, since a "
-                    "file may come from anyone. Build the model in Python without it, and save it again"
-                )
-            parts += part.values()
-        elif isinstance(part, list):
-            parts += part

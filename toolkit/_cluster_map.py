@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from toolkit._checks import ParameterError, check_choice
 from toolkit._video_cards import captions_of, cell_height, check_plane, check_videos, paste, picture_of, words_of
+from toolkit.checks import check_choice
+from toolkit.errors import ParameterError
 from toolkit.records import VideoClusters
 from toolkit.storage import progress_bar, write_whole
 

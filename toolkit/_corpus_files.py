@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import DataError, ParameterError
-from toolkit.records import check_video_ids
+from toolkit.checks import check_video_ids
+from toolkit.errors import DataError, ParameterError
 from toolkit.storage import file_hash, write_whole
 
 # what a file of embeddings says it was written by

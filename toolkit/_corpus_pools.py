@@ -18,7 +18,7 @@ import warnings
 from concurrent.futures import CancelledError
 
 from toolkit import _corpus_worker
-from toolkit._checks import ParameterError
+from toolkit.errors import ParameterError
 
 # how often a job may end its worker
 ATTEMPTS = 2

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from toolkit import _corpus_files
-from toolkit._checks import DataError, ParameterError, check_choice
+from toolkit.checks import check_choice
+from toolkit.errors import DataError, ParameterError
 from toolkit.storage import write_whole
 
 ERRORS = "errors.csv"

@@ -45,7 +45,7 @@ def use_one_thread():
 def check_model(model, options, *, progress=False):
     """Raise what `embeddings.embed` would of a model and its options; weights that are not here yet are downloaded."""
     from toolkit import ParameterError, embeddings
-    from toolkit._checks import check_count
+    from toolkit.checks import check_count
 
     given = {name: default for own in embeddings.OPTIONS.values() for name, default in own.items()} | {"batch_size": 32}
     unknown = [name for name in options if name not in given]

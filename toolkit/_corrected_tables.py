@@ -13,9 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from toolkit import exports
-from toolkit._checks import DataError, ParameterError
-from toolkit._csv_tables import check_columns, set_aside, write_csv
+from toolkit.errors import DataError, ParameterError
 from toolkit.storage import write_whole
+from toolkit.tables import check_columns, set_aside, write_csv
 
 
 class CorrectedTable:

@@ -7,8 +7,8 @@ from PIL import Image, ImageDraw
 
 from toolkit import video
 from toolkit._axes import clock
-from toolkit._checks import ParameterError
 from toolkit._plots_clusters import MARK, painted_font, thumbnail
+from toolkit.errors import ParameterError
 
 # pixels of a row of frames
 WIDTH, GAP, CAPTION = 500, 4, 14

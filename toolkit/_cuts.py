@@ -33,9 +33,10 @@ import numpy as np
 import pandas as pd
 
 from toolkit import _decoding, video
-from toolkit._checks import ParameterError, VideoError, check_choice, check_number
 from toolkit._gradual import find_dissolves, find_fades, margin
 from toolkit._shot_cues import HEIGHT, NOISE, WIDTH, changed_share, coarse_distance, measure
+from toolkit.checks import check_choice, check_number
+from toolkit.errors import ParameterError, VideoError
 from toolkit.records import Frames
 from toolkit.storage import progress_bar
 

@@ -19,7 +19,7 @@ import numpy as np
 from av.stream import Discard
 from av.video.reformatter import VideoReformatter
 
-from toolkit._checks import ParameterError, VideoError
+from toolkit.errors import ParameterError, VideoError
 
 HALF_MILLISECOND = Fraction(1, 2000)
 SEEK_SECONDS = 20

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from toolkit._checks import DataError
-from toolkit._csv_tables import (
+from toolkit.errors import DataError
+from toolkit.tables import (
     SECONDS,
     check_file,
     check_path,
@@ -17,12 +17,12 @@ from toolkit._csv_tables import (
     check_tables,
     counts_frames,
     from_rows,
+    json_value,
     layers,
-    native,
     printable,
-    read_told,
-    told,
+    read_line,
     write_beside_edited,
+    write_line,
 )
 
 # the only kinds of film that ELAN knows by name
@@ -79,7 +79,7 @@ def write_elan(path, tables, *, film=None) -> Path:
             tier = name if number == 1 else f"{name} ({number})"
             eaf.add_tier(tier, "text" if plain else "columns")
             for start, end, row in rows:
-                eaf.add_annotation(tier, start, end, printable(_plain(row["text"]) if plain else told(row)))
+                eaf.add_annotation(tier, start, end, printable(_plain(row["text"]) if plain else write_line(row)))
     eaf.add_property(WRITTEN, _hash(eaf, _tiers(eaf)))
     with write_beside_edited(path, _is_edited, "read_elan") as partial:
         partial.write_bytes(pympi.Elan.to_string(eaf, encoding="UTF-8"))
@@ -114,7 +114,7 @@ def read_elan(path) -> dict:
         found = rows.setdefault(base if base in tiers else name, [])
         for number, (start, end, value) in enumerate(annotations, 1):
             check_row(start / 1000, end / 1000, path, f"annotation {number} of the tier {name}, {(value or '')[:60]!r}")
-            columns = {"text": value or ""} if kind == "text" else read_told(value or "")
+            columns = {"text": value or ""} if kind == "text" else read_line(value or "")
             found.append({"start": start / 1000, "end": end / 1000} | columns)
     return {name: from_rows(found) for name, found in rows.items()}
 
@@ -187,7 +187,7 @@ def _spans(eaf, aligned):
 
 def _plain(text):
     """Return what is to stand in an annotation, nothing for what is missing."""
-    text = native(text)
+    text = json_value(text)
     # nan is not equal to itself
     return "" if text is None or text != text else str(text)
 

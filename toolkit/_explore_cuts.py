@@ -7,7 +7,6 @@ import numpy as np
 
 from toolkit import exports
 from toolkit._axes import clock
-from toolkit._checks import ParameterError, check_count, check_number
 from toolkit._corrected_tables import CorrectedTable, notes_of, with_notes
 from toolkit._cut_frames import FilmFrames, painted_sides, typed_seconds
 from toolkit._cut_rows import CutRow
@@ -24,6 +23,8 @@ from toolkit._shot_changes import (
     setups_of,
     shots_of,
 )
+from toolkit.checks import check_count, check_number
+from toolkit.errors import ParameterError
 
 # shots a page
 ROWS = 6

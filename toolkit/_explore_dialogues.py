@@ -5,18 +5,11 @@ import numpy as np
 
 from toolkit import dialogue
 from toolkit._axes import clock
-from toolkit._checks import (
-    ParameterError,
-    check_choice,
-    check_count,
-    check_images,
-    check_names,
-    check_number,
-    check_times,
-)
 from toolkit._explorer import Explorer, Picture, StillCanvas, move, new_figure
 from toolkit._plots_clusters import INK, PALE, SMALL, cluster_colors, count_of, draw_bars, limits, runs_of, time_axis
 from toolkit._plots_shots import PICTURE, TURN, plot_dialogues
+from toolkit.checks import check_choice, check_count, check_images, check_names, check_number, check_times
+from toolkit.errors import ParameterError
 from toolkit.records import Frames
 from toolkit.subtitles import spoken_between
 

@@ -6,9 +6,10 @@ import numpy as np
 
 from toolkit import distances, plots
 from toolkit._axes import clock
-from toolkit._checks import ParameterError, check_choice, check_count, check_images, check_times
 from toolkit._explorer import Explorer, Picture, new_figure
 from toolkit._plots_clusters import INK, thumbnail
+from toolkit.checks import check_choice, check_count, check_images, check_times
+from toolkit.errors import ParameterError
 from toolkit.records import Frames
 
 METRICS = ("gray", "hsl")

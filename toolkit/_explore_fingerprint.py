@@ -6,7 +6,6 @@ import ipywidgets
 import numpy as np
 
 from toolkit import colors
-from toolkit._checks import ParameterError, check_choice, check_count, check_images, check_times
 from toolkit._explorer import Picture, SlowExplorer, new_figure
 from toolkit._plots_colors import (
     plot_color_plane,
@@ -15,6 +14,8 @@ from toolkit._plots_colors import (
     plot_color_wave,
     plot_fingerprint_poster,
 )
+from toolkit.checks import check_choice, check_count, check_images, check_times
+from toolkit.errors import ParameterError
 from toolkit.records import Frames
 
 # of so many bars a picture is made if it is not said of how many

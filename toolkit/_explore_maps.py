@@ -10,10 +10,11 @@ import pandas as pd
 
 from toolkit import distances, projections
 from toolkit._axes import clock
-from toolkit._checks import ParameterError, check_choice, check_count, check_images, check_number, check_times
 from toolkit._explorer import DPI, Picture, SlowExplorer, new_figure
 from toolkit._plots_clusters import INK, MARK, thumbnail
 from toolkit._plots_maps import move_scatter, new_scatter, plot_map, scatter_table
+from toolkit.checks import check_choice, check_count, check_images, check_number, check_times
+from toolkit.errors import ParameterError
 from toolkit.records import Frames, evenly
 
 METRICS = ("gray", "hsl")

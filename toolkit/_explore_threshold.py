@@ -4,10 +4,11 @@ import ipywidgets
 import numpy as np
 
 from toolkit import shots
-from toolkit._checks import ParameterError, check_count, check_images, check_number, check_times
 from toolkit._explorer import Explorer, Picture, new_figure
 from toolkit._plots_clusters import PALE, count_of, paint_barcode, paint_cluster_strips
 from toolkit._plots_tree import Dendrogram
+from toolkit.checks import check_count, check_images, check_number, check_times
+from toolkit.errors import ParameterError
 from toolkit.records import Frames
 
 # a slider that goes through so many thresholds, evenly in their logarithms, from such a part of the suggested one

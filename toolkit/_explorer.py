@@ -20,7 +20,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from toolkit._checks import DataError, ParameterError, VideoError, check_number
+from toolkit.checks import check_number
+from toolkit.errors import DataError, ParameterError, VideoError
 
 # what a user's data or a disk may bring about; anything else is an error of ours
 PROBLEMS = ParameterError, VideoError, DataError, OSError

@@ -30,9 +30,9 @@ from pathlib import Path
 
 import numpy as np
 
-from toolkit._checks import DataError, ParameterError, check_choice
-from toolkit._kept_values import keep, read_kept
-from toolkit.storage import cache_folder, data_folder, download, file_hash
+from toolkit.checks import check_choice
+from toolkit.errors import DataError, ParameterError
+from toolkit.storage import cache_folder, data_folder, download, file_hash, read_cached, write_cached
 
 # part of the keys of cached faces: raise it when other faces are found
 VERSION = "1"
@@ -76,10 +76,10 @@ class Finder:
     def find(self, pool, images):
         """Return the boxes in each of images, uint8 (n, height, width[, 3]): list of float64 (m, 4)."""
         keys = [_key(image) for image in images]
-        found = {key: np.frombuffer(boxes).reshape(-1, 4) for key, boxes in read_kept(self._kept, keys).items()}
+        found = {key: np.frombuffer(boxes).reshape(-1, 4) for key, boxes in read_cached(self._kept, keys).items()}
         new = {key: image for key, image in zip(keys, images, strict=True) if key not in found}
         fresh = dict(zip(new, pool.map(self._look, new.values()), strict=True))
-        if fresh and not keep(self._kept, {key: boxes.tobytes() for key, boxes in fresh.items()}):
+        if fresh and not write_cached(self._kept, {key: boxes.tobytes() for key, boxes in fresh.items()}):
             # what cannot be kept once is not tried for every batch: a lock is waited for
             self._kept = None
         found.update(fresh)

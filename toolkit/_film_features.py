@@ -34,9 +34,10 @@ import pandas as pd
 from numba import config
 
 from toolkit import _cuts, _faces, _layout, embeddings, shots, sound, video
-from toolkit._checks import ParameterError, VideoError, check_choice, check_count
+from toolkit.checks import check_choice, check_count
+from toolkit.errors import ParameterError, VideoError
 from toolkit.records import Movie
-from toolkit.storage import cache_folder, file_key, warn_not_kept, write_whole
+from toolkit.storage import cache_folder, file_key, warn_not_cached, write_whole
 
 # part of the keys of cached features: raise it when they are computed differently
 VERSION = "1"
@@ -145,7 +146,7 @@ def film_features(
             with write_whole(kept) as partial:
                 np.savez(partial, shot_end_frame=ends, **features)
         except OSError as error:
-            warn_not_kept(kept.parent, error)
+            warn_not_cached(kept.parent, error)
     return Movie(Path(path).stem, features, shot_end_frame=ends)
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from toolkit import __version__, colors, sound, video
-from toolkit._checks import ParameterError, VideoError, check_choice, check_count
+from toolkit.checks import check_choice, check_count
+from toolkit.errors import ParameterError, VideoError
 from toolkit.storage import file_key, progress_bar, write_whole
 
 STYLES = ("poster", "strip", "ring", "plane", "wave")

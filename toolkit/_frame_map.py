@@ -23,7 +23,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from toolkit._checks import DataError, ParameterError, check_times
+from toolkit.checks import check_times
+from toolkit.errors import DataError, ParameterError
 from toolkit.storage import write_whole
 
 TEMPLATE = Path(__file__).with_name("_frame_map.html")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError
+from toolkit.errors import ParameterError
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ from collections import Counter
 
 import numpy as np
 
-from toolkit._checks import ParameterError
+from toolkit.errors import ParameterError
 
 # beyond, thinning takes time and memory for words that will not be among the best
 MOST_CANDIDATES = 500

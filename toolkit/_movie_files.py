@@ -34,9 +34,9 @@ from toolkit._array_files import (
     write_npz,
     write_safetensors,
 )
-from toolkit._checks import DataError, ParameterError
 from toolkit._pickled_arrays import Array, Tensor, broken_as_data_error, tensor_pieces, text_piece
 from toolkit._safe_pickle import read_pickle, read_zipped_pickle
+from toolkit.errors import DataError, ParameterError
 from toolkit.storage import write_whole
 
 TRUTH = "scene_transition_boundary_ground_truth"

@@ -25,8 +25,8 @@ from toolkit._captions import (
     video_column,
     warn_of,
 )
-from toolkit._checks import DataError, ParameterError
 from toolkit._corpus_files import paths_by_id
+from toolkit.errors import DataError, ParameterError
 
 # the files of MSR-VTT, of its makers and of those who have put it together anew, the first that is there is read
 MSRVTT = (

@@ -9,15 +9,24 @@ import functools
 import importlib.metadata
 import json
 import os
-import shlex
 import sys
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from toolkit import storage
-from toolkit._checks import DataError, ParameterError
+from toolkit.errors import DataError, ParameterError
+from toolkit.networks import (
+    CLIP_ID,
+    LAYOUT_HINT,
+    exact_convolutions,
+    files_of_folder,
+    files_of_hub,
+    import_keras,
+    inference_device,
+    package_versions,
+    quiet_transformers,
+)
 from toolkit.storage import download, file_hash
 
 # raised when what is computed here changes
@@ -27,13 +36,9 @@ SIDE = 224
 VGG16_FILE = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
 VGG16_URL = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg16/{VGG16_FILE}"
 VGG16_MD5 = "6d6bbae143d832006294945121d1f1fc"
-CLIP_ID = "openai/clip-vit-base-patch32"
-CLIP_SETTINGS = ("config.json", "preprocessor_config.json")
-# safetensors hold numbers and nothing else; the older form is read by torch with weights_only, which runs no code
-CLIP_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+
 # as fast on a CPU as more images at once, which take 60 MB each
 CPU_IMAGES = 8
-WITHOUT = 'Without any weights, model="layout" works'
 
 
 def vgg16_weights(path=None, *, progress=True):
@@ -91,10 +96,10 @@ def clip_files(model_id=CLIP_ID, revision=None, *, progress=True):
     if folder.is_dir():
         if revision is not None:
             raise ParameterError(f"revision is for models of the hub; model_id is a folder, {folder}")
-        return _files_of_folder(folder)
+        return files_of_folder(folder)
     if isinstance(model_id, os.PathLike) or folder.is_absolute() or model_id.startswith((".", "~")):
         raise ParameterError(f"model_id must be the name of a model of the hub, or a folder; {folder} is no folder")
-    return _files_of_hub(model_id, revision, progress)
+    return files_of_hub(model_id, revision, progress)
 
 
 def vgg16_identity(weights, pooling):
@@ -102,7 +107,7 @@ def vgg16_identity(weights, pooling):
     keras = sys.modules.get("keras")
     engine = keras.backend.backend() if keras else os.environ.get("KERAS_BACKEND", "torch")
     try:
-        versions = _versions("keras", engine, "pillow")
+        versions = package_versions("keras", engine, "pillow")
     except importlib.metadata.PackageNotFoundError:
         raise ParameterError(
             f"keras's engine must be installed; the environment variable KERAS_BACKEND says {engine!r}, which is not. "
@@ -113,16 +118,10 @@ def vgg16_identity(weights, pooling):
 
 def clip_identity(files, crop):
     """Return what CLIP's result depends on, besides the images."""
-    return ("clip", VERSION, crop, *map(file_hash, files), *_versions("transformers", "torch", "pillow"))
-
-
-def _versions(*packages):
-    return [importlib.metadata.version(package) for package in packages]
+    return ("clip", VERSION, crop, *map(file_hash, files), *package_versions("transformers", "torch", "pillow"))
 
 
 # VGG16
-
-
 def vgg16(images, weights, pooling=None):
     """Return VGG16's features of images, float32 (n, 25088), or (n, 512) with `pooling="avg"`.
 
@@ -146,41 +145,6 @@ def vgg16_pixels(images):
         place[:] = Image.fromarray(image).convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
     # it returns BGR as a view with channels backwards
     return np.ascontiguousarray(keras.applications.vgg16.preprocess_input(pixels, data_format="channels_last"))
-
-
-def import_keras():
-    """Return the module keras, on the torch engine unless the user has chosen another."""
-    if "keras" not in sys.modules:
-        os.environ.setdefault("KERAS_BACKEND", "torch")
-    import keras
-
-    return keras
-
-
-@contextlib.contextmanager
-def one_thread(keras):
-    """Keep torch from sharing a small network among threads, which wait for each other for longer than they work."""
-    if keras.backend.backend() != "torch":
-        yield
-        return
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def show_epochs(keras, bar, *, names=None):
-    """Return what shows each epoch's figures, all or those of some names, on a progress bar: a callback of keras."""
-
-    def show(_, logs):
-        bar.set_postfix({name: f"{logs[name]:.2f}" for name in names or logs}, refresh=False)
-        bar.update()
-
-    return keras.callbacks.LambdaCallback(on_epoch_end=show)
 
 
 @functools.lru_cache(maxsize=2)
@@ -257,18 +221,11 @@ def run_vgg16(network, pixels):
     # seen as (n, 3, height, width), channels last in memory
     images = torch.from_numpy(pixels).permute(0, 3, 1, 2)
     parts = images.split(CPU_IMAGES) if device.type == "cpu" else [images]
-    with torch.inference_mode(), _exact_convolutions(torch):
+    with torch.inference_mode(), exact_convolutions(torch):
         features = torch.cat([network(part.to(device), training=False) for part in parts])
         if features.ndim == 4:
             features = features.permute(0, 2, 3, 1)
         return features.reshape(len(features), -1).cpu().numpy()
-
-
-def _exact_convolutions(torch):
-    """Keep a GPU from rounding to 10 bits of mantissa, that one cache may serve it and the CPU."""
-    if not torch.cuda.is_available():
-        return contextlib.nullcontext()
-    return torch.backends.cudnn.flags(enabled=torch.backends.cudnn.enabled, deterministic=True, allow_tf32=False)
 
 
 def _keras_folder():
@@ -279,13 +236,11 @@ def _vgg16_help():
     place = _keras_folder() / VGG16_FILE
     return (
         f"On a machine with internet: curl -L -o {VGG16_FILE} {VGG16_URL}; "
-        f'then copy that file to {place}, or name where it is with weights="...". {WITHOUT}'
+        f'then copy that file to {place}, or name where it is with weights="...". {LAYOUT_HINT}'
     )
 
 
 # CLIP
-
-
 def clip(images, files, crop=False):
     """Return CLIP's vectors of images, float32 (n, d), each of length 1.
 
@@ -301,7 +256,7 @@ def clip(images, files, crop=False):
     import torch
 
     pixels = clip_pixels(processor, images, crop)
-    with torch.inference_mode(), _exact_convolutions(torch):
+    with torch.inference_mode(), exact_convolutions(torch):
         vectors = network(pixel_values=torch.from_numpy(pixels).to(network.device)).image_embeds
         return torch.nn.functional.normalize(vectors, dim=-1).cpu().numpy()
 
@@ -322,7 +277,7 @@ def _load_clip(folder, _stamps):
     import torch
     import transformers
 
-    with _quiet(transformers):
+    with quiet_transformers(transformers):
         # whatever broken files make json, safetensors, torch and transformers raise
         try:
             processor = transformers.CLIPImageProcessorPil.from_pretrained(folder, local_files_only=True)
@@ -337,15 +292,15 @@ def _load_clip(folder, _stamps):
         except Exception as error:
             raise DataError(
                 f"{folder} does not hold a CLIP model with its vision encoder, or a file there is broken: {error}. "
-                f"Fetch it anew. {WITHOUT}"
+                f"Fetch it anew. {LAYOUT_HINT}"
             ) from error
     if report["missing_keys"]:
         missing = ", ".join(sorted(report["missing_keys"])[:3])
         raise DataError(
             f"{folder} holds no weights for {missing}{' and others' if len(report['missing_keys']) > 3 else ''}: is it "
-            f"a CLIP model with its vision encoder? {WITHOUT}"
+            f"a CLIP model with its vision encoder? {LAYOUT_HINT}"
         )
-    return processor, network.eval().to(_device(torch))
+    return processor, network.eval().to(inference_device(torch))
 
 
 def _vision_config(transformers, folder):
@@ -360,114 +315,3 @@ def _vision_config(transformers, folder):
     # the whole model goes by the setting of its own
     config.vision_config.projection_dim = config.projection_dim
     return config.vision_config
-
-
-def _device(torch):
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-@contextlib.contextmanager
-def _quiet(transformers):
-    """Keep transformers from reporting that the text encoder of the file is not used, and what else it says."""
-    logging = transformers.utils.logging
-    verbosity, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity(logging.CRITICAL)
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bar:
-            logging.enable_progress_bar()
-
-
-def _files_of_folder(folder):
-    missing = [name for name in CLIP_SETTINGS if not (folder / name).is_file()]
-    weights = [name for name in CLIP_WEIGHTS if (folder / name).is_file()]
-    if not weights:
-        missing.append(" or ".join(CLIP_WEIGHTS))
-    if missing:
-        raise ParameterError(
-            f"model_id names the folder {folder}, in which there is no {' and no '.join(missing)}. "
-            f"Fetch the model whole. {_clip_help(CLIP_ID, None)}"
-        )
-    return [folder / name for name in (*CLIP_SETTINGS, weights[0])]
-
-
-def _files_of_hub(model_id, revision, progress):
-    # these two are not attributes of the package until they are imported
-    import huggingface_hub.constants
-    import huggingface_hub.errors
-
-    try:
-        files = _cached_files(huggingface_hub, model_id, revision)
-        return files or _fetched_files(huggingface_hub, model_id, revision, progress)
-    except huggingface_hub.errors.HFValidationError:
-        raise ParameterError(
-            f"model_id must be the name of a model of the hub, as {CLIP_ID}, or a folder; got {model_id!r}"
-        ) from None
-    # the hub's own errors, those of the libraries below it, and those of a guard of the network
-    except Exception as error:
-        at = f" at revision {revision}" if revision else ""
-        reason = str(error).strip().split("\n")[0].rstrip(".")
-        raise ParameterError(
-            f'the weights of model "clip", {model_id}{at}, are not in {huggingface_hub.constants.HF_HUB_CACHE} and '
-            f"cannot be downloaded: {reason}. {_clip_help(model_id, revision)}"
-        ) from None
-
-
-def _cached_files(hub, model_id, revision):
-    """Return the files of a model as they are in the hub's cache, or None where they are not all there."""
-
-    def cached(name):
-        path = hub.try_to_load_from_cache(model_id, name, revision=revision)
-        return Path(path) if isinstance(path, str) else None
-
-    weights = (path for path in map(cached, CLIP_WEIGHTS) if path)
-    files = [*map(cached, CLIP_SETTINGS), next(weights, None)]
-    return files if all(files) else None
-
-
-def _fetched_files(hub, model_id, revision, progress):
-    if not hub.constants.HF_HUB_OFFLINE:
-        # the hub's own functions would try for half a minute, and say so at each try
-        _reach(hub, hub.hf_hub_url(model_id, CLIP_SETTINGS[0], revision=revision))
-    with _quiet_hub(hub, progress):
-        files = [Path(hub.hf_hub_download(model_id, name, revision=revision)) for name in CLIP_SETTINGS]
-        try:
-            weights = hub.hf_hub_download(model_id, CLIP_WEIGHTS[0], revision=revision)
-        except hub.errors.EntryNotFoundError:
-            weights = hub.hf_hub_download(model_id, CLIP_WEIGHTS[1], revision=revision)
-    return [*files, Path(weights)]
-
-
-def _reach(hub, url):
-    """Raise whatever the hub's library does where there is no server to answer; any answer is well."""
-    hub.utils.get_session().head(url, timeout=storage.TIMEOUT)
-
-
-@contextlib.contextmanager
-def _quiet_hub(hub, progress):
-    verbosity, hidden = hub.logging.get_verbosity(), hub.utils.are_progress_bars_disabled()
-    hub.logging.set_verbosity_error()
-    if not progress:
-        hub.utils.disable_progress_bars()
-    try:
-        yield
-    finally:
-        hub.logging.set_verbosity(verbosity)
-        if not progress and not hidden:
-            hub.utils.enable_progress_bars()
-
-
-def _clip_help(model_id, revision):
-    folder = model_id.rsplit("/")[-1]
-    at = f" --revision {shlex.quote(revision)}" if revision else ""
-    files = " ".join(f"--include {name}" for name in (*CLIP_SETTINGS, *CLIP_WEIGHTS))
-    return (
-        f"On a machine with internet: pip install huggingface_hub; "
-        f"hf download {shlex.quote(model_id)}{at} {files} --local-dir {shlex.quote(folder)}; "
-        f'then copy that folder here and name where it is with model_id="...". {WITHOUT}'
-    )

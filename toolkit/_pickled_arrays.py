@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toolkit._checks import DataError
+from toolkit.errors import DataError
 
 # what the storages of torch hold
 STORAGES = {

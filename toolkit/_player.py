@@ -20,8 +20,9 @@ import traitlets
 from matplotlib.colors import to_hex
 
 from toolkit import _decoding, video
-from toolkit._checks import ParameterError, check_count, check_number
 from toolkit._plots_clusters import CLUSTER_COLORS, cluster_colors, count_of
+from toolkit.checks import check_count, check_number
+from toolkit.errors import ParameterError
 from toolkit.storage import write_whole
 
 # of a table, what spans are coloured by

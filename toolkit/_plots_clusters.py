@@ -16,7 +16,8 @@ from matplotlib.patches import Rectangle
 
 from toolkit import shots
 from toolkit._axes import CLOCK_STEPS, TICKS, WIDTH, Lettering, clock, set_clock, shorten, ticks, time_name
-from toolkit._checks import ParameterError, check_count, check_images, check_labels, check_names, check_times
+from toolkit.checks import check_count, check_images, check_labels, check_names, check_times
+from toolkit.errors import ParameterError
 from toolkit.records import Frames
 
 # at least 16 steps of CIELAB from each other, also as seen without red, green or blue cones; the first ones, and those

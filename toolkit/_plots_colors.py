@@ -17,8 +17,9 @@ from matplotlib.transforms import Affine2D
 
 from toolkit import colors as color_spaces
 from toolkit._axes import WIDTH
-from toolkit._checks import ParameterError, check_choice, check_number, check_times
 from toolkit._plots_clusters import time_axis
+from toolkit.checks import check_choice, check_number, check_times
+from toolkit.errors import ParameterError
 
 POSTER, MARGIN = 9.0, 0.07
 # of the poster's side: the tallest letters, and the most that a title takes, of at most so many lines

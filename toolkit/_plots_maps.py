@@ -17,7 +17,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize, to_rgba
 
 from toolkit._axes import WIDTH, clock, color_bar, set_clock
-from toolkit._checks import ParameterError, check_count, check_images, check_number, check_times
+from toolkit.checks import check_count, check_images, check_number, check_times
+from toolkit.errors import ParameterError
 from toolkit.records import Frames
 
 TIME_COLORS = "viridis"

@@ -7,7 +7,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from toolkit._axes import WIDTH, Lettering, shorten
-from toolkit._checks import ParameterError, check_count, check_number
 from toolkit._plots_clusters import (
     INK,
     LANE,
@@ -21,6 +20,8 @@ from toolkit._plots_clusters import (
     spans_of,
     time_axis,
 )
+from toolkit.checks import check_count, check_number
+from toolkit.errors import ParameterError
 from toolkit.records import Movie
 
 # how what is told differs from what is true

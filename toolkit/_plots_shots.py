@@ -13,15 +13,6 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from toolkit._axes import WIDTH, Lettering, clock
-from toolkit._checks import (
-    ParameterError,
-    check_count,
-    check_images,
-    check_labels,
-    check_names,
-    check_number,
-    check_times,
-)
 from toolkit._plots_clusters import (
     FEW,
     INK,
@@ -38,6 +29,8 @@ from toolkit._plots_clusters import (
     thumbnail,
     time_axis,
 )
+from toolkit.checks import check_count, check_images, check_labels, check_names, check_number, check_times
+from toolkit.errors import ParameterError
 from toolkit.records import Frames
 
 TRANSITION_COLORS = {"cut": INK, "dissolve": "#e69f00", "fade": "#8f1466", "iris": "#009e73"}

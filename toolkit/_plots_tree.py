@@ -12,8 +12,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLo
 
 from toolkit import shots
 from toolkit._axes import WIDTH
-from toolkit._checks import check_count
 from toolkit._plots_clusters import INK, MARK, NO_CLUSTER, PALE, cluster_colors, count_of
+from toolkit.checks import check_count
 
 # thresholds are drawn from such a part of the one that is marked
 SMALLEST = 30

@@ -9,7 +9,7 @@ import av
 import numpy as np
 
 from toolkit import _decoding
-from toolkit._checks import VideoError
+from toolkit.errors import VideoError
 from toolkit.storage import locked, progress_bar, write_whole
 
 # a key frame so often, that any picture is soon reached; no pictures that wait for later ones; hardly any loss

@@ -20,7 +20,6 @@ import struct
 import sys
 from typing import NamedTuple
 
-from toolkit._checks import DataError
 from toolkit._pickled_arrays import (
     ALLOWED,
     PIECE,
@@ -36,6 +35,7 @@ from toolkit._pickled_arrays import (
     short,
     size_of,
 )
+from toolkit.errors import DataError
 
 # instructions that any file may have, and how many more for each byte of it
 INSTRUCTIONS = 50_000

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from toolkit import _clip_captions, _clip_painters
-from toolkit._checks import check_count
+from toolkit.checks import check_count
 from toolkit.records import SampleCorpus
-from toolkit.storage import data_folder, made_folder, progress_bar, write_whole
+from toolkit.storage import data_folder, load_or_make, progress_bar, write_whole
 
 # part of the key of a rendered corpus: raise it when its clips or captions are made differently
 VERSION = "1"
@@ -62,7 +62,7 @@ def sample_corpus(seed=0, *, progress=True):
     seed = check_count("seed", seed)
     folder = data_folder() / f"sample_corpus_{seed}"
     key = _rendering_key()
-    return made_folder(folder, lambda: _load(folder, key), lambda made: _render(made, seed, key, progress))
+    return load_or_make(folder, lambda: _load(folder, key), lambda made: _render(made, seed, key, progress))
 
 
 def _rendering_key():

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from toolkit import _camera, _scripting, _soundtrack
-from toolkit._checks import check_count
 from toolkit._scripting import FPS, HEIGHT, WIDTH
+from toolkit.checks import check_count
 from toolkit.records import SampleFilm
-from toolkit.storage import data_folder, made_folder, progress_bar, write_whole
+from toolkit.storage import data_folder, load_or_make, progress_bar, write_whole
 
 # part of the key of a rendered film: raise it when anything in it is written, drawn or sounds differently
 VERSION = "1"
@@ -56,7 +56,7 @@ def sample_film(seed=0, *, progress=True):
     seed = check_count("seed", seed)
     folder = data_folder() / f"sample_film_{seed}"
     key = _rendering_key()
-    return made_folder(
+    return load_or_make(
         folder,
         lambda: _load(folder, seed, key),
         lambda made: _render_film(_scripting.write_script(seed), made, seed, key, progress),

@@ -33,7 +33,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toolkit._checks import ParameterError, check_choice, check_count
+from toolkit.checks import check_choice, check_count
+from toolkit.errors import ParameterError
 from toolkit.records import Movie
 
 SIZES = {

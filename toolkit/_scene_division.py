@@ -16,7 +16,8 @@ row.
 import numba
 import numpy as np
 
-from toolkit._checks import ParameterError, check_number
+from toolkit.checks import check_number
+from toolkit.errors import ParameterError
 
 # chosen on sample movies, where from 0.15 to 0.2 it makes little difference
 ALIKE = 0.18

@@ -29,7 +29,8 @@ import numpy as np
 from numba.core import config
 
 from toolkit import _ward
-from toolkit._checks import ParameterError, check_count, check_number
+from toolkit.checks import check_count, check_number
+from toolkit.errors import ParameterError
 from toolkit.records import Movie
 
 # of what is not named, 1: motion says less about where a scene ends than what is seen and heard

@@ -15,9 +15,10 @@ import functools
 import itertools
 from urllib.parse import quote, unquote
 
-from toolkit._checks import ParameterError, check_count, check_number, check_seed
-from toolkit._networks import import_keras
 from toolkit._scene_comparisons import comparisons, each, standard
+from toolkit.checks import check_count, check_number, check_seed
+from toolkit.errors import ParameterError
+from toolkit.networks import import_keras
 from toolkit.records import MODALITIES, Movie, listed_movies
 
 FEATURES = "features "

@@ -8,10 +8,11 @@ from PIL import Image, ImageDraw
 
 from toolkit import metrics, scenes
 from toolkit._axes import clock
-from toolkit._checks import ParameterError, check_images
 from toolkit._explorer import StillCanvas, move, new_figure
 from toolkit._plots_clusters import MARK, SMALL, cluster_colors, painted_font, thumbnail
 from toolkit._plots_scenes import begin_bars, draw_cuts, draw_precision_recall, draw_ranking, draw_scenes
+from toolkit.checks import check_images
+from toolkit.errors import ParameterError
 from toolkit.records import Frames
 
 # inches

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from toolkit._checks import DataError, ParameterError, check_choice, check_count, check_seed
 from toolkit._scene_networks import build_bilstm, build_wavenet
 from toolkit._scene_training import check_labelled, predict, score, train
+from toolkit.checks import check_choice, check_count, check_seed
+from toolkit.errors import DataError, ParameterError
 from toolkit.storage import locked, progress_bar, write_whole
 
 NETWORKS = ("wavenet", "bilstm")

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError, check_times
-from toolkit._shot_tables import check_spans, check_within
+from toolkit._shot_tables import check_spans
+from toolkit.checks import check_times
+from toolkit.errors import ParameterError
+from toolkit.tables import check_within
 
 
 def scene_table(boundaries, shot_spans) -> pd.DataFrame:

@@ -6,11 +6,11 @@ import numpy as np
 
 from toolkit import _scene_networks as networks
 from toolkit import metrics
-from toolkit._checks import ParameterError, check_choice, check_count, check_number, check_seed
-from toolkit._close_up_network import load_model
-from toolkit._networks import import_keras, one_thread, show_epochs
 from toolkit._scene_batches import compare, inputs, padded_movies, segments
 from toolkit._scene_projections import fit_projections
+from toolkit.checks import check_choice, check_count, check_number, check_seed
+from toolkit.errors import ParameterError
+from toolkit.networks import import_keras, load_model, one_thread, show_epochs
 from toolkit.records import Movie
 from toolkit.storage import progress_bar
 

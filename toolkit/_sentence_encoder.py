@@ -23,11 +23,10 @@ from pathlib import Path
 
 import numpy as np
 
-from toolkit import _networks
-from toolkit._checks import DataError, ParameterError
-from toolkit._kept_values import keep, read_kept
-from toolkit._model_folders import folder_identity, folder_stamps, model_folder
-from toolkit.storage import cache_folder, file_hash, progress_bar
+from toolkit import networks
+from toolkit.errors import DataError, ParameterError
+from toolkit.networks import folder_identity, folder_stamps, model_folder
+from toolkit.storage import cache_folder, file_hash, progress_bar, read_cached, write_cached
 
 # raised when what is computed here changes
 VERSION = "1"
@@ -79,7 +78,7 @@ def embed_sentences(texts, encoder=ENCODER_ID, *, cache=None, progress=True):
         path = folder / f"vectors_{hashlib.sha256(repr(identity).encode()).hexdigest()[:32]}.sqlite"
     # the shortest together, so that a batch is not filled up; in an order that no caller decides
     distinct = sorted(set(texts), key=lambda text: (len(text), text))
-    vectors = {text: np.frombuffer(value, np.float32) for text, value in read_kept(path, distinct).items()}
+    vectors = {text: np.frombuffer(value, np.float32) for text, value in read_cached(path, distinct).items()}
     left = [text for text in distinct if text not in vectors]
     with progress_bar(
         total=len(left), description="sentences", unit="sentence", progress=progress and bool(left)
@@ -88,7 +87,7 @@ def embed_sentences(texts, encoder=ENCODER_ID, *, cache=None, progress=True):
             part = left[start : start + CHUNK]
             found = _checked(describe(part), len(part), callable(encoder))
             vectors.update(zip(part, found, strict=True))
-            keep(path, {text: vector.tobytes() for text, vector in zip(part, found, strict=True)})
+            write_cached(path, {text: vector.tobytes() for text, vector in zip(part, found, strict=True)})
             bar.update(len(part))
     if len({len(vector) for vector in vectors.values()}) > 1:
         raise ParameterError("encoder must return vectors of one length; has its cache_key stayed when it changed?")
@@ -190,12 +189,12 @@ def _load(folder, _stamps):
     import torch
     import transformers
 
-    with _networks._quiet(transformers):
+    with networks.quiet_transformers(transformers):
         # whatever broken files make json, safetensors, tokenizers, torch and both libraries raise
         try:
             model = sentence_transformers.SentenceTransformer(
                 folder,
-                device=_networks._device(torch),
+                device=networks.inference_device(torch),
                 local_files_only=True,
                 trust_remote_code=False,
                 model_kwargs={"use_safetensors": True, "dtype": torch.float32},

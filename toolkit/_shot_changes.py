@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError, check_number
-from toolkit._csv_tables import printable
-from toolkit._shot_tables import SAME, check_within, complete_shots, labels_at
+from toolkit._shot_tables import complete_shots, labels_at
+from toolkit.checks import check_number
+from toolkit.errors import ParameterError
+from toolkit.tables import SAME_SECONDS, check_within, printable
 
 # how a shot may begin; other words are let be
 KINDS = ("cut", "dissolve", "fade", "iris")
@@ -91,7 +92,9 @@ def keep_setups(state, notes):
     """Return a state in which set-ups are put right by hand as they are now; `notes` are those of its set-ups' rows."""
     notes = list(zip(state.setups["start"], notes, strict=True))
     rows = (
-        replace(row, setup=name, setup_notes=next((note for at, note in notes if abs(at - row.start) <= SAME), {}))
+        replace(
+            row, setup=name, setup_notes=next((note for at, note in notes if abs(at - row.start) <= SAME_SECONDS), {})
+        )
         for row, name in zip(state.rows, setups_of(state), strict=True)
     )
     return replace(state, rows=tuple(rows), setups_by_hand=True)
@@ -144,7 +147,7 @@ def changed(state, change):
     finish = float(state.detected["end"].iloc[-1])
     near = int(np.abs(starts - start).argmin())
     if what == "add":
-        if not starts[0] < start < finish or abs(starts[near] - start) <= SAME:
+        if not starts[0] < start < finish or abs(starts[near] - start) <= SAME_SECONDS:
             raise ParameterError(
                 f"a cut must lie within the film, after {starts[0]:g} s and before {finish:g} s, where there is none "
                 f"yet; got {start:g} s"
@@ -152,7 +155,7 @@ def changed(state, change):
         place = int(np.searchsorted(starts, start))
         rows.insert(place, ShotRow(start, "cut", rows[place - 1].setup))
         return replace(state, rows=tuple(rows), cuts_by_hand=True)
-    if abs(starts[near] - start) > SAME:
+    if abs(starts[near] - start) > SAME_SECONDS:
         raise ParameterError(f"no shot starts at {start:g} s; the nearest starts at {starts[near]:g} s")
     if what in ("setup", "name"):
         names = setups_of(state)
@@ -172,7 +175,7 @@ def changed(state, change):
     else:
         to = check_number("the start of a shot", more[0], unit="seconds")
         after = starts[near + 1] if near + 1 < len(rows) else finish
-        if not starts[near - 1] + SAME < to < after - SAME:
+        if not starts[near - 1] + SAME_SECONDS < to < after - SAME_SECONDS:
             raise ParameterError(
                 f"a shot must start between its neighbours, after {starts[near - 1]:g} s and before {after:g} s; "
                 f"got {to:g} s"

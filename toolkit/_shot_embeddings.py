@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from toolkit import _corpus_worker, embeddings, shots, video
-from toolkit._checks import ParameterError, VideoError, check_count
 from toolkit._shot_tables import check_spans
+from toolkit.checks import check_count
+from toolkit.errors import ParameterError, VideoError
 
 
 def embed_shots(path, shot_spans, *, model="layout", every=10, size=320, progress=True, **options) -> pd.DataFrame:

@@ -3,12 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError, check_count, check_labels, check_number, check_times
+from toolkit.checks import check_count, check_labels, check_number, check_times
+from toolkit.errors import ParameterError
+from toolkit.tables import ROUNDING_SECONDS, SAME_SECONDS, row_of, table_name
 
-# seconds that times may be early or late, also where a person or ELAN has rounded them
-FORGIVEN, SAME = 1e-6, 2e-3
-# by which what was written down a little late may be after the film's end
-LATE = 1.0
 _TRANSITION = ("", "_start_frame", "_end_frame")
 
 
@@ -148,14 +146,14 @@ def complete_shots(corrected, detected):
     columns = ["start_frame", "end_frame", "start", "end", *(f"transition{part}" for part in _TRANSITION)]
     if not isinstance(detected, pd.DataFrame) or not set(columns) <= set(detected.columns) or not len(detected):
         raise ParameterError("detected must be a table of shots, as shots.detect_shots gives it")
-    name = named("corrected", corrected)
+    name = table_name("corrected", corrected)
     if not isinstance(corrected, pd.DataFrame) or "start" not in corrected.columns:
         raise ParameterError(f"{name} must be a table with the column start, in seconds: a row for each shot")
     if not len(corrected):
         raise ParameterError(f"{name} must have a row for each shot; got none. Remove the file to use what was found")
     start = check_times(corrected["start"], len(corrected), "shot")
     # two as near as that may be one and the same detected cut
-    fallen = np.flatnonzero(np.diff(start) <= 2 * SAME)
+    fallen = np.flatnonzero(np.diff(start) <= 2 * SAME_SECONDS)
     if len(fallen):
         here = int(fallen[0]) + 1
         raise ParameterError(
@@ -163,7 +161,7 @@ def complete_shots(corrected, detected):
             f"{start[here - 1]:g} s{row_of(corrected, here)}"
         )
     begin, finish = float(detected["start"].iloc[0]), float(detected["end"].iloc[-1])
-    outside = np.flatnonzero((start < begin - SAME) | (start >= finish))
+    outside = np.flatnonzero((start < begin - SAME_SECONDS) | (start >= finish))
     if len(outside):
         raise ParameterError(
             f"{name} must have shots that start within the film, from {begin:g} to {finish:g} s; got one at "
@@ -172,11 +170,11 @@ def complete_shots(corrected, detected):
     kind = np.full(len(start), "cut", dtype=object)
     if "transition" in corrected.columns:
         kind = corrected["transition"].astype(object).fillna("cut").astype(str).to_numpy(dtype=object)
-    elif start[0] <= begin + SAME:
+    elif start[0] <= begin + SAME_SECONDS:
         kind[0] = "start"
     known, frames = detected["start"].to_numpy(), detected["start_frame"].to_numpy()
     nearest = np.abs(start[:, None] - known).argmin(axis=1)
-    same = np.abs(start - known[nearest]) <= SAME
+    same = np.abs(start - known[nearest]) <= SAME_SECONDS
     last = int(detected["end_frame"].iloc[-1])
     between = np.interp(start, np.append(known, finish), np.append(frames, last)).round().astype(np.int64)
     frame = np.where(same, frames[nearest], np.minimum(between, last - 1))
@@ -295,7 +293,7 @@ def pace(shot_spans, *, window=60.0, step=None):
     spans = spans[spans[:, 1] > spans[:, 0]]
     begin, finish = (spans[0, 0], spans[-1, 1]) if len(spans) else (0.0, 0.0)
     # the last window is the first one that reaches the end
-    count = 1 + max(0, int(np.ceil((finish - begin - window) / step - FORGIVEN))) if len(spans) else 0
+    count = 1 + max(0, int(np.ceil((finish - begin - window) / step - ROUNDING_SECONDS))) if len(spans) else 0
     starts = begin + step * np.arange(count)
     ends = np.minimum(starts + window, finish)
     # seconds in shots, and shots in parts, up to an instant: straight lines between the shots' ends
@@ -366,15 +364,17 @@ def shots_of(spans, times):
     """Return the shot each time lies in, or -1."""
     if len(spans) == 0:
         return np.full(len(times), -1)
-    shot = np.searchsorted(spans[:, 0] - FORGIVEN, times, side="right") - 1
-    inside = (shot >= 0) & (times < spans[shot, 1] - FORGIVEN)
+    shot = np.searchsorted(spans[:, 0] - ROUNDING_SECONDS, times, side="right") - 1
+    inside = (shot >= 0) & (times < spans[shot, 1] - ROUNDING_SECONDS)
     return np.where(inside, shot, -1)
 
 
 def check_spans(shot_spans):
     """Return spans as an array of float64, (n_shots, 2)."""
     given = shot_spans
-    wanted = f"{named('shot_spans', given)} must be a table with the columns start and end, or an array (n_shots, 2), "
+    wanted = (
+        f"{table_name('shot_spans', given)} must be a table with the columns start and end, or an array (n_shots, 2), "
+    )
     wanted += "in seconds"
     if isinstance(shot_spans, pd.DataFrame):
         if not {"start", "end"} <= set(shot_spans.columns):
@@ -393,7 +393,7 @@ def check_spans(shot_spans):
         raise ParameterError(f"{wanted}; got NaN or infinity{row_of(given, infinite[0])}")
     if (spans[:, 1] < spans[:, 0]).any():
         raise ParameterError(f"{wanted}; shot {np.argmax(spans[:, 1] < spans[:, 0])} ends before it starts")
-    overlapping = spans[1:, 0] < spans[:-1, 1] - FORGIVEN
+    overlapping = spans[1:, 0] < spans[:-1, 1] - ROUNDING_SECONDS
     if overlapping.any():
         here = 1 + int(np.argmax(overlapping))
         raise ParameterError(
@@ -401,25 +401,3 @@ def check_spans(shot_spans):
             "before it ends. Sort the table by start"
         )
     return spans
-
-
-def check_within(name, table, times, end):
-    """Raise a ParameterError if one of a table's times, one a row, is more than a second after the film's end."""
-    late = np.flatnonzero(np.asarray(times, np.float64) > end + LATE)
-    if len(late):
-        raise ParameterError(
-            f"{named(name, table)} must lie within the film, which ends at {end:g} s; got {times[late[0]]:g} s"
-            f"{row_of(table, late[0])}. Is it of another film, or in other units?"
-        )
-
-
-def named(name, table):
-    """Return what a table is called in errors: with the file by hand that it was read from, if it was."""
-    file = getattr(table, "attrs", {}).get("file")
-    return name if file is None else f"{name} ({file})"
-
-
-def row_of(table, place):
-    """Return where a row of a table is in its file, as " in row 3"; "" where that is not known."""
-    rows = getattr(table, "attrs", {}).get("rows", ())
-    return f" in row {rows[place]}" if len(rows) == len(table) else ""

@@ -7,8 +7,9 @@ recall is 0, and F1 is 0 where both are.
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError, check_count, check_number
 from toolkit._judged_movies import flags, moments, numbers
+from toolkit.checks import check_count, check_number
+from toolkit.errors import ParameterError
 
 
 def match_cuts(found, true, *, tolerance=2):

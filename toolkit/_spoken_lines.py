@@ -57,7 +57,7 @@ def clean_subtitle(text):
     """As `keywords.clean_subtitle`, of what is known to be a text."""
     # half of a character is nothing that models or files can take
     text = text.encode("utf-8", "replace").decode()
-    text = _MARKUP.sub("", subtitles._cleaned(text))
+    text = _MARKUP.sub("", subtitles.clean_text(text))
     text = _LINK.sub(" ", _HASHES.sub("", _SUNG.sub(r"\1", _MUSIC.sub(" ", text))))
     text = _DASH.sub(f"\n{_NEXT}", _without_bracketed(text))
     parts = []

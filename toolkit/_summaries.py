@@ -14,11 +14,10 @@ import json
 
 import numpy as np
 
-from toolkit import _networks
-from toolkit._checks import DataError
-from toolkit._kept_values import keep, read_kept
-from toolkit._model_folders import folder_identity, folder_stamps, model_folder
-from toolkit.storage import cache_folder, progress_bar
+from toolkit import networks
+from toolkit.errors import DataError
+from toolkit.networks import folder_identity, folder_stamps, model_folder
+from toolkit.storage import cache_folder, progress_bar, read_cached, write_cached
 
 # raised when what is computed here changes
 VERSION = "1"
@@ -106,14 +105,14 @@ def bart(captions, model=BART_ID, *, batch_size=8, cache=None, progress=True):
         path = path / f"summaries_{hashlib.sha256(identity.encode()).hexdigest()[:32]}.sqlite"
     # the longest first: what does not fit into memory shows at once
     distinct = sorted({text for text in texts if text}, key=lambda text: (-len(text), text))
-    found = {text: value.decode() for text, value in read_kept(path, distinct).items()}
+    found = {text: value.decode() for text, value in read_cached(path, distinct).items()}
     left = [text for text in distinct if text not in found]
     with progress_bar(total=len(left), description="summaries", unit="video", progress=progress and bool(left)) as bar:
         for start in range(0, len(left), batch_size):
             part = left[start : start + batch_size]
             written = dict(zip(part, _written(folder, part), strict=True))
             found.update(written)
-            keep(path, {text: summary.encode() for text, summary in written.items()})
+            write_cached(path, {text: summary.encode() for text, summary in written.items()})
             bar.update(len(part))
     return [found.get(text, "") for text in texts]
 
@@ -125,7 +124,7 @@ def _written(folder, texts):
 
     longest = getattr(model.config, "max_position_embeddings", None) or LONGEST_READ
     read = tokenizer(texts, padding=True, truncation=True, max_length=longest, return_tensors="pt").to(model.device)
-    with _networks._quiet(transformers), torch.inference_mode():
+    with networks.quiet_transformers(transformers), torch.inference_mode():
         tokens = model.generate(
             input_ids=read["input_ids"],
             attention_mask=read["attention_mask"],
@@ -141,7 +140,7 @@ def _load(folder, _stamps):
     import torch
     import transformers
 
-    with _networks._quiet(transformers):
+    with networks.quiet_transformers(transformers):
         # whatever broken files make json, safetensors, tokenizers, torch and transformers raise
         try:
             tokenizer = transformers.AutoTokenizer.from_pretrained(
@@ -165,4 +164,4 @@ def _load(folder, _stamps):
         raise DataError(
             f"{folder} holds no weights for {missing}: is it a model that writes summaries, such as {BART_ID}?"
         )
-    return tokenizer, model.eval().to(_networks._device(torch))
+    return tokenizer, model.eval().to(networks.inference_device(torch))

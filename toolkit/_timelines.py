@@ -5,22 +5,23 @@ import json
 import re
 from pathlib import Path
 
-from toolkit._checks import DataError, ParameterError, check_number
-from toolkit._csv_tables import (
+from toolkit.checks import check_number
+from toolkit.errors import DataError, ParameterError
+from toolkit.storage import write_whole
+from toolkit.tables import (
     check_file,
     check_path,
     check_row,
     check_tables,
     counts_frames,
     from_rows,
+    json_value,
     layers,
-    native,
     printable,
-    read_told,
-    told,
+    read_line,
     write_beside_edited,
+    write_line,
 )
-from toolkit.storage import write_whole
 
 # what OpenTimelineIO holds of ours
 METADATA = "film_toolkit"
@@ -247,8 +248,8 @@ def _fill(otio, track, rows, fps, film):
         media = otio.schema.MissingReference()
         if film is not None:
             media = otio.schema.ExternalReference(target_url=film.resolve().as_uri())
-        clip = otio.schema.Clip(printable(told(row)), media_reference=media, source_range=span(start, end))
-        kept = json.dumps({name: native(value) for name, value in row.items()})
+        clip = otio.schema.Clip(printable(write_line(row)), media_reference=media, source_range=span(start, end))
+        kept = json.dumps({name: json_value(value) for name, value in row.items()})
         clip.metadata[METADATA] = {"row": kept, "frames": [start, end]}
         clip.metadata["cmx_3600"] = {"reel": _reel(film)}
         track.append(clip)
@@ -278,7 +279,7 @@ def _read_clip(clip, unnamed, path, place):
     seconds = {"start": span.start_time.to_seconds(), "end": span.end_time_exclusive().to_seconds()}
     check_row(*seconds.values(), path, place)
     name = "" if unnamed is not None and _is_unnamed(clip, unnamed) else clip.name or ""
-    columns = read_told(name)
+    columns = read_line(name)
     kept = clip.metadata.get(METADATA)
     if kept is None:
         return seconds | columns, False

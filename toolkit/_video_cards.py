@@ -5,7 +5,8 @@ import os
 import numpy as np
 
 from toolkit import video
-from toolkit._checks import ParameterError, VideoError, check_images
+from toolkit.checks import check_images
+from toolkit.errors import ParameterError, VideoError
 from toolkit.records import Frames
 
 # of a cell, whose proportions are those of most pictures: height over width

@@ -7,7 +7,7 @@ beneath. Nodes 0 to n - 1 are the frames; merge i makes node n + i.
 import numba
 import numpy as np
 
-from toolkit._checks import ParameterError
+from toolkit.errors import ParameterError
 
 # up to so many differences all pairs are taken plainly: to the last bit what scikit-learn takes
 PLAIN = 2e9

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError, check_count, check_number
 from toolkit._key_phrases import stop_set
+from toolkit.checks import check_captions, check_count, check_number, check_share
+from toolkit.errors import ParameterError
 from toolkit.records import VideoClusters
 
 # names in a message
@@ -21,32 +22,6 @@ def word_options(top_n, score_threshold, diversity, stop_words):
         "diversity": check_share("diversity", diversity),
         "stop": stop_set(stop_words),
     }
-
-
-def check_share(name, value):
-    """Return a number from 0 to 1 as a float."""
-    value = check_number(name, value, at_least=0)
-    if value > 1:
-        raise ParameterError(f"{name} must be a number from 0 to 1; got {value:g}")
-    return value
-
-
-def check_captions(texts, name):
-    """Return the captions of a video as a list of str on one line each, empty ones left out."""
-    wanted = f"captions of {name!r:.80} must be a list of texts"
-    if isinstance(texts, (str, bytes)) or not hasattr(texts, "__iter__"):
-        hint = ". A single one goes into a list: [caption]" if isinstance(texts, str) else ""
-        raise ParameterError(f"{wanted}; got {type(texts).__name__}{hint}")
-    found = []
-    for text in texts:
-        if text is None or text is pd.NA or (isinstance(text, float) and np.isnan(text)):
-            continue
-        if not isinstance(text, str):
-            raise ParameterError(f"{wanted}; got {type(text).__name__} among them")
-        # half of a character, as a JSON file cut in the wrong place has it, is nothing that models or files can take
-        if line := " ".join(text.encode("utf-8", "replace").decode().split()):
-            found.append(line)
-    return found
 
 
 def nearest_captions(clusters, captions, k_nearest):

@@ -26,10 +26,12 @@ import numpy as np
 from numba import config
 
 from toolkit import _bars, _faces
-from toolkit._checks import ParameterError, check_number
 from toolkit._close_up_labels import read_labels
-from toolkit._close_up_network import build_model, load_model, predict, save_model, train, validation_split
+from toolkit._close_up_network import build_model, predict, train, validation_split
 from toolkit._faces import download_ultraface
+from toolkit.checks import check_number
+from toolkit.errors import ParameterError
+from toolkit.networks import load_model, save_model
 from toolkit.records import Frames, image_batches
 from toolkit.storage import progress_bar
 

@@ -34,9 +34,10 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist
 
-from toolkit._checks import DataError, ParameterError, check_count
 from toolkit._cluster_map import write_cluster_map
-from toolkit.records import VideoClusters, check_video_ids
+from toolkit.checks import check_count, check_video_ids
+from toolkit.errors import DataError, ParameterError
+from toolkit.records import VideoClusters
 from toolkit.storage import progress_bar, write_whole
 
 __all__ = ["choose_k", "cluster_videos", "read_mapping", "write_cluster_map", "write_mapping"]

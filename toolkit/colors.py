@@ -43,7 +43,8 @@ import joblib
 import numpy as np
 
 from toolkit import _bars, _color_kernels
-from toolkit._checks import DataError, ParameterError, check_choice, check_count
+from toolkit.checks import check_choice, check_count
+from toolkit.errors import DataError, ParameterError
 from toolkit.records import Frames, image_batches
 from toolkit.storage import progress_bar, write_whole
 

@@ -30,12 +30,12 @@ import pandas as pd
 
 from toolkit import _corpus_files, _corpus_pools, _corpus_worker, _layout, _networks, video
 from toolkit._captions import load_captions
-from toolkit._checks import DataError, ParameterError, check_count
 from toolkit._corpus_files import find_videos, video_ids
 from toolkit._corpus_tables import ERRORS, Errors, ahead, embedded_videos, load_embeddings, read_files, table_of
 from toolkit._msrvtt import load_msrvtt
 from toolkit._shot_embeddings import embed_shots
-from toolkit._word_inputs import check_captions
+from toolkit.checks import check_captions, check_count
+from toolkit.errors import DataError, ParameterError
 from toolkit.storage import locked, progress_bar, remove_partials
 
 __all__ = [

@@ -40,7 +40,8 @@ import numpy as np
 from numba import config
 
 from toolkit import _kernels
-from toolkit._checks import ParameterError, check_choice, check_count, check_images
+from toolkit.checks import check_choice, check_count, check_images
+from toolkit.errors import ParameterError
 from toolkit.records import Frames, image_batches
 from toolkit.storage import progress_bar, write_whole
 

@@ -40,10 +40,11 @@ from importlib.metadata import version
 
 import numpy as np
 
-from toolkit import _layout, _networks
-from toolkit._checks import DataError, ParameterError, check_count
+from toolkit import _layout, _networks, networks
+from toolkit.checks import check_count
+from toolkit.errors import DataError, ParameterError
 from toolkit.records import Frames, image_batches
-from toolkit.storage import cache_folder, progress_bar, warn_not_kept, write_whole
+from toolkit.storage import cache_folder, progress_bar, warn_not_cached, write_whole
 
 __all__ = ["embed"]
 
@@ -51,7 +52,7 @@ __all__ = ["embed"]
 OPTIONS = {
     "layout": {},
     "vgg16": {"pooling": None, "weights": None},
-    "clip": {"crop": False, "model_id": _networks.CLIP_ID, "revision": None},
+    "clip": {"crop": False, "model_id": networks.CLIP_ID, "revision": None},
 }
 BLOCK_FRAMES = 64
 # an iterator's frames are held until their block is full
@@ -68,7 +69,7 @@ def embed(
     pooling=None,
     weights=None,
     crop=False,
-    model_id=_networks.CLIP_ID,
+    model_id=networks.CLIP_ID,
     revision=None,
     batch_size=32,
     cache=None,
@@ -316,7 +317,7 @@ def _write(path, digest, vectors):
             file.write(body)
             file.write(_seal(body, digest))
     except OSError as error:
-        warn_not_kept(path.parent, error)
+        warn_not_cached(path.parent, error)
 
 
 def _seal(body, digest):

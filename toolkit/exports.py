@@ -29,22 +29,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import DataError, ParameterError, check_times
-from toolkit._csv_tables import (
+from toolkit._elan import read_elan, write_elan
+from toolkit._timelines import read_timeline, write_timeline
+from toolkit.checks import check_times
+from toolkit.errors import DataError, ParameterError
+from toolkit.storage import write_whole
+from toolkit.tables import (
     LONGEST_NAME,
     SECONDS,
     check_columns,
-    check_spans,
+    check_span_table,
     check_table,
+    check_within,
     read_csv,
     read_rows,
     set_aside,
     write_csv,
 )
-from toolkit._elan import read_elan, write_elan
-from toolkit._shot_tables import check_within
-from toolkit._timelines import read_timeline, write_timeline
-from toolkit.storage import write_whole
 
 __all__ = [
     "add_frames",
@@ -220,7 +221,7 @@ def add_frames(table, times) -> pd.DataFrame:
     ParameterError
         If `table` has no start and end, or `times` do not rise.
     """
-    table = check_spans("table", table).copy()
+    table = check_span_table("table", table).copy()
     times = check_times(times, order="rising")
     slack = np.diff(times).min() / 2 if len(times) > 1 else 0.0
     for name in SECONDS:

@@ -29,14 +29,11 @@ import numpy as np
 import pandas as pd
 
 from toolkit import _spoken_lines, _summaries
-from toolkit._checks import ParameterError, check_choice, check_count
 from toolkit._key_phrases import key_phrases, phrases, stop_set
 from toolkit._sentence_encoder import ENCODER_ID, embed_sentences
 from toolkit._summaries import BART_ID
 from toolkit._word_inputs import (
-    check_captions,
     check_descriptions,
-    check_share,
     check_span_table,
     labels_of,
     listed,
@@ -44,6 +41,8 @@ from toolkit._word_inputs import (
     texts_of,
     word_options,
 )
+from toolkit.checks import check_captions, check_choice, check_count, check_share
+from toolkit.errors import ParameterError
 from toolkit.storage import write_whole
 
 __all__ = [

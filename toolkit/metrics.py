@@ -46,9 +46,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError, check_choice, check_count, check_number
 from toolkit._judged_movies import read_movies
 from toolkit._span_metrics import boundary_scores, count, evaluate_cuts, match_cuts, miou_of_spans
+from toolkit.checks import check_choice, check_count, check_number
+from toolkit.errors import ParameterError
 
 __all__ = [
     "SCORES",

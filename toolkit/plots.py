@@ -9,7 +9,6 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from toolkit._axes import WIDTH, clock, color_bar, set_clock
-from toolkit._checks import ParameterError, check_count
 from toolkit._plots_clusters import plot_barcode, plot_cluster_strips
 from toolkit._plots_colors import (
     plot_color_plane,
@@ -31,6 +30,8 @@ from toolkit._plots_maps import plot_map, scatter_map
 from toolkit._plots_scenes import plot_boundaries, plot_scenes
 from toolkit._plots_shots import plot_cuts, plot_dialogues, plot_face_scale, plot_pace
 from toolkit._plots_tree import plot_dendrogram, plot_threshold_sensitivity
+from toolkit.checks import check_count
+from toolkit.errors import ParameterError
 from toolkit.records import Frames, evenly
 
 __all__ = [

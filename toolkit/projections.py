@@ -42,8 +42,9 @@ import numpy as np
 from numba import config
 
 from toolkit import _smacof, _tsne
-from toolkit._checks import ParameterError, check_choice, check_count, check_number
 from toolkit._frame_map import read_frame_map, write_frame_map
+from toolkit.checks import check_choice, check_count, check_number
+from toolkit.errors import ParameterError
 from toolkit.records import Frames
 
 __all__ = [

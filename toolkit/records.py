@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from toolkit._checks import ParameterError, check_count, check_images, check_labels
+from toolkit.checks import check_count, check_dtype, check_images, check_labels, check_vector, check_video_ids
+from toolkit.errors import ParameterError
 
 
 @dataclass(frozen=True)
@@ -195,22 +196,10 @@ def listed_movies(movies) -> list:
     return movies
 
 
-def _numbers(name, wanted, values, kinds):
-    """Return `values` as an array of one of the `kinds` of dtype."""
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ParameterError(f"{name} must be {wanted}; got rows of unequal length") from None
-    # an empty list is an array of floats
-    if array.dtype.kind not in kinds and array.size:
-        raise ParameterError(f"{name} must be {wanted}; got {type(values).__name__} of dtype {array.dtype}")
-    return array
-
-
 def _feature(name, values):
     name = f"features[{name!r:.80}]"
     wanted = "floats of shape (n_shots, d)"
-    array = _numbers(name, wanted, values, "f")
+    array = check_dtype(name, wanted, values, "f")
     if array.ndim != 2:
         raise ParameterError(f"{name} must be {wanted}; got shape {array.shape}")
     with np.errstate(over="ignore", invalid="ignore"):
@@ -223,16 +212,9 @@ def _feature(name, values):
     return array
 
 
-def _row(name, wanted, values, kinds):
-    array = _numbers(name, wanted, values, kinds)
-    if array.ndim != 1:
-        raise ParameterError(f"{name} must be {wanted}; got shape {array.shape}")
-    return array
-
-
 def _flags(values):
     wanted = "truth values of shape (n_shots - 1,)"
-    array = _row("boundaries", wanted, values, "biuf")
+    array = check_vector("boundaries", wanted, values, "biuf")
     if array.dtype != bool and not np.isin(array, (0, 1)).all():
         raise ParameterError(f"boundaries must be {wanted}; got numbers other than 0 and 1")
     return array.astype(bool)
@@ -240,7 +222,7 @@ def _flags(values):
 
 def _end_frames(values):
     wanted = "the last frame of each shot: whole numbers from 0, rising, of shape (n_shots,)"
-    array = _row("shot_end_frame", wanted, values, "iuf")
+    array = check_vector("shot_end_frame", wanted, values, "iuf")
     with np.errstate(invalid="ignore"):
         whole = array.astype(np.int64)
     if not np.array_equal(whole, array) or (whole < 0).any() or (np.diff(whole) <= 0).any():
@@ -250,7 +232,7 @@ def _end_frames(values):
 
 def _likelihoods(values):
     wanted = "finite numbers of shape (n_shots - 1,)"
-    array = _row("predictions", wanted, values, "biuf")
+    array = check_vector("predictions", wanted, values, "biuf")
     with np.errstate(invalid="ignore"):
         array = array.astype(np.float64)
     if not np.isfinite(array).all():
@@ -351,13 +333,13 @@ class VideoClusters:
                 f"labels must be from 0 to {k - 1}, one of the {k} centres; got {labels.min()} to {labels.max()}"
             )
         for name in ("silhouette", "davies_bouldin", "calinski_harabasz"):
-            value = _numbers(name, "a number", getattr(self, name), "iuf")
+            value = check_dtype(name, "a number", getattr(self, name), "iuf")
             if value.ndim:
                 raise ParameterError(f"{name} must be a number; got shape {value.shape}")
             found[name] = float(value)
         for name, count, each in (("cluster_silhouettes", k, "cluster"), ("video_silhouettes", n, "video")):
             values = getattr(self, name)
-            values = np.full(count, np.nan) if values is None else _row(name, "numbers", values, "iuf")
+            values = np.full(count, np.nan) if values is None else check_vector(name, "numbers", values, "iuf")
             if len(values) != count:
                 raise ParameterError(f"{name} must be ({count},), one a {each}; got shape {values.shape}")
             found[name] = values.astype(np.float64)
@@ -387,28 +369,9 @@ class VideoClusters:
         return f"VideoClusters({len(self.video_ids)} videos in {len(self.centers)} clusters, {measures})"
 
 
-def check_video_ids(video_ids, n=None):
-    """Return `video_ids` as a list of texts, no two the same and none empty, n of them if that is given."""
-    wanted = f"video_ids must be texts, {'one for each video' if n is None else f'one for each of the {n} videos'}"
-    if isinstance(video_ids, (str, bytes)) or not hasattr(video_ids, "__iter__"):
-        raise ParameterError(f"{wanted}; got {type(video_ids).__name__}")
-    found = list(video_ids)
-    if n is not None and len(found) != n:
-        raise ParameterError(f"{wanted}; got {len(found)}")
-    for video_id in found:
-        if not isinstance(video_id, str) or not video_id:
-            raise ParameterError(f"{wanted}, none empty; got {video_id!r:.80}")
-    seen = set()
-    for video_id in found:
-        if video_id in seen:
-            raise ParameterError(f"{wanted}, no two the same; got {video_id!r:.80} twice")
-        seen.add(video_id)
-    return found
-
-
 def _table(name, wanted, values):
     """Return `values` as a finite float64 array of two axes."""
-    array = _numbers(name, f"finite numbers, {wanted}", values, "biuf")
+    array = check_dtype(name, f"finite numbers, {wanted}", values, "biuf")
     with np.errstate(invalid="ignore"):
         array = array.astype(np.float64)
     if array.ndim != 2 or not np.isfinite(array).all():

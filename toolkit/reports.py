@@ -29,9 +29,9 @@ import warnings
 from pathlib import Path
 
 from toolkit import storage, video
-from toolkit._checks import ParameterError, VideoError
 from toolkit._run_journal import RunJournal
 from toolkit._stills import WIDGET_VIEW, freeze_widgets
+from toolkit.errors import ParameterError, VideoError
 
 SAMPLE_FILM = "sample_film_0"
 # letters of an error that are told where notebooks failed: those of the toolkit say what to do, at some length

@@ -23,12 +23,12 @@ import dataclasses
 import os
 from pathlib import Path
 
-from toolkit._checks import ParameterError
-from toolkit._close_up_network import load_model, save_model
 from toolkit._scene_division import divide
 from toolkit._scene_networks import build_bilstm, build_wavenet, check_movies
 from toolkit._scene_search import SceneNetwork, random_search, search_ranges
 from toolkit._scene_training import predict, train
+from toolkit.errors import ParameterError
+from toolkit.networks import load_model, save_model
 from toolkit.scenes import write_predictions
 
 __all__ = [

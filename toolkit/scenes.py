@@ -23,7 +23,6 @@ from pathlib import Path
 
 import numpy as np
 
-from toolkit._checks import DataError, ParameterError, check_choice, check_count, check_seed
 from toolkit._film_features import film_features
 from toolkit._movie_files import (
     END_FRAMES,
@@ -42,6 +41,8 @@ from toolkit._movie_files import (
 )
 from toolkit._scene_grouping import group_shots, shot_distances
 from toolkit._scene_tables import boundaries_at, scene_table
+from toolkit.checks import check_choice, check_count, check_seed
+from toolkit.errors import DataError, ParameterError
 from toolkit.records import MODALITIES, Movie, listed_movies
 from toolkit.storage import progress_bar
 

@@ -20,7 +20,6 @@ import warnings
 import numpy as np
 
 from toolkit import _ward
-from toolkit._checks import ParameterError, check_number, check_times
 from toolkit._cuts import detect_shots
 from toolkit._shot_changes import correct_shots
 from toolkit._shot_tables import (
@@ -34,6 +33,8 @@ from toolkit._shot_tables import (
     shots_of,
     times_in_shots,
 )
+from toolkit.checks import check_number, check_times
+from toolkit.errors import ParameterError
 
 __all__ = [
     "cluster_frames",

@@ -26,7 +26,8 @@ import numpy as np
 from scipy import signal
 
 from toolkit import _decoding
-from toolkit._checks import ParameterError, VideoError, check_count, check_number, check_times
+from toolkit.checks import check_count, check_number, check_times
+from toolkit.errors import ParameterError, VideoError
 from toolkit.storage import progress_bar
 
 __all__ = ["iter_audio", "log_mel", "loudness", "read_audio"]

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit import _decoding
-from toolkit._checks import DataError, ParameterError, VideoError
+from toolkit.errors import DataError, ParameterError, VideoError
 
 __all__ = ["find_subtitles", "read_subtitles", "spoken_between"]
 
@@ -405,7 +405,7 @@ def _substation_text(line):
     return b"" if re.search(rb"\\p[1-9]", text) else text.replace(b"\\n", b" ")
 
 
-def _cleaned(text):
+def clean_text(text):
     """Return a subtitle's text without tags, positions and what cannot be seen."""
     text = _BREAK.sub("\n", _OVERRIDE.sub("", text)).replace("\\h", " ")
     text = _TAG.sub("", text)
@@ -417,7 +417,7 @@ def _cleaned(text):
 
 def _table(found, path):
     """Return the table of subtitles (start, end, text as found), ends that cannot be guessed."""
-    rows = [(start, end, cleaned) for start, end, text in found if (cleaned := _cleaned(text))]
+    rows = [(start, end, cleaned) for start, end, text in found if (cleaned := clean_text(text))]
     rows.sort(key=lambda row: row[0])
     table = pd.DataFrame(rows, columns=["start", "end", "text"])
     table = table.astype({"start": np.float64, "end": np.float64, "text": str})

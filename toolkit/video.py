@@ -28,17 +28,18 @@ import pandas as pd
 from PIL import Image
 
 from toolkit import _bars, _decoding, _proxy
-from toolkit._checks import (
-    DataError,
-    ParameterError,
-    check_choice,
-    check_count,
-    check_images,
-    check_number,
-    check_times,
-)
+from toolkit.checks import check_choice, check_count, check_images, check_number, check_times
+from toolkit.errors import DataError, ParameterError
 from toolkit.records import Frames, VideoInfo, evenly, image_batches
-from toolkit.storage import cache_folder, data_folder, file_key, needed, progress_bar, remove_partials, write_whole
+from toolkit.storage import (
+    cache_folder,
+    data_folder,
+    file_key,
+    progress_bar,
+    remove_partials,
+    require_writable,
+    write_whole,
+)
 
 # one object, so that a rate that was asked for is told from the one that was not
 ONE_A_SECOND = float("1.0")
@@ -241,7 +242,7 @@ def proxy(path, *, width=320, longer_than=20.0, cache=None, progress=True) -> Pa
         if folder is None:
             return path
         key = file_key(path)
-        with needed(folder):
+        with require_writable(folder):
             return _proxy.small_copy(film, folder, key, _scaled(film.size, width), progress=progress)
 
 

@@ -7,18 +7,9 @@ import math
 import numbers
 
 import numpy as np
+import pandas as pd
 
-
-class ParameterError(ValueError):
-    """An argument is of the wrong kind or out of range."""
-
-
-class VideoError(Exception):
-    """A film cannot be read."""
-
-
-class DataError(Exception):
-    """A data file is broken or unsafe to load."""
+from toolkit.errors import ParameterError
 
 
 def check_choice(name, value, choices):
@@ -147,3 +138,68 @@ def check_names(names):
             f"got {type(names).__name__}"
         )
     return names or {}
+
+
+def check_share(name, value):
+    """Return a number from 0 to 1 as a float."""
+    value = check_number(name, value, at_least=0)
+    if value > 1:
+        raise ParameterError(f"{name} must be a number from 0 to 1; got {value:g}")
+    return value
+
+
+def check_captions(texts, name):
+    """Return the captions of a video as a list of str on one line each, empty ones left out."""
+    wanted = f"captions of {name!r:.80} must be a list of texts"
+    if isinstance(texts, (str, bytes)) or not hasattr(texts, "__iter__"):
+        hint = ". A single one goes into a list: [caption]" if isinstance(texts, str) else ""
+        raise ParameterError(f"{wanted}; got {type(texts).__name__}{hint}")
+    found = []
+    for text in texts:
+        if text is None or text is pd.NA or (isinstance(text, float) and np.isnan(text)):
+            continue
+        if not isinstance(text, str):
+            raise ParameterError(f"{wanted}; got {type(text).__name__} among them")
+        # half of a character, as a JSON file cut in the wrong place has it, is nothing that models or files can take
+        if line := " ".join(text.encode("utf-8", "replace").decode().split()):
+            found.append(line)
+    return found
+
+
+def check_dtype(name, wanted, values, kinds):
+    """Return `values` as an array of one of the `kinds` of dtype."""
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ParameterError(f"{name} must be {wanted}; got rows of unequal length") from None
+    # an empty list is an array of floats
+    if array.dtype.kind not in kinds and array.size:
+        raise ParameterError(f"{name} must be {wanted}; got {type(values).__name__} of dtype {array.dtype}")
+    return array
+
+
+def check_vector(name, wanted, values, kinds):
+    """Return `values` as an array (n,) of one of the `kinds` of dtype."""
+    array = check_dtype(name, wanted, values, kinds)
+    if array.ndim != 1:
+        raise ParameterError(f"{name} must be {wanted}; got shape {array.shape}")
+    return array
+
+
+def check_video_ids(video_ids, n=None):
+    """Return `video_ids` as a list of texts, no two the same and none empty, n of them if that is given."""
+    wanted = f"video_ids must be texts, {'one for each video' if n is None else f'one for each of the {n} videos'}"
+    if isinstance(video_ids, (str, bytes)) or not hasattr(video_ids, "__iter__"):
+        raise ParameterError(f"{wanted}; got {type(video_ids).__name__}")
+    found = list(video_ids)
+    if n is not None and len(found) != n:
+        raise ParameterError(f"{wanted}; got {len(found)}")
+    for video_id in found:
+        if not isinstance(video_id, str) or not video_id:
+            raise ParameterError(f"{wanted}, none empty; got {video_id!r:.80}")
+    seen = set()
+    for video_id in found:
+        if video_id in seen:
+            raise ParameterError(f"{wanted}, no two the same; got {video_id!r:.80} twice")
+        seen.add(video_id)
+    return found

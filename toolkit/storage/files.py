@@ -1,8 +1,8 @@
-"""Files that are whole or absent, the folder where made things are kept, and progress bars.
+"""Files that are whole or absent, locks, and hashes of files.
 
-A file is written beside its place under another name, flushed to disk, and renamed: whoever looks finds the old file,
-the new one, or none, also after a kill or a power cut. What is read, changed and written back is lost to others who do
-the same at the same time, unless they all do it in a `locked` block.
+A file is written beside its place under another name, flushed to disk, and renamed: a reader finds the old file, the
+new one, or none, also after a kill or a power cut. Read-change-write cycles of several programs lose nothing if each
+runs in a `locked` block.
 """
 
 import contextlib
@@ -16,113 +16,21 @@ import shutil
 import stat
 import tempfile
 import time
-import urllib.request
-import warnings
 from pathlib import Path
 
-from tqdm.auto import tqdm
-
-from toolkit._checks import ParameterError
+from toolkit.errors import ParameterError
+from toolkit.storage.folders import require_writable
 
 try:
     import fcntl
 except ImportError:  # Windows has no such locks
     fcntl = None
 
-# what to do where nothing can be written
-WRITABLE = (
-    "Free the disk, or name a folder that can be written to: in the environment variable TOOLKIT_DATA, or as cache= "
-    "where that can be given"
-)
 # seconds after which a folder that is being made is a killed process's
 ABANDONED = 3600
-# of a server that does not answer, in seconds
-TIMEOUT = 10
+
 # what a file system says that has no locks
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EBADF}
-
-
-def data_folder() -> Path:
-    """Return the folder for what is generated or downloaded, created if need be.
-
-    It is the environment variable TOOLKIT_DATA where that is set, else `data/` of the checkout that the package runs
-    from, else `film-toolkit` in the user's cache folder. In a checkout TOOLKIT_DATA is taken to be within it if it is
-    relative, wherever a notebook or a terminal is.
-
-    Raises
-    ------
-    ParameterError
-        If it cannot be created.
-    """
-    folder = _data_path()
-    with needed(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _data_path():
-    named = os.environ.get("TOOLKIT_DATA")
-    checkout = Path(__file__).resolve().parents[1]
-    if (checkout / "pyproject.toml").is_file():
-        return checkout / Path(named or "data").expanduser()
-    if named:
-        return Path(named).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "film-toolkit"
-
-
-@contextlib.contextmanager
-def needed(path):
-    """Say what to do where a block cannot write what others cannot do without.
-
-    Raises
-    ------
-    ParameterError
-        In place of an OSError.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise ParameterError(f"{path} cannot be written: {error.strerror or error}. {WRITABLE}") from error
-
-
-def warn_not_kept(folder, error):
-    """Warn that what is found cannot be kept in a folder, which stops no one; once for a folder and a reason."""
-    _warn_once(
-        f"nothing can be kept in {folder}: {getattr(error, 'strerror', None) or error}. The work goes on, and will be "
-        f"done anew the next time. {WRITABLE}"
-    )
-
-
-@functools.cache
-def _warn_once(message):
-    warnings.warn(message, stacklevel=4)
-
-
-def cache_folder(cache, name):
-    """Return the folder in which what is named so is kept, made if need be: `cache`, or for None the toolkit's own.
-
-    None for `cache=False`, which keeps nothing, and, with a warning, where the toolkit's own cannot be made.
-
-    Raises
-    ------
-    ParameterError
-        If `cache` is none of these, or a folder that cannot be made.
-    """
-    if cache is False:
-        return None
-    if cache is not None and not isinstance(cache, (str, os.PathLike)):
-        raise ParameterError(f"cache must be a folder, None for the toolkit's own, or False for none; got {cache!r}")
-    folder = _data_path() / name if cache is None else Path(cache).expanduser()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        if cache is None:
-            warn_not_kept(folder, error)
-            return None
-        raise ParameterError(
-            f"{name} cannot be kept: {error}. Name another folder with cache=, or pass cache=False"
-        ) from error
-    return folder
 
 
 @contextlib.contextmanager
@@ -225,7 +133,7 @@ def _lock(beside, path, until):
         time.sleep(0.01)
 
 
-def made_folder(folder, load, make):
+def load_or_make(folder, load, make):
     """Return what is in a folder; where that is nothing yet, make it first, whole or not at all.
 
     The folder is made under another name beside its place, and given its own at the end. Of several processes that make
@@ -247,7 +155,7 @@ def made_folder(folder, load, make):
     """
     found = load()
     if found is None:
-        with needed(folder):
+        with require_writable(folder):
             _make_folder(folder, load, make)
         found = load()
     return found
@@ -314,66 +222,3 @@ def file_hash(path, algorithm="sha256") -> str:
     """Return the hash of a file's content, as a hexadecimal number; an unchanged file is read once a process."""
     stat = os.stat(path)
     return _hash_of_stamped(str(path), stat.st_size, stat.st_mtime_ns, algorithm)
-
-
-def download(url, path, digest, *, algorithm="sha256", largest=None, progress=True):
-    """Download a file to a path: whole, and the one that was expected, or not at all.
-
-    Parameters
-    ----------
-    url : str
-    path : Path
-        Its folder is created if need be.
-    digest : str
-        The hash of the file, in hexadecimal.
-    algorithm : str
-        Of the hash, as hashlib names it.
-    largest : int, optional
-        Bytes after which to stop, whatever the server sends.
-    progress : bool
-
-    Raises
-    ------
-    OSError
-        If it cannot be downloaded, or what came is another file.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, write_whole(path) as partial:
-        size, got = int(answer.headers.get("Content-Length") or 0) or None, 0
-        with (
-            open(partial, "wb") as file,
-            progress_bar(total=size, description=path.name, unit="B", progress=progress) as bar,
-        ):
-            while chunk := answer.read(1 << 20):
-                file.write(chunk)
-                bar.update(len(chunk))
-                got += len(chunk)
-                if largest is not None and got > largest:
-                    break
-        found = file_hash(partial, algorithm)
-        if found != digest:
-            raise OSError(
-                f"what came from {url} is not the file expected: its {algorithm} is {found}, not {digest}. Does "
-                "something on the way, such as a login page or a proxy, answer in its place?"
-            )
-
-
-def progress_bar(iterable=None, *, total=None, description="", unit="it", progress=True):
-    """Return a tqdm bar: rate and time left, in a terminal or a notebook.
-
-    It stays silent with `progress=False`, and wherever TQDM_DISABLE=1 is set (as when the notebooks are tested).
-    """
-    # None, not False: False would override TQDM_DISABLE
-    disable = None if progress else True
-    if progress and os.environ.get("TQDM_DISABLE", "").lower() in ("1", "true", "yes"):
-        disable = True
-    return tqdm(
-        iterable,
-        total=total,
-        desc=description,
-        unit=unit,
-        disable=bool(disable),
-        dynamic_ncols=True,
-        mininterval=0.25,
-        leave=True,
-    )

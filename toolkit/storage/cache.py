@@ -1,16 +1,16 @@
-"""What was made of texts and of pictures, kept on disk one by one: vectors of sentences, summaries, boxes of faces.
+"""Computed values kept on disk, keyed by text or bytes: vectors of sentences, summaries, boxes of faces.
 
-One file of SQLite holds what one model made. A value is kept whole or not at all, also when the program is killed, and
-is sealed by a hash, so that a damaged one is noticed and made anew; a whole file that is damaged, or another program's,
-is replaced. Where nothing can be written, a warning says so and the work goes on. Several programs may use one file at
-once.
+One file of SQLite holds the values of one model. A value is kept whole or not at all, also when the program is killed,
+and is sealed by a hash, so that a damaged one is noticed and recomputed; a whole file that is damaged, or another
+program's, is replaced. If nothing can be written, a warning says so and the work goes on. Several programs may use one
+file at once.
 """
 
 import contextlib
 import hashlib
 import sqlite3
 
-from toolkit.storage import warn_not_kept
+from toolkit.storage.folders import warn_not_cached
 
 # seconds to wait for another program that writes
 TIMEOUT = 60
@@ -30,7 +30,7 @@ def _key(text):
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def read_kept(path, texts):
+def read_cached(path, texts):
     """Return what is kept of texts, or bytes, in the file at `path`, dict of these to bytes; nothing of the others."""
     if path is None or not path.is_file():
         return {}
@@ -52,7 +52,7 @@ def read_kept(path, texts):
     return {by_key[key]: value[SEAL_BYTES:] for key, value in found.items()}
 
 
-def keep(path, values):
+def write_cached(path, values):
     """Keep values, dict of text or bytes to bytes, in the file at `path`; None keeps nothing.
 
     A file that is damaged, or none of these, is replaced.
@@ -74,7 +74,7 @@ def keep(path, values):
             _remove(path)
             _write(path, rows)
     except (OSError, sqlite3.Error) as error:
-        warn_not_kept(path.parent, error)
+        warn_not_cached(path.parent, error)
         return False
     return True
 

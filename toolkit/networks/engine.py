@@ -1,0 +1,75 @@
+"""Keras on the torch engine: imported when first needed, quiet, and with repeatable results."""
+
+import contextlib
+import importlib.metadata
+import os
+import sys
+
+
+def package_versions(*packages):
+    """Return the installed versions of packages."""
+    return [importlib.metadata.version(package) for package in packages]
+
+
+def import_keras():
+    """Return the module keras, on the torch engine unless the user has chosen another."""
+    if "keras" not in sys.modules:
+        os.environ.setdefault("KERAS_BACKEND", "torch")
+    import keras
+
+    return keras
+
+
+@contextlib.contextmanager
+def one_thread(keras):
+    """Keep torch from sharing a small network among threads, which wait for each other for longer than they work."""
+    if keras.backend.backend() != "torch":
+        yield
+        return
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def show_epochs(keras, bar, *, names=None):
+    """Return what shows each epoch's figures, all or those of some names, on a progress bar: a callback of keras."""
+
+    def show(_, logs):
+        bar.set_postfix({name: f"{logs[name]:.2f}" for name in names or logs}, refresh=False)
+        bar.update()
+
+    return keras.callbacks.LambdaCallback(on_epoch_end=show)
+
+
+def exact_convolutions(torch):
+    """Keep a GPU from rounding to 10 bits of mantissa, that one cache may serve it and the CPU."""
+    if not torch.cuda.is_available():
+        return contextlib.nullcontext()
+    return torch.backends.cudnn.flags(enabled=torch.backends.cudnn.enabled, deterministic=True, allow_tf32=False)
+
+
+def inference_device(torch):
+    """Return the device on which torch runs models here."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+@contextlib.contextmanager
+def quiet_transformers(transformers):
+    """Keep transformers from reporting that the text encoder of the file is not used, and what else it says."""
+    logging = transformers.utils.logging
+    verbosity, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity(logging.CRITICAL)
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bar:
+            logging.enable_progress_bar()

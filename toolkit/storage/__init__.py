@@ -1,0 +1,12 @@
+"""Files that are whole or absent, the folders where computed things are kept, downloads, progress bars.
+
+- `files`: `write_whole`, `locked`, `made_folder`, `remove_partials`, `file_key`, `file_hash`
+- `folders`: `data_folder`, `cache_folder`; `needed` and `warn_not_kept` for folders that cannot be written
+- `cache`: `keep` and `read_kept`, values by text or bytes in a file of SQLite
+- `downloads`: `download`, with a checksum
+- `progress`: `progress_bar`
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
