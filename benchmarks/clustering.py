@@ -22,6 +22,7 @@ from sklearn import metrics
 from sklearn.cluster import KMeans
 
 from toolkit import clustering, embeddings, video
+from toolkit.clustering import kmeans
 from toolkit.samples import sample_corpus
 
 SEEDS = range(4)
@@ -34,7 +35,7 @@ def vectors(n, d=512, k=20, seed=0):
 
 
 def peer(data, k=20):
-    labels = KMeans(k, n_init=clustering.STARTS, random_state=28).fit(data).labels_
+    labels = KMeans(k, n_init=kmeans.STARTS, random_state=28).fit(data).labels_
     metrics.silhouette_samples(data, labels)
     metrics.davies_bouldin_score(data, labels)
     metrics.calinski_harabasz_score(data, labels)

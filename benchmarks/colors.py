@@ -26,6 +26,7 @@ from sklearn.cluster import KMeans, MiniBatchKMeans
 from threadpoolctl import threadpool_limits
 
 from toolkit import colors, samples, video
+from toolkit.colors import dominant, spaces
 
 SIZE = (640, 360)
 CLUSTERS = 7
@@ -81,11 +82,11 @@ def our_speed(images, space, backend, workers):
 
 def inertias(image, space):
     """Return the inertia of ours and of ten full starts, or None of a frame with as few colours as clusters."""
-    points, counts = colors._count_colors(image)
+    points, counts = dominant._count_colors(image)
     if len(points) <= CLUSTERS:
         return None
     values = colors.to_space(points, space)
-    centers, _ = colors._clusters(points, counts, CLUSTERS, space, 0)
+    centers, _ = dominant._clusters(points, counts, CLUSTERS, space, 0)
     distances = ((values[:, None] - centers[None].astype(np.float64)) ** 2).sum(axis=2).min(axis=1)
     with threadpool_limits(1):
         peer = KMeans(CLUSTERS, n_init=10, random_state=0).fit(values, sample_weight=counts)
@@ -116,7 +117,7 @@ def speed(images, workers, rounds):
 
 
 def closeness(images, workers):
-    for space in colors.SPACES:
+    for space in spaces.SPACES:
         some = images if space == "cielab" else images[:: max(1, len(images) // 50)]
         work = (joblib.delayed(inertias)(image, space) for image in some)
         found = np.array([pair for pair in joblib.Parallel(workers)(work) if pair is not None])

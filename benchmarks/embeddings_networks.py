@@ -19,8 +19,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from toolkit import _networks, networks
+from toolkit import networks
 from toolkit.embeddings import embed
+from toolkit.embeddings import vgg16 as embedding_vgg16
 
 BATCH = 32
 CHANNELS = (64, 64, "pool", 128, 128, "pool", 256, 256, 256, "pool", 512, 512, 512, "pool", 512, 512, 512, "pool")
@@ -94,7 +95,7 @@ def vgg16(folder, count, rounds):
     images = np.random.default_rng(0).integers(0, 256, (count, 240, 320, 3), np.uint8)
     options = {"model": "vgg16", "weights": path, "batch_size": BATCH, "progress": False}
 
-    prepared = _networks.vgg16_pixels(images)
+    prepared = embedding_vgg16.prepare_pixels(images)
     planes = torch.from_numpy(prepared.transpose(0, 3, 1, 2).copy()).contiguous(memory_format=torch.channels_last)
     plain = plain_vgg16(weights)
     keras = networks.import_keras()

@@ -21,12 +21,14 @@ import time
 import numpy as np
 import torch
 
-from toolkit import _clip_captions, _sentence_encoder, keywords, networks
-from toolkit.records import VideoClusters
+from toolkit import keywords, networks
+from toolkit.clustering import VideoClusters
+from toolkit.embeddings import sentences
+from toolkit.samples.corpus import captions as clip_captions
 
 CLUSTERS, VIDEOS, CAPTIONS = 20, 20, 20
 SECONDS = 60
-KINDS = list(_clip_captions.NOUNS)
+KINDS = list(clip_captions.NOUNS)
 
 
 def corpus(kinds, videos, captions, seed):
@@ -37,7 +39,7 @@ def corpus(kinds, videos, captions, seed):
         rng = np.random.default_rng((seed, number))
         lines = []
         while len(lines) < captions:
-            lines += _clip_captions.write_captions(kinds[label], rng)
+            lines += clip_captions.write_captions(kinds[label], rng)
         told[f"video{number}"] = lines[:captions]
     distances = np.random.default_rng(seed).random((len(labels), len(kinds)))
     return VideoClusters(list(told), labels, np.zeros((len(kinds), 2)), distances), told
@@ -47,8 +49,8 @@ def plain_keybert(clusters, captions):
     """Return the words of each cluster by KeyBERT alone."""
     from keybert import KeyBERT
 
-    folder = _sentence_encoder.encoder_folder()
-    model = KeyBERT(_sentence_encoder._load(str(folder), networks.folder_stamps(folder)))
+    folder = sentences.encoder_folder()
+    model = KeyBERT(sentences._load(str(folder), networks.folder_stamps(folder)))
     found = {}
     for cluster in range(len(clusters.centers)):
         names = np.array(clusters.video_ids)[clusters.labels == cluster]
@@ -97,7 +99,7 @@ def measure_quality(seeds):
             ("plain KeyBERT", plain_keybert(clusters, captions)),
         ):
             for kind, phrases in zip(KINDS, words.values(), strict=True):
-                noun = _clip_captions.NOUNS[kind]
+                noun = clip_captions.NOUNS[kind]
                 found[name] += any(noun in phrase.split() for phrase, _ in phrases[:3])
     print(f"The topic's noun is in the first three words, of {count} clusters")
     for name, times in found.items():

@@ -23,6 +23,7 @@ from sklearn.manifold import TSNE, smacof
 from sklearn.metrics import euclidean_distances
 
 from toolkit import embeddings, projections, samples, video
+from toolkit.projections import inputs
 
 STEPS = 8
 ITERATIONS = 500
@@ -111,7 +112,7 @@ def main():
     print(f"load average at the start: {os.getloadavg()[0]:.1f}\n")
     print(f"{'method (peer)':<28}{'ours':>10}{'peer':>11}{'ratio':>8}   promise  verdict")
     # compiled and imported before the clock starts
-    for method in projections.OPTIONS:
+    for method in inputs.OPTIONS:
         projections.project(vectors[:200], method)
     TSNE(max_iter=250).fit_transform(vectors[:200])
     umap.UMAP(n_neighbors=10).fit_transform(np.random.default_rng(0).normal(size=(4200, 4)))

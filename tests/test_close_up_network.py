@@ -15,7 +15,7 @@ from PIL import Image
 from toolkit import DataError, ParameterError, networks
 from toolkit import _close_up_labels as labelled
 from toolkit import _close_up_network as network
-from toolkit.networks import files, import_keras
+from toolkit.networks import import_keras
 from toolkit.records import Frames
 
 # where a test calls keras itself: its conversion of torch's tensors to arrays, which numpy wants otherwise
@@ -481,7 +481,7 @@ def test_a_model_that_gives_no_probability_of_a_picture_is_refused(make, message
 
 @keras_warns
 def test_a_model_comes_back_from_its_file(trained, tmp_path):
-    path = files.save_model(trained, tmp_path / "close_ups.keras")
+    path = networks.save_model(trained, tmp_path / "close_ups.keras")
     images = _discs(1, 6)[0]
     assert [file.name for file in tmp_path.iterdir()] == ["close_ups.keras"]
     assert path.stat().st_size < 500_000
@@ -542,7 +542,7 @@ def _packed(path, parts):
 
 @pytest.fixture(scope="module")
 def parts(trained, tmp_path_factory):
-    path = files.save_model(trained, tmp_path_factory.mktemp("model") / "model.keras")
+    path = networks.save_model(trained, tmp_path_factory.mktemp("model") / "model.keras")
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -572,7 +572,7 @@ def test_a_file_with_a_part_outside_of_itself_is_refused(parts, tmp_path, name):
 
 
 def test_broken_files_of_models_are_refused(trained, tmp_path):
-    files.save_model(trained, tmp_path / "whole.keras")
+    networks.save_model(trained, tmp_path / "whole.keras")
     data = (tmp_path / "whole.keras").read_bytes()
     for name, content in {"half.keras": data[: len(data) // 2], "empty.keras": b"", "text.h5": b"text"}.items():
         (tmp_path / name).write_bytes(content)
@@ -605,9 +605,9 @@ def test_a_folder_or_another_kind_of_file_says_what_to_do(tmp_path):
 
 def test_what_is_no_model_is_not_saved(trained, tmp_path):
     with pytest.raises(ParameterError, match="model must be a keras model; got str"):
-        files.save_model("model", tmp_path / "model.keras")
+        networks.save_model("model", tmp_path / "model.keras")
     with pytest.raises(ParameterError, match=r"path must end in .keras; got .*model.h5"):
-        files.save_model(trained, tmp_path / "model.h5")
+        networks.save_model(trained, tmp_path / "model.h5")
     with pytest.raises(ParameterError, match="seed must be a whole number"):
         network.build_model(seed=0.5)
     with pytest.raises(ParameterError, match="seed must be below"):

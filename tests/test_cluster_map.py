@@ -10,9 +10,9 @@ import pytest
 from pages import held
 from PIL import Image
 
-from toolkit import ParameterError, _cluster_map
-from toolkit.clustering import cluster_videos, write_cluster_map
-from toolkit.records import Frames, VideoClusters
+from toolkit import ParameterError
+from toolkit.clustering import VideoClusters, cluster_map, cluster_videos, write_cluster_map
+from toolkit.records import Frames
 
 NAMES = ["a", "</script>", "süß", "d"]
 POINTS = np.array([[0.0, 0], [1, 0], [9, 9], [9, 8]])
@@ -103,10 +103,10 @@ def test_pictures_of_other_sizes_are_fitted_and_unreadable_files_leave_a_gap(tmp
 
 
 def test_many_pictures_are_on_several_sheets(tmp_path, monkeypatch):
-    monkeypatch.setattr(_cluster_map, "SHEET", 600)
+    monkeypatch.setattr(cluster_map, "SHEET", 600)
     path = write_cluster_map(tmp_path / "map.html", CLUSTERS, POINTS, videos=[flat(c) for c in COLORS], progress=False)
     assert len(held(path)["sheets"]) == 1
-    monkeypatch.setattr(_cluster_map, "SHEET", 300)
+    monkeypatch.setattr(cluster_map, "SHEET", 300)
     path = write_cluster_map(tmp_path / "map.html", CLUSTERS, POINTS, videos=[flat(c) for c in COLORS], progress=False)
     assert len(held(path)["sheets"]) == 4
     assert np.abs(sheet(path, 3)[100, 100] - COLORS[3]).max() < 12

@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from toolkit import DataError, ParameterError, clustering
-from toolkit.clustering import choose_k, cluster_videos, read_mapping, write_mapping
-from toolkit.records import VideoClusters
+from toolkit import DataError, ParameterError
+from toolkit.clustering import VideoClusters, choose_k, cluster_videos, measures, read_mapping, write_mapping
 
 # two pairs and one alone, on a line: the clusters are plain
 LINE = pd.DataFrame({"x": [0.0, 10, 1, 11, 30]}, index=["a", "b", "c", "d", "e"])
@@ -62,7 +61,7 @@ def test_measures_are_scikit_learns(dtype, far):
 def test_silhouettes_are_the_same_in_blocks_of_any_size(monkeypatch):
     vectors, _ = blobs()
     whole = cluster_videos(vectors, 4).video_silhouettes
-    monkeypatch.setattr(clustering, "BLOCK", 7 * len(vectors))
+    monkeypatch.setattr(measures, "BLOCK", 7 * len(vectors))
     np.testing.assert_allclose(cluster_videos(vectors, 4).video_silhouettes, whole, atol=1e-12)
 
 

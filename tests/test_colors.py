@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.cluster import KMeans
 
-from toolkit import DataError, ParameterError, _bars, _color_kernels, colors, video
-from toolkit.colors import dominant_colors, fingerprint
+from toolkit import DataError, ParameterError, colors, video
+from toolkit.colors import dominant as color_dominant
+from toolkit.colors import dominant_colors, fingerprint, kernels
 from toolkit.records import Frames
+from toolkit.video import bars
 
 SPACES = ("cielab", "oklab", "rgb")
 RED, GREEN, BLUE = (200, 30, 40), (30, 180, 60), (20, 60, 190)
@@ -173,7 +175,7 @@ def test_shares_fall_and_add_up_to_all_pixels(image, n_clusters, space):
 @settings(max_examples=25)
 @given(hnp.arrays(np.uint8, (9, 11, 3), elements=st.sampled_from([0, 1, 63, 64, 127, 128, 255])))
 def test_distinct_colors_are_counted_exactly(image):
-    found, counts = _color_kernels.count_colors(image.reshape(-1, 3))
+    found, counts = kernels.count_colors(image.reshape(-1, 3))
     expected, expected_counts = np.unique(image.reshape(-1, 3), axis=0, return_counts=True)
     order = np.lexsort(found.T[::-1])
     assert np.array_equal(found[order], expected)
@@ -187,8 +189,8 @@ def test_inertia_is_that_of_the_best_of_ten_full_kmeans(space):
     for _ in range(3):
         parts = [(rng.integers(0, 256, 3), int(rng.integers(20, 250))) for _ in range(20)]
         image = speckled(*parts, (RED, -sum(count for _, count in parts) % 100), spread=12)
-        points, counts = colors._count_colors(image)
-        centers, sizes = colors._clusters(points, counts, 7, space, 0)
+        points, counts = color_dominant._count_colors(image)
+        centers, sizes = color_dominant._clusters(points, counts, 7, space, 0)
         values = colors.to_space(points, space)
         peer = KMeans(7, n_init=10, random_state=0).fit(values, sample_weight=counts)
         # the promise; in fact we are within 0.1 per cent, or below
@@ -198,8 +200,8 @@ def test_inertia_is_that_of_the_best_of_ten_full_kmeans(space):
 
 def test_centers_are_means_of_their_pixels():
     image = speckled((RED, 3000), (GREEN, 3000), (BLUE, 3000), ((128, 128, 128), 1000), spread=30)
-    points, counts = colors._count_colors(image)
-    centers, _ = colors._clusters(points, counts, 5, "cielab", 0)
+    points, counts = color_dominant._count_colors(image)
+    centers, _ = color_dominant._clusters(points, counts, 5, "cielab", 0)
     values = colors.to_space(image.reshape(-1, 3))
     nearest = ((values[:, None] - centers) ** 2).sum(axis=2).argmin(axis=1)
     expected = [values[nearest == cluster].mean(axis=0) for cluster in range(5)]
@@ -398,7 +400,7 @@ def test_votes_for_bars_are_those_of_the_plain_formula(images, rows, columns, co
 
     telling = ~dark_and_even(2).all(axis=1)
     expected = [telling.sum(), *dark_and_even(2)[telling].sum(axis=0), *dark_and_even(1)[telling].sum(axis=0)]
-    assert _bars.votes(images).tolist() == expected
+    assert bars.count_votes(images).tolist() == expected
 
 
 def test_a_dark_frame_among_others_keeps_its_edges():

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit import ParameterError, distances
-from toolkit.distances import consecutive, luma, pairwise
+from toolkit import ParameterError
+from toolkit.distances import consecutive, luma, matrices, pairwise
 from toolkit.records import Frames
 
 METRICS = ("gray", "hsl")
@@ -202,8 +202,8 @@ def test_sums_of_large_images_do_not_overflow():
 def test_the_cut_into_tiles_and_slabs_changes_nothing(metric, tile, slab, monkeypatch):
     images = film(37, height=9, width=130)
     whole = pairwise(images, metric)
-    monkeypatch.setattr(distances, "TILE", tile)
-    monkeypatch.setattr(distances, "SLAB_BYTES", slab)
+    monkeypatch.setattr(matrices, "TILE", tile)
+    monkeypatch.setattr(matrices, "SLAB_BYTES", slab)
     np.testing.assert_array_equal(pairwise(images, metric), whole)
     np.testing.assert_array_equal(pairwise(iter([images]), metric), whole)
     for window in (0, 1, 5, 20, 36, 50):
@@ -213,7 +213,7 @@ def test_the_cut_into_tiles_and_slabs_changes_nothing(metric, tile, slab, monkey
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_more_frames_than_a_tile_has(metric):
-    images = film(distances.TILE + 70, height=2, width=3)
+    images = film(matrices.TILE + 70, height=2, width=3)
     matrix = pairwise(images, metric)
     np.testing.assert_array_equal(matrix, matrix.T)
     assert not np.diagonal(matrix).any()
@@ -321,7 +321,7 @@ def test_a_reused_batch_is_copied(metric):
 )
 def test_views_are_as_good_as_copies(metric, view, monkeypatch):
     images = view(film(9, height=40, width=33))
-    monkeypatch.setattr(distances, "SLAB_BYTES", 1)
+    monkeypatch.setattr(matrices, "SLAB_BYTES", 1)
     copy = np.ascontiguousarray(images)
     np.testing.assert_array_equal(pairwise(images, metric), pairwise(copy, metric))
     np.testing.assert_array_equal(pairwise(iter([images]), metric, window=3), pairwise(copy, metric, window=3))
@@ -385,7 +385,7 @@ def test_progress_is_shown_when_wanted(capsys, monkeypatch):
 @pytest.mark.parametrize("window", [None, 0, 4, 60])
 @pytest.mark.parametrize("streamed", [False, True])
 def test_out_writes_what_would_be_returned(metric, window, streamed, tmp_path, monkeypatch):
-    monkeypatch.setattr(distances, "TILE", 16)
+    monkeypatch.setattr(matrices, "TILE", 16)
     images = film(50)
     given_images = batches(images, [3, 0, 20]) if streamed else images
     result = pairwise(given_images, metric, window=window, out=tmp_path / "d.npy")
@@ -517,7 +517,8 @@ assert os.waitpid(child, 0)[1] == 0
 
 TWIN = """
 import numpy as np
-from toolkit import _kernels, distances
+from toolkit import distances
+from toolkit.distances import kernels
 rng = np.random.default_rng(5)
 images = rng.integers(0, 256, (6, 7, 19, 3), np.uint8)
 images[rng.random(images.shape[:3]) < 0.3] = 77
@@ -529,7 +530,7 @@ for metric in ("gray", "hsl"):
     ):
         print(result.tobytes().hex())
 print(distances.luma(images).tobytes().hex())
-print(_kernels.gray_square is _kernels.portable_gray_square)
+print(kernels.gray_square is kernels.portable_gray_square)
 """
 
 
@@ -554,9 +555,9 @@ def test_the_portable_twin_gives_the_same(environment, hosts_results):
 
 
 def test_avx2_gives_the_same(hosts_results):
-    from toolkit import _kernels
+    from toolkit.distances import kernels
 
-    if "avx2" not in _kernels.host_features():
+    if "avx2" not in kernels.host_features():
         pytest.skip("this processor has no AVX2")
     done = run_python(TWIN, NUMBA_CPU_NAME="haswell", NUMBA_CPU_FEATURES="+avx,+avx2")
     assert done.returncode == 0, done.stderr
@@ -584,7 +585,7 @@ def test_a_stream_is_not_gathered(metric):
 
 
 def test_scratch_memory_is_bounded():
-    images = film(2 * distances.TILE, height=40, width=50)
+    images = film(2 * matrices.TILE, height=40, width=50)
     pairwise(images[:9])
     for metric in METRICS:
         tracemalloc.start()

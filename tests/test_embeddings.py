@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_networks import film, write_clip, write_vgg16_weights
 
-from toolkit import _layout, _networks, embeddings
-from toolkit.embeddings import embed
+from toolkit.embeddings import clip, embed, layout, vgg16
+from toolkit.embeddings import vectors as embedding_vectors
 from toolkit.errors import DataError, ParameterError
 from toolkit.records import Frames
 
@@ -77,7 +77,7 @@ def test_layout_is_the_default():
     vectors = embed(images, cache=False, progress=False)
     assert vectors.shape == (70, 2031)
     assert vectors.dtype == np.float32
-    np.testing.assert_array_equal(vectors, _layout.describe(images))
+    np.testing.assert_array_equal(vectors, layout.describe(images))
 
 
 def test_vgg16_through_embed(tmp_path):
@@ -95,9 +95,9 @@ def test_clip_through_embed(clip_folder):
     images = film(3, 64, 128)
     whole = embed(images, "clip", model_id=clip_folder, cache=False, progress=False)
     cropped = embed(images, "clip", crop=True, model_id=str(clip_folder), cache=False, progress=False)
-    files = _networks.clip_files(clip_folder)
-    np.testing.assert_array_equal(whole, _networks.clip(images, files))
-    np.testing.assert_array_equal(cropped, _networks.clip(images, files, crop=True))
+    files = clip.weight_files(clip_folder)
+    np.testing.assert_array_equal(whole, clip.describe(images, files))
+    np.testing.assert_array_equal(cropped, clip.describe(images, files, crop=True))
     assert np.abs(whole - cropped).max() > 1e-3
 
 
@@ -143,23 +143,23 @@ def test_a_memory_map_is_an_array(tmp_path, cache):
 
     embed(mapped, model, progress=False)
     assert given == [np.ndarray]
-    np.testing.assert_array_equal(embed(mapped, cache=cache, progress=False), _layout.describe(film(3)))
+    np.testing.assert_array_equal(embed(mapped, cache=cache, progress=False), layout.describe(film(3)))
 
 
 def test_images_of_several_sizes_are_described_each_by_itself():
     large, small, gray = film(3, 48, 80), film(2, 24, 40), film(2, 24, 40, channels=())
     vectors = embed([large, small, gray, large], cache=False, progress=False)
     np.testing.assert_array_equal(
-        vectors, np.concatenate([_layout.describe(part) for part in (large, small, gray, large)])
+        vectors, np.concatenate([layout.describe(part) for part in (large, small, gray, large)])
     )
 
 
 def test_a_block_of_large_frames_is_small(monkeypatch):
-    monkeypatch.setattr(embeddings, "BLOCK_BYTES", 10 * 48 * 80 * 3 + 1)
+    monkeypatch.setattr(embedding_vectors, "BLOCK_BYTES", 10 * 48 * 80 * 3 + 1)
     model = Means()
     embed(film(25), model, progress=False)
     assert model.given == [10, 10, 5]
-    monkeypatch.setattr(embeddings, "BLOCK_BYTES", 1)
+    monkeypatch.setattr(embedding_vectors, "BLOCK_BYTES", 1)
     model = Means()
     embed(film(2), model, progress=False)
     assert model.given == [1, 1]
@@ -297,7 +297,7 @@ def test_missing_weights_are_told_before_a_frame_is_read(tmp_path, monkeypatch):
 
 def test_weights_that_give_nan_are_broken(monkeypatch, tmp_path):
     (tmp_path / "weights.h5").write_bytes(b"")
-    monkeypatch.setattr(_networks, "vgg16", lambda images, weights, pooling: np.full((len(images), 512), np.nan))
+    monkeypatch.setattr(vgg16, "describe", lambda images, weights, pooling: np.full((len(images), 512), np.nan))
     with pytest.raises(DataError, match="vgg16 gives NaN or infinity: its weights are broken"):
         embed(film(2), "vgg16", weights=tmp_path / "weights.h5", cache=False, progress=False)
 
@@ -310,7 +310,7 @@ def test_a_second_run_describes_nothing(cache, monkeypatch):
     first = embed(images, cache=cache, progress=False)
     assert len(files(cache)) == 3
     assert all(name.startswith("layout_") and name.endswith(".npy") for name in files(cache))
-    monkeypatch.setattr(_layout, "describe", must_not_be_called)
+    monkeypatch.setattr(layout, "describe", must_not_be_called)
     for again in (images, Frames(images, np.arange(150)), in_batches(images, 7), in_batches(images, 149)):
         second = embed(again, cache=cache, progress=False)
         assert second.dtype == np.float32
@@ -347,16 +347,16 @@ def test_the_same_bytes_in_another_shape_are_other_frames(shape, cache):
     assert len(files(cache)) == (1 if shape == images.shape else 2)
 
 
-@pytest.mark.parametrize("name", ["_layout.VERSION", "embeddings.version"])
+@pytest.mark.parametrize("name", ["layout.VERSION", "vectors.version"])
 def test_another_version_is_computed_anew(name, cache, monkeypatch):
     images = film(3)
     embed(images, cache=cache, progress=False)
     module, name = name.split(".")
-    module = {"_layout": _layout, "embeddings": embeddings}[module]
+    module = {"layout": layout, "vectors": embedding_vectors}[module]
     before = getattr(module, name)
     monkeypatch.setattr(module, name, "other" if isinstance(before, str) else lambda package: "other")
     described = []
-    monkeypatch.setattr(_layout, "describe", lambda images: described.append(len(images)) or np.ones((len(images), 5)))
+    monkeypatch.setattr(layout, "describe", lambda images: described.append(len(images)) or np.ones((len(images), 5)))
     assert embed(images, cache=cache, progress=False).shape == (3, 5)
     assert described == [3]
 
@@ -394,7 +394,7 @@ def test_the_same_weights_elsewhere_are_the_same(clip_folder, tmp_path, cache, m
     shutil.copytree(clip_folder, tmp_path / "clip")
     options = {"model": "clip", "cache": cache, "progress": False}
     first = embed(film(3), model_id=clip_folder, **options)
-    monkeypatch.setattr(_networks, "clip", must_not_be_called)
+    monkeypatch.setattr(clip, "clip", must_not_be_called)
     np.testing.assert_array_equal(embed(film(3), model_id=tmp_path / "clip", **options), first)
 
 
@@ -402,11 +402,11 @@ def test_models_and_options_are_kept_apart(tmp_path, cache, monkeypatch):
     (tmp_path / "weights.h5").write_bytes(b"some")
     called = []
 
-    def vgg16(images, weights, pooling):
+    def describe(images, weights, pooling):
         called.append((weights.read_bytes(), pooling))
         return np.ones((len(images), 3))
 
-    monkeypatch.setattr(_networks, "vgg16", vgg16)
+    monkeypatch.setattr(vgg16, "describe", describe)
     options = {"model": "vgg16", "weights": tmp_path / "weights.h5", "cache": cache, "progress": False}
     for _ in range(2):
         embed(film(2), **options)
@@ -422,13 +422,14 @@ def test_a_second_run_loads_no_network(model, clip_folder, tmp_path, cache):
 import sys
 from pathlib import Path
 import numpy as np
-from toolkit import _networks, embeddings
+from toolkit import embeddings
+from toolkit.embeddings import clip, vgg16
 model, folder, cache = sys.argv[1:]
 images = np.arange(2 * 16 * 16 * 3).astype(np.uint8).reshape(2, 16, 16, 3)
-setattr(_networks, model, lambda images, **options: np.ones((2, 4)))
+setattr({"vgg16": vgg16, "clip": clip}[model], "describe", lambda images, **options: np.ones((2, 4)))
 options = {"weights": Path(folder, "model.h5")} if model == "vgg16" else {"model_id": folder}
 embeddings.embed(images, model, cache=cache, progress=False, **options)
-setattr(_networks, model, lambda images, **options: 1 / 0)
+setattr({"vgg16": vgg16, "clip": clip}[model], "describe", lambda images, **options: 1 / 0)
 embeddings.embed(images, model, cache=cache, progress=False, **options)
 print([name for name in ("torch", "keras", "transformers", "matplotlib", "umap") if name in sys.modules])
 """
@@ -552,14 +553,14 @@ def test_a_full_disk_is_told_once_and_stops_no_one(cache, monkeypatch):
     def write_whole(path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(embeddings, "write_whole", write_whole)
+    monkeypatch.setattr(embedding_vectors, "write_whole", write_whole)
     # of three blocks
     with pytest.warns(
         UserWarning, match="nothing can be kept in .*cache: No space left on device.* TOOLKIT_DATA"
     ) as warned:
         vectors = embed(film(150), cache=cache, progress=False)
     assert len(warned) == 1
-    np.testing.assert_array_equal(vectors, _layout.describe(film(150)))
+    np.testing.assert_array_equal(vectors, layout.describe(film(150)))
 
 
 def test_without_a_data_folder_vectors_are_made_all_the_same(tmp_path, monkeypatch):
@@ -567,7 +568,7 @@ def test_without_a_data_folder_vectors_are_made_all_the_same(tmp_path, monkeypat
     monkeypatch.setenv("TOOLKIT_DATA", str(tmp_path / "file" / "data"))
     with pytest.warns(UserWarning, match="nothing can be kept in .*embeddings: Not a directory.* TOOLKIT_DATA"):
         vectors = embed(film(2), progress=False)
-    np.testing.assert_array_equal(vectors, _layout.describe(film(2)))
+    np.testing.assert_array_equal(vectors, layout.describe(film(2)))
 
 
 def test_a_kept_file_that_cannot_be_read_is_made_anew(cache):

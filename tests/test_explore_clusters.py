@@ -9,6 +9,7 @@ from PIL import Image
 
 from toolkit import ParameterError, _explore_clusters, clustering, keywords
 from toolkit._explore_clusters import explore_clusters
+from toolkit.clustering import kmeans
 
 THINGS = ("beach", "forest", "road")
 N = 30
@@ -76,7 +77,7 @@ def test_clusters_are_found_anew_for_their_number(vectors):
         explorer.controls["n_clusters"].value = k
         assert explorer.wait(60)
         assert same(explorer.result, clustering.cluster_videos(vectors, k, seed=5))
-        assert same(eval(explorer.code, {"clustering": clustering, "vectors": vectors}), explorer.result)
+        assert same(eval(explorer.code, {"clustering": kmeans, "vectors": vectors}), explorer.result)
         pictures = [picture.value for picture in explorer.pictures]
         assert all(pictures[0] != other[0] and pictures[1] != other[1] for other in before.values())
         before[k] = pictures
@@ -118,7 +119,7 @@ def test_the_curve_is_computed_once_and_on_request(vectors, monkeypatch):
     explorer.controls["curve"].value = False
     assert explorer.pictures[0].value == without
     # a table that is known is not computed
-    monkeypatch.setattr(clustering, "choose_k", None)
+    monkeypatch.setattr(kmeans, "choose_k", None)
     known = explore_clusters(vectors, n_clusters=3, table=table)
     assert known.pictures[0].value == with_curve
     monkeypatch.setattr(_explore_clusters, "QUICK", N - 1)

@@ -8,6 +8,7 @@ from PIL import Image
 
 from toolkit import ParameterError, _explore_distances, distances
 from toolkit._explore_distances import MATRIX, explore_distances
+from toolkit.distances import matrices as distance_matrices
 from toolkit.records import Frames
 
 N = 20
@@ -60,7 +61,7 @@ def test_the_distance_is_that_of_the_two_frames(frames, metric):
         assert explorer.result == expected[first, second]
         assert explorer.parameters == {"metric": metric, "first": first, "second": second}
         assert explorer.code == f'distances.pairwise(frames, "{metric}")[{first}, {second}]'
-        assert eval(explorer.code, {"distances": distances, "frames": frames}) == explorer.result
+        assert eval(explorer.code, {"distances": distance_matrices, "frames": frames}) == explorer.result
         assert f"distance {explorer.result:.4g}" in explorer.pictures[0].alt
         assert _same(explorer, frames)
 
@@ -133,7 +134,9 @@ def test_a_click_draws_once(frames, monkeypatch):
 
 def test_a_metric_is_computed_and_drawn_once(frames, monkeypatch):
     pairwise, asked = distances.pairwise, []
-    monkeypatch.setattr(distances, "pairwise", lambda images, metric: asked.append(metric) or pairwise(images, metric))
+    monkeypatch.setattr(
+        distance_matrices, "pairwise", lambda images, metric: asked.append(metric) or pairwise(images, metric)
+    )
     plot, drawn = _explore_distances.plots.plot_distances, []
     monkeypatch.setattr(
         _explore_distances.plots, "plot_distances", lambda *given, **options: drawn.append(1) or plot(*given, **options)

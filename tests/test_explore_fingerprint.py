@@ -14,6 +14,7 @@ from PIL import Image
 from toolkit import ParameterError, _explore_fingerprint, colors, plots
 from toolkit._explore_fingerprint import STYLES, explore_fingerprint
 from toolkit._explorer import Picture, new_figure
+from toolkit.colors import dominant
 from toolkit.records import Frames
 
 N = 24
@@ -57,7 +58,7 @@ def drawn(style, *data, **options):
 
 def run(explorer, frames, **given):
     """Return what the two lines of the explorer's code give: colours and shares, and the Axes."""
-    names = {"colors": colors, "plots": plots, "frames": frames, **given}
+    names = {"colors": dominant, "plots": plots, "frames": frames, **given}
     first, second = explorer.code.split("\n")
     exec(first.replace(")", ", progress=False)"), names)
     ax = eval(second, names)

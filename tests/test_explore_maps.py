@@ -11,6 +11,8 @@ from PIL import Image
 
 from toolkit import ParameterError, _explore_maps, distances, projections
 from toolkit._explore_maps import MapExplorer, explore_maps
+from toolkit.distances import matrices
+from toolkit.projections import methods
 from toolkit.records import Frames
 
 N = 24
@@ -35,9 +37,7 @@ def _pixels(picture):
 
 
 def _evaluated(explorer, frames, vectors):
-    return eval(
-        explorer.code, {"projections": projections, "distances": distances, "frames": frames, "vectors": vectors}
-    )
+    return eval(explorer.code, {"projections": methods, "distances": matrices, "frames": frames, "vectors": vectors})
 
 
 def _change(explorer, **values):
@@ -125,7 +125,7 @@ def test_only_what_the_method_heeds_can_be_set(frames, vectors):
 
 def test_distances_between_pixels_are_computed_once_and_only_when_needed(frames, vectors, monkeypatch):
     pairwise, asked = distances.pairwise, []
-    monkeypatch.setattr(distances, "pairwise", lambda images, metric: asked.append(metric) or pairwise(images, metric))
+    monkeypatch.setattr(matrices, "pairwise", lambda images, metric: asked.append(metric) or pairwise(images, metric))
     explorer = explore_maps(frames, vectors, **PLAIN)
     assert asked == []
     for of in ("gray", "hsl", "embedding", "gray"):

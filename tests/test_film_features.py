@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from films import write_film
 
-from toolkit import ParameterError, VideoError, _faces, _film_features, _layout, samples, shots, sound, storage, video
+from toolkit import ParameterError, VideoError, _faces, _film_features, samples, shots, sound, storage, video
 from toolkit._film_features import film_features
 from toolkit._scene_grouping import group_shots
+from toolkit.embeddings import layout
 from toolkit.records import Movie
 
 FPS = 24
@@ -163,7 +164,7 @@ def test_cast_is_the_layout_of_the_faces_with_what_is_around_them(film, faces):
     movie = film_features(film, table(24, 24, 24), n_frames=1, progress=False)
     image = video.read_frames(film, times=[0.5], size=320, progress=False).images[0]
     # half a width on both sides, 0.4 heights above, 1.1 below
-    expected = _layout.describe(image[None, 44:144, 80:160])[0]
+    expected = layout.describe(image[None, 44:144, 80:160])[0]
     np.testing.assert_allclose(movie.features["cast"][0], expected, atol=0.02)
     assert np.linalg.norm(movie.features["cast"][1] - expected) > 0.3
 
@@ -173,7 +174,7 @@ def test_several_faces_are_averaged_and_those_at_the_border_are_cut_off(film, fa
     movie = film_features(film, table(24, 24, 24), n_frames=1, progress=False)
     image = video.read_frames(film, times=[0.5], size=320, progress=False).images[0]
     parts = [image[44:144, 80:160], image[146:180, 0:80], image[0:126, 280:320]]
-    expected = np.mean([_layout.describe(part[None])[0] for part in parts], axis=0)
+    expected = np.mean([layout.describe(part[None])[0] for part in parts], axis=0)
     np.testing.assert_allclose(movie.features["cast"][0], expected, atol=0.02)
 
 

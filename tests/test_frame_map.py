@@ -10,8 +10,8 @@ import pytest
 from pages import held
 from PIL import Image
 
-from toolkit import DataError, ParameterError, _frame_map
-from toolkit.projections import read_frame_map, write_frame_map
+from toolkit import DataError, ParameterError
+from toolkit.projections import frame_map, read_frame_map, write_frame_map
 
 POINTS = {"mds_gray": [[0.1, 0.2], [1 / 3, 0.9], [0.9, 0.1]], "umap_hsl": [[-5, 0], [3, 2], [1e-9, 7]]}
 COLORS = [(200, 30, 30), (30, 200, 30), (30, 30, 200)]
@@ -146,8 +146,8 @@ def test_nothing_in_a_page_ends_its_script_or_asks_for_anything(film, tmp_path):
 
 
 def test_thumbnails_shrink_and_sheets_add_up_for_many_frames(film, tmp_path, monkeypatch):
-    monkeypatch.setattr(_frame_map, "SHEET", 128)
-    monkeypatch.setattr(_frame_map, "PIXELS", 20 * 48 * 27)
+    monkeypatch.setattr(frame_map, "SHEET", 128)
+    monkeypatch.setattr(frame_map, "PIXELS", 20 * 48 * 27)
     page = write_frame_map(tmp_path / "film.json", film * 4, {"a": np.zeros((12, 2))}, html=True)
     data = held(page)
     assert data["thumb"] == [61, 34]

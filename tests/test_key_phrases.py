@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from word_vectors import WordVectors
 
-from toolkit import _sentence_encoder, networks
+from toolkit import embeddings, networks
 from toolkit._key_phrases import key_phrases, phrases, stop_set
+from toolkit.embeddings import sentences
 from toolkit.errors import ParameterError
 
 ENGLISH = stop_set("english")
@@ -120,9 +121,9 @@ def test_words_are_those_of_keybert():
     text = "a chef fries onions and garlic in a hot pan while his young helper cuts fresh tomatoes"
 
     def embed(texts):
-        return _sentence_encoder.embed_sentences(texts, cache=False, progress=False)
+        return embeddings.embed_sentences(texts, cache=False, progress=False)
 
-    model = _sentence_encoder._load(str(_sentence_encoder.encoder_folder()), _stamps())
+    model = sentences._load(str(sentences.encoder_folder()), _stamps())
     for diversity in (0.0, 0.3, 0.7):
         expected = KeyBERT(model).extract_keywords(
             text,
@@ -137,7 +138,7 @@ def test_words_are_those_of_keybert():
 
 
 def _stamps():
-    return networks.folder_stamps(_sentence_encoder.encoder_folder())
+    return networks.folder_stamps(sentences.encoder_folder())
 
 
 def test_very_many_words_keep_the_best():

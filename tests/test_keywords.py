@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from word_vectors import WordVectors
 
-from toolkit import _clip_captions, keywords
+from toolkit import keywords
+from toolkit.clustering import VideoClusters
 from toolkit.errors import ParameterError
 from toolkit.keywords import describe_clusters, film_words, keyword_table, write_descriptions
-from toolkit.records import VideoClusters
+from toolkit.samples.corpus import captions as clip_captions
 
 
 def clusters_of(labels, distances=None):
@@ -32,9 +33,9 @@ def describe(clusters, captions, encoder=None, **options):
 @pytest.fixture(scope="module")
 def corpus():
     """Return the videos and captions of the sample corpus, without its films, clustered by what they show."""
-    kinds = [kind for kind in _clip_captions.NOUNS for _ in range(10)]
+    kinds = [kind for kind in clip_captions.NOUNS for _ in range(10)]
     captions = {
-        f"video{n}": _clip_captions.write_captions(kind, np.random.default_rng((31, n))) for n, kind in enumerate(kinds)
+        f"video{n}": clip_captions.write_captions(kind, np.random.default_rng((31, n))) for n, kind in enumerate(kinds)
     }
     return clusters_of([n // 10 for n in range(len(kinds))]), captions
 
@@ -45,7 +46,7 @@ def corpus():
 def test_each_cluster_gets_the_noun_of_its_topic(corpus, tmp_path):
     found = describe_clusters(*corpus, cache=tmp_path, progress=False)
     assert list(found) == list(range(6))
-    for words, noun in zip(found.values(), _clip_captions.NOUNS.values(), strict=True):
+    for words, noun in zip(found.values(), clip_captions.NOUNS.values(), strict=True):
         assert any(noun in phrase.split() for phrase, _ in words[:3])
         assert len(words) <= 10
         scores = [score for _, score in words]

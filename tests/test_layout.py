@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from toolkit import _layout, samples, video
+from toolkit import samples, video
+from toolkit.embeddings import layout
 
 REAL_DATA = os.environ.get("TOOLKIT_REAL_DATA")
 PARTS = {
@@ -70,7 +71,7 @@ def naive_descriptor(image):
 
 def test_the_compiled_loops_agree_with_the_plain_version():
     images = np.concatenate([noise(3), cv2.GaussianBlur(noise(1, seed=1)[0], (0, 0), 4)[None]])
-    for image, vector in zip(images, _layout.describe(images), strict=True):
+    for image, vector in zip(images, layout.describe(images), strict=True):
         # float32, and the square root of what rounding leaves of an empty bin
         np.testing.assert_allclose(vector, naive_descriptor(image), atol=1e-6)
 
@@ -83,7 +84,7 @@ def test_opencv_sees_the_same_colours():
 
 @pytest.mark.parametrize("part", PARTS)
 def test_each_part_weighs_the_same(part):
-    vector = _layout.describe(noise())[:, PARTS[part]]
+    vector = layout.describe(noise())[:, PARTS[part]]
     # edges and light stay below, by the constant that keeps grain from passing for structure
     assert np.all(np.linalg.norm(vector, axis=1) <= 0.5 + 1e-6)
     assert np.all(np.linalg.norm(vector, axis=1) > 0.3)
@@ -91,7 +92,7 @@ def test_each_part_weighs_the_same(part):
 
 @pytest.mark.parametrize("value", [0, 255, (200, 30, 30)])
 def test_a_frame_of_one_colour_has_no_edges_and_no_light(value):
-    vector = _layout.describe(np.full((1, 40, 50, 3), value, dtype=np.uint8))[0]
+    vector = layout.describe(np.full((1, 40, 50, 3), value, dtype=np.uint8))[0]
     assert np.all(np.isfinite(vector))
     assert not vector[PARTS["edges"]].any()
     np.testing.assert_allclose(vector[PARTS["light"]], 0, atol=1e-9)
@@ -99,44 +100,44 @@ def test_a_frame_of_one_colour_has_no_edges_and_no_light(value):
 
 
 def test_black_is_counted_at_the_lowest_level_without_tint():
-    colors = _layout.describe(np.zeros((1, 72, 96, 3), np.uint8))[0, PARTS["colours"]].reshape(7, 13, 13)
+    colors = layout.describe(np.zeros((1, 72, 96, 3), np.uint8))[0, PARTS["colours"]].reshape(7, 13, 13)
     np.testing.assert_allclose(colors[0, 6, 6], 0.5, atol=1e-6)
 
 
 def test_a_gray_image_is_one_with_equal_channels():
     gray = noise()[..., 0]
-    np.testing.assert_array_equal(_layout.describe(gray), _layout.describe(np.repeat(gray[..., None], 3, axis=3)))
+    np.testing.assert_array_equal(layout.describe(gray), layout.describe(np.repeat(gray[..., None], 3, axis=3)))
 
 
 def test_a_frames_vector_does_not_depend_on_its_neighbours(monkeypatch):
     images = noise(7)
-    together = _layout.describe(images)
-    np.testing.assert_array_equal(np.concatenate([_layout.describe(images[i : i + 1]) for i in range(7)]), together)
-    monkeypatch.setattr(_layout.config, "NUMBA_NUM_THREADS", 5)
-    np.testing.assert_array_equal(_layout.describe(images), together)
+    together = layout.describe(images)
+    np.testing.assert_array_equal(np.concatenate([layout.describe(images[i : i + 1]) for i in range(7)]), together)
+    monkeypatch.setattr(layout.config, "NUMBA_NUM_THREADS", 5)
+    np.testing.assert_array_equal(layout.describe(images), together)
 
 
 def test_no_frames_give_no_vectors():
-    assert _layout.describe(np.zeros((0, 10, 10, 3), np.uint8)).shape == (0, _layout.LENGTH)
+    assert layout.describe(np.zeros((0, 10, 10, 3), np.uint8)).shape == (0, layout.LENGTH)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 200), (72, 96), (240, 320), (1080, 1920)])
 def test_frames_of_any_size_have_vectors_of_one_length(size):
-    vector = _layout.describe(noise(1, *size))
+    vector = layout.describe(noise(1, *size))
     assert vector.shape == (1, 2031)
     assert np.isfinite(vector).all()
 
 
 def test_a_view_with_gaps_is_read_as_its_copy():
     images = noise(2, 144, 192)[:, ::2, ::-1]
-    np.testing.assert_array_equal(_layout.describe(images), _layout.describe(images.copy()))
+    np.testing.assert_array_equal(layout.describe(images), layout.describe(images.copy()))
 
 
 def test_opposites_are_within_the_stated_range():
     half = np.zeros((72, 96, 3), np.uint8)
     half[:36] = 255
     red, cyan = np.full((72, 96, 3), (255, 0, 0), np.uint8), np.full((72, 96, 3), (0, 255, 255), np.uint8)
-    vectors = _layout.describe(np.stack([half, half[::-1], red, cyan]))
+    vectors = layout.describe(np.stack([half, half[::-1], red, cyan]))
     distances = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
     assert distances.max() <= 1.6
     assert distances[0, 1] > 0.8
@@ -148,7 +149,7 @@ def test_a_small_change_of_exposure_or_colour_is_a_small_change():
     image = cv2.GaussianBlur(noise(1)[0], (0, 0), 3)
     other = cv2.GaussianBlur(noise(1, seed=5)[0][::-1], (0, 0), 9)
     darker = (image * 0.95).astype(np.uint8)
-    vectors = _layout.describe(np.stack([image, darker, other]))
+    vectors = layout.describe(np.stack([image, darker, other]))
     assert np.linalg.norm(vectors[0] - vectors[1]) < 0.4 * np.linalg.norm(vectors[0] - vectors[2])
 
 
@@ -164,7 +165,7 @@ def test_a_sample_films_neighbours_are_of_the_same_setup():
     film = samples.sample_film()
     frames = video.read_frames(film.path, fps=5, size=(320, 240), progress=False)
     shots = np.searchsorted(film.shots["start"], frames.times + 1e-6, side="right") - 1
-    found = neighbours_of_the_same_setup(_layout.describe(frames.images), frames.times, film.setups[shots])
+    found = neighbours_of_the_same_setup(layout.describe(frames.images), frames.times, film.setups[shots])
     assert found.mean() >= 0.98
 
 
@@ -176,7 +177,7 @@ def test_real_clips_neighbours_are_of_the_same_setup():
         frames = video.read_frames(Path(REAL_DATA) / "films" / name, fps=5, size=(320, 240), progress=False)
         shots = np.searchsorted(clip["cuts"], np.round((frames.times - frames.times[0]) * clip["fps"]), side="right")
         labels = clip.get("shots") or range(len(clip["cuts"]) + 1)
-        vectors.append(_layout.describe(frames.images))
+        vectors.append(layout.describe(frames.images))
         times.append(frames.times + 1000 * number)
         setups += [f"{name} {labels[shot]}" for shot in shots]
     found = neighbours_of_the_same_setup(np.concatenate(vectors), np.concatenate(times), np.array(setups))

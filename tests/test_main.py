@@ -20,7 +20,9 @@ from PIL import Image
 
 from toolkit import ParameterError, _fingerprinting, colors, corpus, reports, video
 from toolkit.__main__ import main
+from toolkit.colors import files
 from toolkit.storage import file_key
+from toolkit.video import frames as video_frames
 
 
 @pytest.fixture(scope="module")
@@ -297,8 +299,8 @@ def test_a_killed_run_goes_on_where_it_stopped(colored, tmp_path, monkeypatch):
         asked.append(options["times"])
         return iter_frames(path, **options)
 
-    monkeypatch.setattr(video, "iter_frames", watched)
-    monkeypatch.setattr(video, "read_frames", None)  # nor are the bars sought again
+    monkeypatch.setattr(video_frames, "iter_frames", watched)
+    monkeypatch.setattr(video_frames, "read_frames", None)  # nor are the bars sought again
     # a kill may cut a line short
     journal = tmp_path / "colors.csv.partial.csv"
     journal.write_text(done + "[1.2, [[1")
@@ -352,7 +354,7 @@ def test_of_a_damaged_journal_no_more_than_what_is_whole_is_used(colored, tmp_pa
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(colors, "write_fingerprint", stop)
+    monkeypatch.setattr(files, "write_fingerprint", stop)
     assert main([*arguments, str(out)]) == 130
     monkeypatch.undo()
     lines = journal.read_text().splitlines(keepends=True)
@@ -373,7 +375,7 @@ def test_of_a_damaged_journal_no_more_than_what_is_whole_is_used(colored, tmp_pa
 def test_a_journal_that_another_run_removed_is_no_error(colored, tmp_path, monkeypatch):
     write = colors.write_fingerprint
     journal = tmp_path / "colors.csv.partial.csv"
-    monkeypatch.setattr(colors, "write_fingerprint", lambda *found: (write(*found), journal.unlink()))
+    monkeypatch.setattr(files, "write_fingerprint", lambda *found: (write(*found), journal.unlink()))
     assert main(["fingerprint", str(colored), "--frames", "3", "--out", str(tmp_path / "colors.csv")]) == 0
     assert [file.name for file in tmp_path.iterdir()] == ["colors.csv"]
 
@@ -382,7 +384,7 @@ def test_a_disk_that_is_full_is_told_in_a_line(colored, tmp_path, monkeypatch, c
     def fail(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(colors, "write_fingerprint", fail)
+    monkeypatch.setattr(files, "write_fingerprint", fail)
     assert main(["fingerprint", str(colored), "--frames", "3", "--out", str(tmp_path / "colors.csv")]) == 1
     assert "toolkit: No space left on device. What was done is kept; run it again" in capsys.readouterr().err
 

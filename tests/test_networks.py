@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from toolkit import _networks, networks
+from toolkit import networks
+from toolkit.embeddings import clip, vgg16
 from toolkit.errors import DataError, ParameterError
 from toolkit.networks import weights as network_weights
 
@@ -122,7 +123,7 @@ def run_python(program, **environment):
 
 
 def test_vgg16_has_the_published_layers():
-    network = _networks.build_vgg16()
+    network = vgg16.build_network()
     rows = [
         (layer.name, tuple(layer.output.shape), [tuple(w.shape) for w in layer.weights]) for layer in network.layers
     ]
@@ -140,9 +141,9 @@ def test_vgg16_is_that_of_keras(vgg16_file):
     keras = networks.import_keras()
     own = keras.applications.VGG16(include_top=False, weights=str(vgg16_file), input_shape=(224, 224, 3))
     images = film(2)
-    features = own(_networks.vgg16_pixels(images), training=False).detach().numpy()
+    features = own(vgg16.prepare_pixels(images), training=False).detach().numpy()
     assert features.shape == (2, 7, 7, 512)
-    flat = _networks.vgg16(images, vgg16_file)
+    flat = vgg16.describe(images, vgg16_file)
     assert flat.shape == (2, 25088)
     assert flat.dtype == np.float32
     # sums of up to 4,608 products in another order
@@ -152,7 +153,7 @@ def test_vgg16_is_that_of_keras(vgg16_file):
             features[1, row, column, channel], abs=1e-5 * scale
         )
     np.testing.assert_allclose(flat, features.reshape(2, -1), atol=1e-5 * scale)
-    pooled = _networks.vgg16(images, vgg16_file, "avg")
+    pooled = vgg16.describe(images, vgg16_file, "avg")
     np.testing.assert_allclose(pooled, features.mean((1, 2)), atol=1e-5 * scale)
     assert (flat > 0).mean() > 0.1
 
@@ -165,13 +166,13 @@ def test_vgg16_pixels_are_those_of_keras(tmp_path):
         Image.fromarray(image).save(tmp_path / f"{i}.png")
         loaded = keras.utils.load_img(tmp_path / f"{i}.png", target_size=(224, 224), interpolation="bilinear")
         expected.append(keras.applications.vgg16.preprocess_input(keras.utils.img_to_array(loaded)))
-    np.testing.assert_array_equal(_networks.vgg16_pixels(images), expected)
+    np.testing.assert_array_equal(vgg16.prepare_pixels(images), expected)
 
 
 def test_vgg16_pixels_of_a_plain_color_by_hand():
     images = np.empty((1, 30, 40, 3), np.uint8)
     images[:] = 200, 100, 50
-    pixels = _networks.vgg16_pixels(images)
+    pixels = vgg16.prepare_pixels(images)
     assert pixels.shape == (1, 224, 224, 3)
     assert pixels.dtype == np.float32
     expected = np.float32([50 - 103.939, 100 - 116.779, 200 - 123.68])
@@ -181,7 +182,7 @@ def test_vgg16_pixels_of_a_plain_color_by_hand():
 def test_gray_images_are_those_that_look_the_same():
     gray = film(2, channels=())
     color = gray[..., None].repeat(3, axis=3)
-    np.testing.assert_array_equal(_networks.vgg16_pixels(gray), _networks.vgg16_pixels(color))
+    np.testing.assert_array_equal(vgg16.prepare_pixels(gray), vgg16.prepare_pixels(color))
 
 
 @pytest.fixture
@@ -198,13 +199,13 @@ def keras_settings():
 def test_keras_keeps_its_settings(data_format, policy, keras_settings, tmp_path):
     keras_settings.config.set_image_data_format(data_format)
     keras_settings.config.set_dtype_policy(policy)
-    network = _networks.build_vgg16(pooling="avg")
-    features = _networks.run_vgg16(network, _networks.vgg16_pixels(film(1)))
+    network = vgg16.build_network(pooling="avg")
+    features = vgg16.run_network(network, vgg16.prepare_pixels(film(1)))
     assert features.shape == (1, 512)
     assert features.dtype == np.float32
     (tmp_path / "broken.h5").write_bytes(b"no weights")
     with pytest.raises(OSError, match="file signature not found"):
-        _networks.build_vgg16(str(tmp_path / "broken.h5"))
+        vgg16.build_network(str(tmp_path / "broken.h5"))
     assert keras_settings.config.image_data_format() == data_format
     assert keras_settings.config.dtype_policy().name == policy
 
@@ -212,17 +213,17 @@ def test_keras_keeps_its_settings(data_format, policy, keras_settings, tmp_path)
 # keras itself calls numpy in an older way there
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_another_engine_gives_the_same(vgg16_file, keras_settings, monkeypatch):
-    pixels = _networks.vgg16_pixels(film(1))
-    expected = _networks.run_vgg16(_networks.build_vgg16(str(vgg16_file)), pixels)
+    pixels = vgg16.prepare_pixels(film(1))
+    expected = vgg16.run_network(vgg16.build_network(str(vgg16_file)), pixels)
     monkeypatch.setattr(keras_settings.backend, "backend", lambda: "another")
     keras_settings.config.set_image_data_format("channels_first")
-    network = _networks.build_vgg16(str(vgg16_file))
+    network = vgg16.build_network(str(vgg16_file))
     assert network.output_shape == (None, 7, 7, 512)
-    np.testing.assert_allclose(_networks.run_vgg16(network, pixels), expected, atol=1e-5 * float(expected.max()))
+    np.testing.assert_allclose(vgg16.run_network(network, pixels), expected, atol=1e-5 * float(expected.max()))
 
 
 def test_keras_runs_on_torch_unless_the_user_chose():
-    program = "import os, toolkit._networks as n; n.import_keras(); print(os.environ['KERAS_BACKEND'])"
+    program = "import os, toolkit.embeddings.vgg16 as n; n.import_keras(); print(os.environ['KERAS_BACKEND'])"
     environment = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
     root = Path(__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", program], env=environment, cwd=root, capture_output=True, text=True)
@@ -237,12 +238,12 @@ def test_an_engine_that_is_not_installed(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "keras", raising=False)
     monkeypatch.setenv("KERAS_BACKEND", "mlx")
     with pytest.raises(ParameterError, match="KERAS_BACKEND says 'mlx', which is not. Unset it"):
-        _networks.vgg16_identity(tmp_path / "weights.h5", None)
+        vgg16.identity(tmp_path / "weights.h5", None)
 
 
 def test_weights_that_cannot_be_had_say_how_they_can(keras_home):
     with pytest.raises(ParameterError, match='"vgg16" are not in') as error:
-        _networks.vgg16_weights()
+        vgg16.weights_file()
     message = str(error.value)
     assert str(keras_home) in message
     assert "curl -L -o vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5 https://" in message
@@ -254,8 +255,8 @@ def test_weights_that_cannot_be_had_say_how_they_can(keras_home):
 def test_the_published_file_is_that_of_keras():
     from keras.src.applications import vgg16
 
-    assert vgg16.WEIGHTS_PATH_NO_TOP == _networks.VGG16_URL
-    assert _networks.VGG16_MD5 in Path(vgg16.__file__).read_text()
+    assert vgg16.WEIGHTS_PATH_NO_TOP == vgg16.VGG16_URL
+    assert vgg16.VGG16_MD5 in Path(vgg16.__file__).read_text()
 
 
 @pytest.fixture
@@ -283,32 +284,32 @@ def test_weights_are_downloaded_whole_or_not_at_all(server, keras_home, monkeypa
     folder, address = server
     content = bytes(range(256)) * 9000
     (folder / "weights.h5").write_bytes(content)
-    monkeypatch.setattr(_networks, "VGG16_URL", f"{address}/weights.h5")
+    monkeypatch.setattr(vgg16, "VGG16_URL", f"{address}/weights.h5")
     with pytest.raises(ParameterError, match="its md5 is"):
-        _networks.vgg16_weights(progress=False)
+        vgg16.weights_file(progress=False)
     assert list(keras_home.iterdir()) == []
-    monkeypatch.setattr(_networks, "VGG16_MD5", hashlib.md5(content).hexdigest())
-    path = _networks.vgg16_weights(progress=False)
+    monkeypatch.setattr(vgg16, "VGG16_MD5", hashlib.md5(content).hexdigest())
+    path = vgg16.weights_file(progress=False)
     assert path == keras_home / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
     assert path.read_bytes() == content
-    monkeypatch.setattr(_networks, "VGG16_URL", f"{address}/nowhere")
-    assert _networks.vgg16_weights() == path
+    monkeypatch.setattr(vgg16, "VGG16_URL", f"{address}/nowhere")
+    assert vgg16.weights_file() == path
     path.write_bytes(content[:-1])
     with pytest.raises(DataError, match="is broken .*cannot be downloaded"):
-        _networks.vgg16_weights(progress=False)
-    monkeypatch.setattr(_networks, "VGG16_URL", f"{address}/weights.h5")
-    assert _networks.vgg16_weights(progress=False).read_bytes() == content
+        vgg16.weights_file(progress=False)
+    monkeypatch.setattr(vgg16, "VGG16_URL", f"{address}/weights.h5")
+    assert vgg16.weights_file(progress=False).read_bytes() == content
 
 
 @pytest.mark.parametrize("path", ["weights.pkl", 7, "folder", b"weights.h5"])
 def test_weights_must_be_an_h5_file(path):
     with pytest.raises(ParameterError, match="weights must be the path of a .h5 file"):
-        _networks.vgg16_weights(path)
+        vgg16.weights_file(path)
 
 
 def test_weights_that_are_not_there(tmp_path):
     with pytest.raises(ParameterError, match=r"there is no file .*nowhere.h5.*curl"):
-        _networks.vgg16_weights(tmp_path / "nowhere.h5")
+        vgg16.weights_file(tmp_path / "nowhere.h5")
 
 
 def test_broken_weights_are_data_errors(vgg16_file, tmp_path):
@@ -317,11 +318,11 @@ def test_broken_weights_are_data_errors(vgg16_file, tmp_path):
     for part in (b"", content[:100], content[: len(content) // 2]):
         broken.write_bytes(part)
         with pytest.raises(DataError, match=r"broken\.h5 does not hold the weights of VGG16"):
-            _networks.vgg16(film(1), broken)
+            vgg16.describe(film(1), broken)
     for layers in (TABLE[:-3], [*TABLE[:-2], ("block5_conv3", 14, 512, 256), TABLE[-1]]):
         write_vgg16_weights(broken, layers=layers)
         with pytest.raises(DataError, match="does not hold the weights of VGG16"):
-            _networks.vgg16(film(1), broken)
+            vgg16.describe(film(1), broken)
 
 
 # CLIP
@@ -347,8 +348,8 @@ def squeezed(images):
 
 def test_clip_is_that_of_transformers(clip_folder):
     images = film(3, 240, 320)
-    files = _networks.clip_files(clip_folder)
-    vectors = _networks.clip(images, files)
+    files = clip.weight_files(clip_folder)
+    vectors = clip.describe(images, files)
     assert vectors.shape == (3, 24)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-6)
@@ -363,8 +364,8 @@ def test_clip_crops_as_its_processor(clip_folder):
     images = film(3, 240, 320)
     processor = transformers.CLIPImageProcessorPil.from_pretrained(clip_folder)
     expected = processor(images=[Image.fromarray(image) for image in images], return_tensors="np")["pixel_values"]
-    np.testing.assert_array_equal(_networks.clip_pixels(processor, images, crop=True), expected)
-    cropped = _networks.clip(images, _networks.clip_files(clip_folder), crop=True)
+    np.testing.assert_array_equal(clip.prepare_pixels(processor, images, crop=True), expected)
+    cropped = clip.describe(images, clip.weight_files(clip_folder), crop=True)
     np.testing.assert_allclose(cropped, expected_clip(clip_folder, expected), atol=1e-5)
 
 
@@ -374,7 +375,7 @@ def test_clip_squeezes_the_whole_frame(height, width, clip_folder):
 
     processor = transformers.CLIPImageProcessorPil.from_pretrained(clip_folder)
     images = np.random.default_rng(0).integers(0, 256, (2, height, width, 3), np.uint8)
-    pixels = _networks.clip_pixels(processor, images)
+    pixels = clip.prepare_pixels(processor, images)
     assert pixels.dtype == np.float32
     # float32 against float64
     np.testing.assert_allclose(pixels, squeezed(images), atol=1e-6)
@@ -382,21 +383,21 @@ def test_clip_squeezes_the_whole_frame(height, width, clip_folder):
 
 def test_clip_takes_gray_as_the_color_that_looks_the_same(clip_folder):
     gray = film(2, channels=())
-    files = _networks.clip_files(clip_folder)
-    np.testing.assert_array_equal(_networks.clip(gray, files), _networks.clip(gray[..., None].repeat(3, axis=3), files))
+    files = clip.weight_files(clip_folder)
+    np.testing.assert_array_equal(clip.describe(gray, files), clip.describe(gray[..., None].repeat(3, axis=3), files))
 
 
 def test_clip_loads_an_encoder_alone(clip_folder, tmp_path):
     import transformers
 
-    _, encoder = _networks._load_clip(str(clip_folder), ())
+    _, encoder = clip._load_clip(str(clip_folder), ())
     with networks.quiet_transformers(transformers):
         encoder.save_pretrained(tmp_path)
     shutil.copy(clip_folder / "preprocessor_config.json", tmp_path)
     images = film(2)
     np.testing.assert_array_equal(
-        _networks.clip(images, _networks.clip_files(tmp_path)),
-        _networks.clip(images, _networks.clip_files(clip_folder)),
+        clip.describe(images, clip.weight_files(tmp_path)),
+        clip.describe(images, clip.weight_files(clip_folder)),
     )
 
 
@@ -407,7 +408,7 @@ def test_clip_takes_the_square_of_its_processor(tmp_path):
     size = {"height": 64, "width": 64}
     transformers.CLIPImageProcessorPil(size={"shortest_edge": 64}, crop_size=size).save_pretrained(tmp_path)
     for crop in (False, True):
-        assert _networks.clip(film(2), _networks.clip_files(tmp_path), crop).shape == (2, 24)
+        assert clip.describe(film(2), clip.weight_files(tmp_path), crop).shape == (2, 24)
 
 
 def test_loading_clip_is_quiet_and_leaves_the_library_as_it_was(clip_folder, tmp_path, capfd, caplog):
@@ -415,7 +416,7 @@ def test_loading_clip_is_quiet_and_leaves_the_library_as_it_was(clip_folder, tmp
 
     shutil.copytree(clip_folder, tmp_path / "copy")
     verbosity = transformers.logging.get_verbosity()
-    _networks.clip(film(1), _networks.clip_files(tmp_path / "copy"))
+    clip.describe(film(1), clip.weight_files(tmp_path / "copy"))
     assert capfd.readouterr() == ("", "")
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
     assert transformers.logging.get_verbosity() == verbosity
@@ -434,12 +435,10 @@ def test_clip_loads_older_weights(clip_folder, tmp_path):
 
     shutil.copytree(clip_folder, tmp_path / "old")
     save_bin(tmp_path / "old", load_file(clip_folder / "model.safetensors"))
-    files = _networks.clip_files(tmp_path / "old")
+    files = clip.weight_files(tmp_path / "old")
     assert files[-1].name == "pytorch_model.bin"
     images = film(2)
-    np.testing.assert_array_equal(
-        _networks.clip(images, files), _networks.clip(images, _networks.clip_files(clip_folder))
-    )
+    np.testing.assert_array_equal(clip.describe(images, files), clip.describe(images, clip.weight_files(clip_folder)))
 
 
 class Touch:
@@ -459,7 +458,7 @@ def test_weights_run_no_code(clip_folder, tmp_path):
         shutil.copytree(clip_folder, folder)
         write({"visual_projection.weight": Touch(tmp_path / "ran")})
         with pytest.raises(DataError, match="does not hold a CLIP model"):
-            _networks.clip(film(1), _networks.clip_files(folder))
+            clip.describe(film(1), clip.weight_files(folder))
         assert not (tmp_path / "ran").exists()
 
 
@@ -483,7 +482,7 @@ def test_broken_clip_files_are_data_errors(clip_folder, tmp_path):
         shutil.copytree(clip_folder, folder)
         (folder / name).write_bytes(change((folder / name).read_bytes()))
         with pytest.raises(DataError, match=f"{folder} does not hold a CLIP model with its vision encoder"):
-            _networks.clip(film(1), _networks.clip_files(folder))
+            clip.describe(film(1), clip.weight_files(folder))
 
 
 def test_weights_that_lack_some_are_not_filled_up_with_chance(clip_folder, tmp_path):
@@ -494,7 +493,7 @@ def test_weights_that_lack_some_are_not_filled_up_with_chance(clip_folder, tmp_p
     del weights["visual_projection.weight"]
     save_file(weights, tmp_path / "part" / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(DataError, match="no weights for visual_projection.weight: is it"):
-        _networks.clip(film(1), _networks.clip_files(tmp_path / "part"))
+        clip.describe(film(1), clip.weight_files(tmp_path / "part"))
 
 
 @pytest.mark.parametrize(
@@ -509,31 +508,31 @@ def test_folders_that_lack_a_file(name, message, clip_folder, tmp_path):
     shutil.copytree(clip_folder, tmp_path / "part")
     (tmp_path / "part" / name).unlink()
     with pytest.raises(ParameterError, match=f"there is {message}. Fetch the model whole"):
-        _networks.clip_files(tmp_path / "part")
+        clip.weight_files(tmp_path / "part")
 
 
 @pytest.mark.parametrize("model_id", ["/nowhere", "./nowhere", "~/nowhere", Path("nowhere")])
 def test_folders_that_are_not_there(model_id):
     with pytest.raises(ParameterError, match=r"model_id must be .* or a folder; .*nowhere is no folder"):
-        _networks.clip_files(model_id)
+        clip.weight_files(model_id)
 
 
 @pytest.mark.parametrize("model_id", [None, 7, "", b"openai/clip"])
 def test_model_id_must_be_a_name(model_id):
     with pytest.raises(ParameterError, match="model_id must be the name of a model of the hub, or a folder; got"):
-        _networks.clip_files(model_id)
+        clip.weight_files(model_id)
 
 
 def test_model_id_must_be_a_name_of_the_hub():
     with pytest.raises(ParameterError, match="as openai/clip-vit-base-patch32, or a folder; got 'a b'"):
-        _networks.clip_files("a b")
+        clip.weight_files("a b")
 
 
 def test_revision_is_checked(clip_folder):
     with pytest.raises(ParameterError, match="revision must be .*; got 7"):
-        _networks.clip_files(revision=7)
+        clip.weight_files(revision=7)
     with pytest.raises(ParameterError, match="revision is for models of the hub"):
-        _networks.clip_files(clip_folder, "main")
+        clip.weight_files(clip_folder, "main")
 
 
 @pytest.fixture
@@ -550,7 +549,7 @@ def test_a_model_that_cannot_be_had_says_how_it_can(hub, capfd):
     with pytest.raises(
         ParameterError, match='"clip", openai/clip-vit-base-patch32 at revision v2, are not in'
     ) as error:
-        _networks.clip_files(revision="v2")
+        clip.weight_files(revision="v2")
     message = str(error.value)
     assert hub.constants.HF_HUB_CACHE in message
     assert "socket" in message
@@ -565,7 +564,7 @@ def test_offline_mode_asks_no_one(hub, monkeypatch):
     monkeypatch.setattr(hub.constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(network_weights, "_reach", None)
     with pytest.raises(ParameterError, match="cannot be downloaded"):
-        _networks.clip_files()
+        clip.weight_files()
 
 
 def put_in_cache(hub, source, revision="main"):
@@ -580,10 +579,10 @@ def put_in_cache(hub, source, revision="main"):
 def test_the_cache_of_the_hub_is_used_without_asking_the_hub(hub, clip_folder):
     snapshot = put_in_cache(hub, clip_folder)
     names = ["config.json", "preprocessor_config.json", "model.safetensors"]
-    assert _networks.clip_files("someone/small-clip") == [snapshot / name for name in names]
-    assert _networks.clip(film(1), _networks.clip_files("someone/small-clip")).shape == (1, 24)
+    assert clip.weight_files("someone/small-clip") == [snapshot / name for name in names]
+    assert clip.describe(film(1), clip.weight_files("someone/small-clip")).shape == (1, 24)
     with pytest.raises(ParameterError, match="at revision other, are not in"):
-        _networks.clip_files("someone/small-clip", "other")
+        clip.weight_files("someone/small-clip", "other")
 
 
 def test_what_is_fetched_from_the_hub(hub, clip_folder, monkeypatch):
@@ -597,7 +596,7 @@ def test_what_is_fetched_from_the_hub(hub, clip_folder, monkeypatch):
 
     monkeypatch.setattr(hub, "hf_hub_download", download)
     monkeypatch.setattr(network_weights, "_reach", lambda hub, url: asked.append(url))
-    files = _networks.clip_files("someone/small-clip", "v1", progress=False)
+    files = clip.weight_files("someone/small-clip", "v1", progress=False)
     names = ["config.json", "preprocessor_config.json", "model.safetensors", "pytorch_model.bin"]
     assert asked == [
         "https://huggingface.co/someone/small-clip/resolve/v1/config.json",

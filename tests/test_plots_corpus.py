@@ -16,7 +16,8 @@ from matplotlib.transforms import Bbox
 
 from toolkit import ParameterError, _axes, clustering, plots
 from toolkit._plots_clusters import CLUSTER_COLORS
-from toolkit.records import Frames, VideoClusters
+from toolkit.clustering import VideoClusters
+from toolkit.records import Frames
 
 # three to the left, two to the right, one far away
 TABLE = pd.DataFrame({"x": [0.0, 10, 1, 11, 4, 30]}, index=list("abcdef"))

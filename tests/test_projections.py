@@ -16,8 +16,18 @@ from scipy.spatial.distance import cdist
 from sklearn import manifold
 from sklearn.decomposition import PCA
 
-from toolkit import ParameterError, _smacof, _tsne, projections
-from toolkit.projections import neighbor_preservation, project, scale_to_box, trustworthiness
+from toolkit import ParameterError
+from toolkit.projections import (
+    inputs,
+    methods,
+    neighbor_preservation,
+    neighbors,
+    project,
+    scale_to_box,
+    smacof,
+    trustworthiness,
+    tsne,
+)
 from toolkit.records import Frames
 
 KERNELS = """
@@ -25,14 +35,14 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from scipy.sparse import csr_matrix
-from toolkit import _smacof, _tsne
+from toolkit.projections import smacof, tsne
 
 vectors = np.random.default_rng(0).normal(size=(40, 5))
 distances = np.sqrt(np.square(vectors[:, None] - vectors).sum(-1))
-points, _ = _smacof.descend(distances, vectors[:, :2].copy(), scale=1.0, max_iter=20, eps=0.0)
+points, _ = smacof.descend(distances, vectors[:, :2].copy(), scale=1.0, max_iter=20, eps=0.0)
 affinities = csr_matrix(np.where(distances < 2, 1.0 - np.eye(40), 0.0) / 400)
 with ThreadPoolExecutor(2) as pool:
-    _, gradient = _tsne.objective(pool)(points, affinities)
+    _, gradient = tsne.objective(pool)(points, affinities)
 print(json.dumps([points.tolist(), gradient.tolist()]))"""
 # that take no minute
 QUICK = {
@@ -208,7 +218,7 @@ def test_smacof_goes_the_way_of_scikit_learn(dtype, accuracy):
     vectors = cloud(80, 10)
     distances, start = cdist(vectors, vectors), vectors[:, :2].copy()
     for max_iter, eps in ((1, 0.0), (25, 0.0), (300, 1e-4)):
-        points, share = _smacof.descend(distances.astype(dtype), start, scale=1.0, max_iter=max_iter, eps=eps)
+        points, share = smacof.descend(distances.astype(dtype), start, scale=1.0, max_iter=max_iter, eps=eps)
         options = {"init": start, "n_init": 1, "max_iter": max_iter, "eps": eps, "normalized_stress": False}
         expected, stress = manifold.smacof(distances, **options)
         np.testing.assert_allclose(points, expected, atol=accuracy)
@@ -263,7 +273,7 @@ def test_kernels_do_the_same_on_other_machines(environment):
 # t-SNE and umap
 
 
-@pytest.mark.parametrize("gradient", projections.GRADIENTS)
+@pytest.mark.parametrize("gradient", inputs.GRADIENTS)
 def test_tsne_keeps_neighbours_whatever_its_gradient(gradient):
     vectors, _ = groups(90, 6, 3)
     points = project(vectors, "tsne", gradient=gradient, max_iter=150)
@@ -288,7 +298,7 @@ def test_exact_gradient_is_that_of_the_formula(n, scale):
     there = p > 0
     divergence = np.sum(p[there] * np.log(p[there] / (q / q.sum())[there]))
     with ThreadPoolExecutor(2) as pool:
-        error, gradient = _tsne.objective(pool)(points, affinities, should_eval_error=True)
+        error, gradient = tsne.objective(pool)(points, affinities, should_eval_error=True)
     assert error == pytest.approx(divergence, rel=1e-6)
     # of float32 sums
     np.testing.assert_allclose(gradient, expected, atol=1e-4 * np.abs(expected).max())
@@ -312,8 +322,8 @@ def test_gradient_is_chosen_by_the_number_of_frames(monkeypatch):
             return initialization
 
     monkeypatch.setattr(openTSNE, "TSNE", Model)
-    monkeypatch.setattr(projections, "FEW", 40)
-    monkeypatch.setattr(projections, "MANY", 50)
+    monkeypatch.setattr(methods, "FEW", 40)
+    monkeypatch.setattr(methods, "MANY", 50)
     for n in (39, 40, 49, 50):
         project(cloud(n), "tsne")
     assert callable(asked[0])
@@ -325,7 +335,7 @@ def test_neighbours_are_the_nearest_in_their_order(dtype):
     # far from 0 and from each other, where products of float32 tell little of small distances
     vectors = (np.repeat(100 * cloud(6), 15, axis=0) + 0.01 * cloud(90)).astype(dtype).astype(np.float64)
     distances = cdist(vectors, vectors)
-    index, near = projections._all_nearest(projections._check_data(vectors.astype(dtype), "euclidean")[0], False, 10)
+    index, near = neighbors.all_nearest_neighbors(inputs.check_data(vectors.astype(dtype), "euclidean")[0], False, 10)
     np.fill_diagonal(distances, np.inf)
     if dtype == np.float64:
         np.testing.assert_array_equal(index, np.argsort(distances, axis=1)[:, :10])
@@ -364,7 +374,7 @@ def test_multicore_tsne_that_is_missing_says_how_to_get_it(monkeypatch):
 
 
 def test_multicore_tsne_that_fails_tells_its_reason(monkeypatch):
-    monkeypatch.setattr(projections, "MULTICORE", "raise SystemExit('out of memory')")
+    monkeypatch.setattr(methods, "MULTICORE", "raise SystemExit('out of memory')")
     with pytest.raises(RuntimeError, match="MulticoreTSNE failed:\nout of memory"):
         project(cloud(), "multicore_tsne")
 
@@ -418,7 +428,7 @@ def test_trustworthiness_is_that_of_scikit_learn(k):
 def test_measures_do_not_depend_on_how_many_rows_are_done_at_a_time(monkeypatch):
     vectors, points = cloud(50), cloud(50, 2, seed=1)
     whole = trustworthiness(vectors, points), neighbor_preservation(vectors, points)
-    monkeypatch.setattr(projections, "ROWS", 7)
+    monkeypatch.setattr(neighbors, "ROWS", 7)
     assert (trustworthiness(vectors, points), neighbor_preservation(vectors, points)) == pytest.approx(whole)
 
 
@@ -571,13 +581,13 @@ def test_multicore_tsne_takes_no_distances():
 
 def test_distances_are_not_copied(monkeypatch):
     distances = (1.0 - np.eye(300)).astype(np.float32)
-    data, scale = projections._check_data(distances, "precomputed")
+    data, scale = inputs.check_data(distances, "precomputed")
     assert data is distances
     assert scale == 1
     seen = []
-    descend = _smacof.descend
+    descend = smacof.descend
     monkeypatch.setattr(
-        _smacof, "descend", lambda given, *rest, **more: seen.append(given) or descend(given, *rest, **more)
+        smacof, "descend", lambda given, *rest, **more: seen.append(given) or descend(given, *rest, **more)
     )
     project(distances, "mds", metric="precomputed", max_iter=1)
     assert seen[0] is distances

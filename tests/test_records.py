@@ -5,7 +5,8 @@ import pytest
 
 from toolkit import ParameterError
 from toolkit.checks import check_choice, check_count, check_number
-from toolkit.records import Frames, image_batches
+from toolkit.records import Frames
+from toolkit.video import image_batches
 
 IMAGES = np.arange(5 * 4 * 6 * 3, dtype=np.uint16).astype(np.uint8).reshape(5, 4, 6, 3)
 

@@ -14,15 +14,16 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from toolkit import ParameterError, _clip_captions, _sample_corpus, clustering, embeddings, video
-from toolkit.records import SampleCorpus
+from toolkit import ParameterError, clustering, embeddings, samples, video
+from toolkit.samples import SampleCorpus
+from toolkit.samples.corpus import captions, rendering
 
 KINDS = {"beach", "kitchen", "road", "football", "city", "forest"}
 
 
 @pytest.fixture(scope="module")
 def corpus():
-    return _sample_corpus.sample_corpus(0, progress=False)
+    return samples.sample_corpus(0, progress=False)
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +76,10 @@ def test_the_file_of_captions_holds_them_too(corpus):
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_most_captions_name_their_topic_and_some_name_another(kind):
-    noun = _clip_captions.NOUNS[kind]
-    own = [text for i in range(200) for text in _clip_captions.write_captions(kind, np.random.default_rng(i))]
+    noun = captions.NOUNS[kind]
+    own = [text for i in range(200) for text in captions.write_captions(kind, np.random.default_rng(i))]
     other = "road" if kind != "road" else "beach"
-    others = [text for i in range(200) for text in _clip_captions.write_captions(other, np.random.default_rng(i))]
+    others = [text for i in range(200) for text in captions.write_captions(other, np.random.default_rng(i))]
     assert 0.5 < np.mean([noun in text for text in own]) < 0.65
     assert 0.005 < np.mean([noun in text for text in others]) < 0.06
 
@@ -86,8 +87,8 @@ def test_most_captions_name_their_topic_and_some_name_another(kind):
 def test_one_caption_in_twelve_is_of_another_kind(monkeypatch):
     # with nothing said of other kinds but by mistake, and no slips, what names another noun is wrong
     for name in ("GENERAL", "BESIDE", "UNNAMED", "MISSPELT"):
-        monkeypatch.setattr(_clip_captions, name, 0.0)
-    told = [_clip_captions.write_captions("beach", np.random.default_rng(i)) for i in range(600)]
+        monkeypatch.setattr(captions, name, 0.0)
+    told = [captions.write_captions("beach", np.random.default_rng(i)) for i in range(600)]
     wrong = [[any(f" {noun}" in text for noun in KINDS - {"beach"}) for text in texts] for texts in told]
     # kitchens and the like are not named by every phrase of theirs
     assert 1 / 20 < np.mean(wrong) < 1 / 11
@@ -97,7 +98,7 @@ def test_one_caption_in_twelve_is_of_another_kind(monkeypatch):
 def test_a_slip_changes_one_word():
     rng, words = np.random.default_rng(0), ["a", "man", "is", "stirring", "soup"]
     for _ in range(200):
-        slipped = _clip_captions._misspell(" ".join(words), rng).split()
+        slipped = captions._misspell(" ".join(words), rng).split()
         differ = [(word, slip) for word, slip in zip(words, slipped, strict=True) if word != slip]
         assert len(differ) <= 1
         assert all(len(word) > 3 and abs(len(word) - len(slip)) <= 1 for word, slip in differ)
@@ -106,7 +107,7 @@ def test_a_slip_changes_one_word():
 def test_words_are_shared_between_topics():
     words = {}
     for number, kind in enumerate(sorted(KINDS)):
-        told = [_clip_captions.write_captions(kind, np.random.default_rng((number, i))) for i in range(60)]
+        told = [captions.write_captions(kind, np.random.default_rng((number, i))) for i in range(60)]
         words[kind] = {word for texts in told for text in texts for word in text.split()}
     shared, every = set.intersection(*words.values()), set.union(*words.values())
     assert {"man", "people", "talking", "standing", "camera"} <= shared
@@ -118,7 +119,7 @@ def test_words_are_shared_between_topics():
 def test_the_same_seed_gives_the_same_bytes_and_another_another_clip(tmp_path, kind):
     found = []
     for seed in (3, 3, 3, 4):
-        _sample_corpus._write_clip(tmp_path / "clip.mp4", kind, np.random.default_rng(seed))
+        rendering._write_clip(tmp_path / "clip.mp4", kind, np.random.default_rng(seed))
         found.append((tmp_path / "clip.mp4").read_bytes())
     assert found[0] == found[1] == found[2]
     assert found[0] != found[3]
@@ -127,7 +128,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_another_clip(tmp_path, k
 @pytest.mark.parametrize("seed", [-1, 0.5, 1.0, True, "0", None])
 def test_a_seed_that_is_no_whole_number_is_refused(seed):
     with pytest.raises(ParameterError, match="seed must be a whole number of at least 0"):
-        _sample_corpus.sample_corpus(seed)
+        samples.sample_corpus(seed)
 
 
 # where it is kept
@@ -137,14 +138,14 @@ def test_a_seed_that_is_no_whole_number_is_refused(seed):
 def small(tmp_path, monkeypatch):
     """Make corpora of clips of two frames, in a data folder of their own."""
     monkeypatch.setenv("TOOLKIT_DATA", str(tmp_path))
-    monkeypatch.setattr(_sample_corpus, "SECONDS", (0.15, 0.2))
+    monkeypatch.setattr(rendering, "SECONDS", (0.15, 0.2))
     return tmp_path
 
 
 def test_a_second_call_reads_what_is_there(small):
-    first = _sample_corpus.sample_corpus(1, progress=False)
+    first = samples.sample_corpus(1, progress=False)
     before = {path: path.stat() for path in first.folder.iterdir()}
-    again = _sample_corpus.sample_corpus(1, progress=False)
+    again = samples.sample_corpus(1, progress=False)
     assert {path: path.stat() for path in again.folder.iterdir()} == before
     assert again.videos.equals(first.videos)
     assert (again.captions, again.topics) == (first.captions, first.topics)
@@ -154,9 +155,9 @@ def test_a_second_call_reads_what_is_there(small):
 
 
 def test_a_corpus_drawn_by_another_version_is_rendered_anew(small, monkeypatch):
-    first = _sample_corpus.sample_corpus(1, progress=False).folder.stat().st_ino
-    monkeypatch.setattr(_sample_corpus, "_rendering_key", lambda: "another")
-    corpus = _sample_corpus.sample_corpus(1, progress=False)
+    first = samples.sample_corpus(1, progress=False).folder.stat().st_ino
+    monkeypatch.setattr(rendering, "_rendering_key", lambda: "another")
+    corpus = samples.sample_corpus(1, progress=False)
     assert corpus.folder.stat().st_ino != first
     assert not (corpus.folder / "before").exists()
     assert [path.name for path in small.iterdir()] == ["sample_corpus_1"]
@@ -164,9 +165,7 @@ def test_a_corpus_drawn_by_another_version_is_rendered_anew(small, monkeypatch):
 
 def test_two_who_ask_at_once_both_get_the_corpus(small):
     found = []
-    askers = [
-        threading.Thread(target=lambda: found.append(_sample_corpus.sample_corpus(2, progress=False))) for _ in range(2)
-    ]
+    askers = [threading.Thread(target=lambda: found.append(samples.sample_corpus(2, progress=False))) for _ in range(2)]
     for asker in askers:
         asker.start()
     for asker in askers:
@@ -181,15 +180,15 @@ def test_a_rendering_that_fails_leaves_nothing(small, monkeypatch):
             raise av.error.OSError(28, "No space left on device")
         path.write_bytes(b"")
 
-    monkeypatch.setattr(_sample_corpus, "_write_clip", fail)
+    monkeypatch.setattr(rendering, "_write_clip", fail)
     with pytest.raises(ParameterError, match=r"sample_corpus_3 cannot be written: .*No space left.* TOOLKIT_DATA"):
-        _sample_corpus.sample_corpus(3, progress=False)
+        samples.sample_corpus(3, progress=False)
     assert list(small.iterdir()) == []
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
 def test_a_kill_leaves_no_corpus_that_would_be_taken_for_whole(tmp_path):
-    code = "from toolkit import _sample_corpus; _sample_corpus.sample_corpus(9, progress=False)"
+    code = "from toolkit import samples; samples.sample_corpus(9, progress=False)"
     process = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "TOOLKIT_DATA": str(tmp_path)})
     deadline = time.monotonic() + 60
     while not any(tmp_path.glob(".sample_corpus_9.*/*.mp4")) and time.monotonic() < deadline:

@@ -12,15 +12,17 @@ import av
 import numpy as np
 import pytest
 
-from toolkit import _camera, _sample_film, _scripting
+from toolkit import samples
 from toolkit.errors import ParameterError
+from toolkit.samples.film import camera, rendering
+from toolkit.samples.film import script as film_script
 
 SEEDS = range(12)
 
 
 @pytest.fixture(scope="module")
 def film():
-    return _sample_film.sample_film(0, progress=False)
+    return samples.sample_film(0, progress=False)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def decoded(film):
 @pytest.fixture(scope="module")
 def truths():
     """Write the truth of many seeds, without rendering them."""
-    return {seed: _sample_film._truth(_scripting.write_script(seed)) for seed in SEEDS}
+    return {seed: rendering._truth(film_script.write_script(seed)) for seed in SEEDS}
 
 
 def test_shots_tile_the_film(film, decoded):
@@ -159,10 +161,10 @@ def test_subtitles_lie_in_the_film_in_order_and_one_at_a_time(film):
 
 
 def test_a_dissolve_is_a_blend_without_a_step():
-    script = _scripting.write_script(0)
+    script = film_script.write_script(0)
     shot = next(shot for shot in script.shots if shot.transition == "dissolve")
     start, end = shot.change[0] - 4, shot.change[1] + 4
-    pictures = np.stack([picture[::4, ::4].astype(float) for picture in _camera.render(script, start, end)])
+    pictures = np.stack([picture[::4, ::4].astype(float) for picture in camera.render(script, start, end)])
     steps = np.abs(np.diff(pictures, axis=0)).mean(axis=(1, 2, 3))
     whole = np.abs(pictures[-1] - pictures[0]).mean()
     # Spread over at least half a second, no step comes near the change as a whole
@@ -171,7 +173,7 @@ def test_a_dissolve_is_a_blend_without_a_step():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_line_is_said_within_one_shot(seed):
-    script = _scripting.write_script(seed)
+    script = film_script.write_script(seed)
     for line in script.lines:
         shot = next(shot for shot in script.shots if shot.start / 24 <= line.start < shot.end / 24)
         assert line.end <= shot.end / 24
@@ -179,7 +181,7 @@ def test_a_line_is_said_within_one_shot(seed):
 
 def test_a_film_does_not_say_the_same_twice():
     for seed in SEEDS:
-        texts = [line.text for line in _scripting.write_script(seed).lines]
+        texts = [line.text for line in film_script.write_script(seed).lines]
         assert len(texts) == len(set(texts))
 
 
@@ -203,7 +205,7 @@ def test_sound_lasts_as_long_as_the_pictures_and_is_louder_where_someone_speaks(
         sound = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
     # AAC pads what it is given to whole packets of 1024 samples, with one or two more at each end
     assert abs(len(sound) / rate - film.shots["end"].iloc[-1]) < 4 * 1024 / rate
-    script = _scripting.write_script(0)
+    script = film_script.write_script(0)
     spoken = np.zeros(len(sound), dtype=bool)
     for line in script.lines:
         spoken[int(line.start * rate) : int(line.end * rate)] = True
@@ -211,22 +213,22 @@ def test_sound_lasts_as_long_as_the_pictures_and_is_louder_where_someone_speaks(
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path):
-    script = _scripting.write_script(3)
+    script = film_script.write_script(3)
     for name in ("once", "again"):
-        _sample_film._write_video(tmp_path / f"{name}.mp4", script, frames=60, progress=False)
+        rendering._write_video(tmp_path / f"{name}.mp4", script, frames=60, progress=False)
     assert (tmp_path / "once.mp4").read_bytes() == (tmp_path / "again.mp4").read_bytes()
 
 
 def test_other_seeds_give_other_films(truths):
     lengths = {tuple(shot["start_frame"] for shot in truth["shots"]) for truth in truths.values()}
     assert len(lengths) == len(truths)
-    casts = {_scripting.write_script(seed).people for seed in SEEDS}
+    casts = {film_script.write_script(seed).people for seed in SEEDS}
     assert len(casts) == len(truths)
 
 
 def test_a_second_call_reads_the_film_that_is_there(film):
     before = film.path.stat()
-    again = _sample_film.sample_film(0, progress=False)
+    again = samples.sample_film(0, progress=False)
     assert film.path.stat() == before
     assert again.shots.equals(film.shots)
     assert again.subtitles == film.subtitles
@@ -235,30 +237,28 @@ def test_a_second_call_reads_the_film_that_is_there(film):
 @pytest.mark.parametrize("seed", [-1, 0.5, 1.0, True, "0", None])
 def test_a_seed_that_is_no_whole_number_is_refused(seed):
     with pytest.raises(ParameterError, match="seed must be a whole number of at least 0"):
-        _sample_film.sample_film(seed)
+        samples.sample_film(seed)
 
 
 @pytest.fixture
 def short_films(tmp_path, monkeypatch):
     """Make films ten frames long, in a data folder of their own."""
     monkeypatch.setenv("TOOLKIT_DATA", str(tmp_path))
-    whole = _sample_film._write_video
-    monkeypatch.setattr(_sample_film, "_write_video", lambda *args, **options: whole(*args, **options, frames=10))
+    whole = rendering._write_video
+    monkeypatch.setattr(rendering, "_write_video", lambda *args, **options: whole(*args, **options, frames=10))
     return tmp_path
 
 
 def test_a_film_drawn_by_another_version_is_rendered_anew(short_films, monkeypatch):
-    first = _sample_film.sample_film(5, progress=False).path.stat().st_ino
-    monkeypatch.setattr(_sample_film, "_rendering_key", lambda: "another")
-    assert _sample_film.sample_film(5, progress=False).path.stat().st_ino != first
+    first = samples.sample_film(5, progress=False).path.stat().st_ino
+    monkeypatch.setattr(rendering, "_rendering_key", lambda: "another")
+    assert samples.sample_film(5, progress=False).path.stat().st_ino != first
     assert [path.name for path in short_films.iterdir()] == ["sample_film_5"]
 
 
 def test_two_who_ask_at_once_both_get_the_film(short_films):
     films = []
-    askers = [
-        threading.Thread(target=lambda: films.append(_sample_film.sample_film(6, progress=False))) for _ in range(2)
-    ]
+    askers = [threading.Thread(target=lambda: films.append(samples.sample_film(6, progress=False))) for _ in range(2)]
     for asker in askers:
         asker.start()
     for asker in askers:
@@ -271,9 +271,9 @@ def test_a_rendering_that_fails_leaves_nothing(short_films, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(_sample_film, "_srt", fail)
+    monkeypatch.setattr(rendering, "_srt", fail)
     with pytest.raises(RuntimeError, match="disk is full"):
-        _sample_film.sample_film(7, progress=False)
+        samples.sample_film(7, progress=False)
     assert list(short_films.iterdir()) == []
 
 
@@ -282,7 +282,7 @@ def test_what_killed_renderings_left_is_removed_when_it_is_old(short_films):
     for folder in (old, new):
         folder.mkdir()
     os.utime(old, (time.time() - 7200,) * 2)
-    _sample_film.sample_film(8, progress=False)
+    samples.sample_film(8, progress=False)
     assert not old.exists()
     assert new.exists()
 
@@ -298,4 +298,4 @@ def test_a_kill_leaves_no_film_that_would_be_taken_for_whole(tmp_path):
     process.wait()
     assert any(tmp_path.glob(".sample_film_9.*.partial"))
     assert not (tmp_path / "sample_film_9").exists()
-    assert _sample_film._load(tmp_path / "sample_film_9", 9, _sample_film._rendering_key()) is None
+    assert rendering._load(tmp_path / "sample_film_9", 9, rendering._rendering_key()) is None

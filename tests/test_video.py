@@ -21,6 +21,7 @@ from PIL import Image
 
 from toolkit import DataError, ParameterError, VideoError, video
 from toolkit.records import Frames
+from toolkit.video import frames as video_frames
 
 REAL = os.environ.get("TOOLKIT_REAL_DATA")
 needs_real_films = pytest.mark.skipif(
@@ -790,7 +791,7 @@ def test_rates_may_be_numbers_of_numpy_or_fractions(film, tmp_path):
 
 
 def test_a_grid_of_instants_is_that_of_single_instants(film):
-    with video._decoding.open_film(film) as opened:
+    with video_frames._decoding.open_film(film) as opened:
         for rate in (Fraction(24000, 1001), Fraction(7.3), Fraction(25)):
             grid = Fraction(1, 3)
             singly = [opened.threshold(grid + k / rate) for k in range(50)]

@@ -15,8 +15,8 @@ from toolkit._close_up_labels import SIDE, shrink, squeeze
 from toolkit.checks import check_count, check_number
 from toolkit.errors import ParameterError
 from toolkit.networks import import_keras, load_model, one_thread, quiet_arrays, show_epochs
-from toolkit.records import image_batches
 from toolkit.storage import progress_bar
+from toolkit.video import image_batches
 
 # by its name a model of our own is told from an older one, which takes gray levels as they are
 NAME = "close_up_128"

@@ -44,15 +44,18 @@ def use_one_thread():
 
 def check_model(model, options, *, progress=False):
     """Raise what `embeddings.embed` would of a model and its options; weights that are not here yet are downloaded."""
-    from toolkit import ParameterError, embeddings
+    from toolkit import ParameterError
     from toolkit.checks import check_count
+    from toolkit.embeddings import vectors as embedding_vectors
 
-    given = {name: default for own in embeddings.OPTIONS.values() for name, default in own.items()} | {"batch_size": 32}
+    given = {name: default for own in embedding_vectors.OPTIONS.values() for name, default in own.items()} | {
+        "batch_size": 32
+    }
     unknown = [name for name in options if name not in given]
     if unknown:
         raise ParameterError(f"options must be of {', '.join(given)}, as embeddings.embed has them; got {unknown[0]}")
     given |= options
-    embeddings._model(model, given, check_count("batch_size", given.pop("batch_size"), at_least=1), progress)
+    embedding_vectors.model_of(model, given, check_count("batch_size", given.pop("batch_size"), at_least=1), progress)
 
 
 def check(folder, model, options):
@@ -140,18 +143,18 @@ def _images(path, every, indexes, times):
     """Yield every `every`-th picture of a film, uint8 (1, height, width, 3), and note its number and its time."""
     import numpy as np
 
-    from toolkit import _decoding
+    from toolkit.video import decoding
 
-    with _decoding.open_film(path) as film:
-        stamps = np.unique(_decoding.stamps(film, -_decoding.ENDLESS, film.end + _decoding.ENDLESS))
+    with decoding.open_film(path) as film:
+        stamps = np.unique(decoding.stamps(film, -decoding.ENDLESS, film.end + decoding.ENDLESS))
         shown = None
-        for stamp, frame in _decoding.pictures(film, stamps[::every]):
+        for stamp, frame in decoding.pictures(film, stamps[::every]):
             # in the place of a picture that is missing the one before it is on screen
             if stamp != shown:
                 shown = stamp
                 indexes.append(max(0, int(np.searchsorted(stamps, stamp, side="right")) - 1))
                 times.append(film.seconds(stamp))
-                yield _decoding.rgb(film, frame, film.size)[None]
+                yield decoding.rgb(film, frame, film.size)[None]
 
 
 def main():
@@ -170,7 +173,7 @@ def main():
     try:
         settings = pickle.loads(asked.get())
         use_one_thread()
-        from toolkit import embeddings  # noqa: F401
+        from toolkit.embeddings import vectors as embedding_vectors  # noqa: F401
     # whatever keeps a function of one's own from being rebuilt here
     except Exception as error:
         answer(describe(error))

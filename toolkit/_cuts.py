@@ -32,13 +32,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 
-from toolkit import _decoding, video
+from toolkit import video
 from toolkit._gradual import find_dissolves, find_fades, margin
 from toolkit._shot_cues import HEIGHT, NOISE, WIDTH, changed_share, coarse_distance, measure
 from toolkit.checks import check_choice, check_number
 from toolkit.errors import ParameterError, VideoError
 from toolkit.records import Frames
 from toolkit.storage import progress_bar
+from toolkit.video import decoding
 
 # part of the keys of what is computed from detected shots: raise it when other shots are detected
 VERSION = "1"
@@ -138,8 +139,8 @@ def _shots(batches, threshold):
 
 def _peer_shots(path, detector):
     """Return the shots that a detector of PySceneDetect finds, on the film's own clock."""
-    with _decoding.open_film(path) as film:
-        stamps = _decoding.stamps(film, -_decoding.ENDLESS, film.end + _decoding.ENDLESS)
+    with decoding.open_film(path) as film:
+        stamps = decoding.stamps(film, -decoding.ENDLESS, film.end + decoding.ENDLESS)
         times = np.array([film.seconds(stamp) for stamp in stamps])
     try:
         import scenedetect
@@ -179,14 +180,14 @@ def _small_frames(path, progress):
 
     A film's clock may begin below 0, which `video.iter_frames` leaves out.
     """
-    with _decoding.open_film(path) as film:
+    with decoding.open_film(path) as film:
         size, (top, left) = _inside_bars(film)
-        found = _decoding.all_pictures(film, film.first - _decoding.ENDLESS, film.end + _decoding.ENDLESS)
+        found = decoding.all_pictures(film, film.first - decoding.ENDLESS, film.end + decoding.ENDLESS)
         total = film.frame_count or None
         images, times = [], []
         with progress_bar(total=total, description=film.path.name, unit="frame", progress=progress) as bar:
             for stamp, frame in found:
-                image = _decoding.rgb(film, frame, size)
+                image = decoding.rgb(film, frame, size)
                 images.append(image[top : top + HEIGHT, left : left + WIDTH])
                 times.append(film.seconds(stamp))
                 bar.update()
@@ -249,11 +250,11 @@ def _inside_bars(film):
     begin, length = film.first * film.time_base, (film.end - film.first) * film.time_base
     thresholds = film.thresholds(begin, PROBED / length, PROBED)
     try:
-        found = list(_decoding.key_pictures(film, thresholds))
+        found = list(decoding.key_pictures(film, thresholds))
     except VideoError:
         # the film does not tell where its key frames are
-        found = list(_decoding.pictures(film, thresholds))
-    probed = np.stack([_decoding.rgb(film, frame, (wide, high)) for _, frame in found])
+        found = list(decoding.pictures(film, thresholds))
+    probed = np.stack([decoding.rgb(film, frame, (wide, high)) for _, frame in found])
     top, left, height, width = video.find_bars(probed)
     film.forget()
     # a bar's edge may lie inside a pixel, so that one more is left out

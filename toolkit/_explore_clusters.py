@@ -9,8 +9,8 @@ import pandas as pd
 from toolkit import clustering, keywords
 from toolkit._explorer import Picture, SlowExplorer, new_figure
 from toolkit._plots_corpus import plot_choose_k, plot_cluster_examples, plot_cluster_sizes, plot_silhouettes
-from toolkit._video_cards import captions_of, check_videos, picture_of
 from toolkit.checks import check_count, check_seed
+from toolkit.clustering.cards import captions_of, check_videos, picture_of
 from toolkit.errors import ParameterError
 
 # of so many videos numbers of clusters are compared without being asked for

@@ -15,6 +15,7 @@ from toolkit._plots_colors import (
     plot_fingerprint_poster,
 )
 from toolkit.checks import check_choice, check_count, check_images, check_times
+from toolkit.colors import spaces
 from toolkit.errors import ParameterError
 from toolkit.records import Frames
 
@@ -211,7 +212,7 @@ def explore_fingerprint(
         sampling=max(1, -(-n // BARS)) if sampling is None else check_count("sampling", sampling, at_least=1),
         title=title,
         style=check_choice("style", style, _styles(loudness)),
-        space=check_choice("space", space, colors.SPACES),
+        space=check_choice("space", space, spaces.SPACES),
         # parameters are compared, and written as code
         box=box.tolist() if isinstance(box, np.ndarray) else box,
     )

@@ -15,7 +15,8 @@ from toolkit._plots_clusters import INK, MARK, thumbnail
 from toolkit._plots_maps import move_scatter, new_scatter, plot_map, scatter_table
 from toolkit.checks import check_choice, check_count, check_images, check_number, check_times
 from toolkit.errors import ParameterError
-from toolkit.records import Frames, evenly
+from toolkit.records import Frames
+from toolkit.video import evenly
 
 METRICS = ("gray", "hsl")
 NAMES = {"tsne": "t-SNE", "umap": "UMAP", "mds": "MDS", "pca": "PCA", "multicore_tsne": "Multicore t-SNE"}

@@ -33,8 +33,10 @@ import numpy as np
 import pandas as pd
 from numba import config
 
-from toolkit import _cuts, _faces, _layout, embeddings, shots, sound, video
+from toolkit import _cuts, _faces, embeddings, shots, sound, video
 from toolkit.checks import check_choice, check_count
+from toolkit.embeddings import layout
+from toolkit.embeddings import vectors as embedding_vectors
 from toolkit.errors import ParameterError, VideoError
 from toolkit.records import Movie
 from toolkit.storage import cache_folder, file_key, warn_not_cached, write_whole
@@ -119,7 +121,7 @@ def film_features(
     """
     check_count("n_frames", n_frames, at_least=1)
     if not callable(model):
-        check_choice("model", model, tuple(embeddings.OPTIONS))
+        check_choice("model", model, tuple(embedding_vectors.OPTIONS))
     finder = _faces.Finder(detector, face_model, cache=cache, option="face_model")
     film = video.probe(path)
     if shot_table is not None:
@@ -195,7 +197,7 @@ def _seen(path, table, model, n_frames, finder, size, progress):
     instants = np.maximum.accumulate(instants)
     count = len(table)
     owner = np.repeat(np.arange(count), n_frames)
-    place, cast, action = None, np.zeros((count, _layout.LENGTH)), np.zeros((count, BLOCKS**2 * (DIRECTIONS + 1)))
+    place, cast, action = None, np.zeros((count, layout.LENGTH)), np.zeros((count, BLOCKS**2 * (DIRECTIONS + 1)))
     faces, looks, done = np.zeros(count), np.zeros(count), 0
 
     def look(pair):
@@ -225,7 +227,7 @@ def _seen(path, table, model, n_frames, finder, size, progress):
             np.add.at(action, of, [motion for _, motion in found])
             of_face = np.repeat(of, [len(busts) for busts, _ in found])
             if len(of_face):
-                np.add.at(cast, of_face, _layout.describe(np.concatenate([busts for busts, _ in found])))
+                np.add.at(cast, of_face, layout.describe(np.concatenate([busts for busts, _ in found])))
                 np.add.at(faces, of_face, 1)
     if place is None:
         raise VideoError(f"{path} holds no picture within its shots")
@@ -244,8 +246,8 @@ def _busts(image, boxes):
         first = np.floor([top - ABOVE * tall, left - BESIDE * wide]).clip(0, [height - 1, width - 1]).astype(int)
         last = np.ceil([top + (1 + BELOW) * tall, left + (1 + BESIDE) * wide]).clip(first + 1, [height, width])
         part = np.ascontiguousarray(image[first[0] : int(last[0]), first[1] : int(last[1])])
-        busts.append(cv2.resize(part, (_layout.WIDTH, _layout.HEIGHT), interpolation=cv2.INTER_AREA))
-    return np.reshape(busts, (-1, _layout.HEIGHT, _layout.WIDTH, *image.shape[2:])).astype(np.uint8)
+        busts.append(cv2.resize(part, (layout.WIDTH, layout.HEIGHT), interpolation=cv2.INTER_AREA))
+    return np.reshape(busts, (-1, layout.HEIGHT, layout.WIDTH, *image.shape[2:])).astype(np.uint8)
 
 
 def _motion(first, second, seconds):
@@ -303,7 +305,7 @@ def _key(path, table, options):
     """Return a name for the result of a film, its shots and the options."""
     import cv2
 
-    rooms = (VERSION, _faces.VERSION, sound.VERSION, _layout.VERSION, _cuts.VERSION if table is None else None)
+    rooms = (VERSION, _faces.VERSION, sound.VERSION, layout.VERSION, _cuts.VERSION if table is None else None)
     libraries = cv2.__version__, version("numpy"), version("av")
     digest = hashlib.sha256(repr((rooms, libraries, options)).encode())
     digest.update(file_key(path).encode())

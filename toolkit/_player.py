@@ -19,11 +19,12 @@ import pandas as pd
 import traitlets
 from matplotlib.colors import to_hex
 
-from toolkit import _decoding, video
+from toolkit import video
 from toolkit._plots_clusters import CLUSTER_COLORS, cluster_colors, count_of
 from toolkit.checks import check_count, check_number
 from toolkit.errors import ParameterError
 from toolkit.storage import write_whole
+from toolkit.video import decoding
 
 # of a table, what spans are coloured by
 LABELS = ("label", "setup", "scene")
@@ -125,7 +126,7 @@ def play(film, spans=None, *, labels=None, start=0.0, folder=None, each="span"):
         raise ParameterError(f'each must be what one span is called, such as "shot"; got {each!r}')
     start = check_number("start", start)
     info = video.probe(film)
-    with _decoding.open_film(film) as opened:
+    with decoding.open_film(film) as opened:
         begins = opened.container.start_time
     first, last = info.start, info.start + info.duration
     begins = first if begins is None else min(begins / 1e6, first)

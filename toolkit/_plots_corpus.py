@@ -17,10 +17,10 @@ from matplotlib.ticker import MaxNLocator
 
 from toolkit._axes import WIDTH, Apart, Lettering, shorten, wrap
 from toolkit._plots_clusters import INK, MARK, PALE, SMALL, cluster_colors, count_of
-from toolkit._video_cards import captions_of, cell_height, check_plane, check_videos, paste, picture_of, words_of
 from toolkit.checks import check_count, check_labels, check_number
+from toolkit.clustering import VideoClusters
+from toolkit.clustering.cards import captions_of, cell_height, check_plane, check_videos, paste, picture_of, words_of
 from toolkit.errors import ParameterError
-from toolkit.records import VideoClusters
 
 # what choose_k tells, and which end of it is good
 MEASURES = {

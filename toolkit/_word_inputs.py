@@ -7,8 +7,8 @@ import pandas as pd
 
 from toolkit._key_phrases import stop_set
 from toolkit.checks import check_captions, check_count, check_number, check_share
+from toolkit.clustering import VideoClusters
 from toolkit.errors import ParameterError
-from toolkit.records import VideoClusters
 
 # names in a message
 LISTED = 5

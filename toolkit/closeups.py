@@ -25,15 +25,16 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numba import config
 
-from toolkit import _bars, _faces
+from toolkit import _faces
 from toolkit._close_up_labels import read_labels
 from toolkit._close_up_network import build_model, predict, train, validation_split
 from toolkit._faces import download_ultraface
 from toolkit.checks import check_number
 from toolkit.errors import ParameterError
 from toolkit.networks import load_model, save_model
-from toolkit.records import Frames, image_batches
+from toolkit.records import Frames
 from toolkit.storage import progress_bar
+from toolkit.video import bars, image_batches
 
 __all__ = [
     "build_model",
@@ -107,12 +108,12 @@ def face_scale(images, detector="haar", *, model=None, cache=None, progress=True
             for first in range(0, len(batch), BLOCK):
                 block = np.asarray(batch[first : first + BLOCK])
                 heights += [boxes[:, 3].max(initial=0.0) for boxes in faces.find(pool, block)]
-                counted = _bars.votes(block)
+                counted = bars.count_votes(block)
                 votes = counted if votes is None else votes + counted
                 bar.update(len(block))
     if votes is None:
         return np.empty(0)
-    _, _, height, _ = _bars.box(votes, *shape)
+    _, _, height, _ = bars.box_of_votes(votes, *shape)
     return np.minimum(np.array(heights, dtype=np.float64) / height, 1.0)
 
 

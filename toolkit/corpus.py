@@ -28,13 +28,14 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from toolkit import _corpus_files, _corpus_pools, _corpus_worker, _layout, _networks, video
+from toolkit import _corpus_files, _corpus_pools, _corpus_worker, video
 from toolkit._captions import load_captions
 from toolkit._corpus_files import find_videos, video_ids
 from toolkit._corpus_tables import ERRORS, Errors, ahead, embedded_videos, load_embeddings, read_files, table_of
 from toolkit._msrvtt import load_msrvtt
 from toolkit._shot_embeddings import embed_shots
 from toolkit.checks import check_captions, check_count
+from toolkit.embeddings import clip, layout, vgg16
 from toolkit.errors import DataError, ParameterError
 from toolkit.storage import locked, progress_bar, remove_partials
 
@@ -232,7 +233,7 @@ def _told(model, every, options):
         known = getattr(model, "cache_key", None) or f"{getattr(model, '__module__', '')}.{name}"
         told, version = f"callable {known}", ""
     else:
-        told, version = str(model), _layout.VERSION if model == "layout" else _networks.VERSION
+        told, version = str(model), {"layout": layout, "vgg16": vgg16, "clip": clip}[model].VERSION
     given = {name: value for name, value in sorted(options.items()) if name != "batch_size"}
     plain = {name: os.fspath(value) if isinstance(value, os.PathLike) else value for name, value in given.items()}
     plain = {name: value if isinstance(value, (str, int, type(None))) else repr(value) for name, value in plain.items()}

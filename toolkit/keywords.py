@@ -30,7 +30,6 @@ import pandas as pd
 
 from toolkit import _spoken_lines, _summaries
 from toolkit._key_phrases import key_phrases, phrases, stop_set
-from toolkit._sentence_encoder import ENCODER_ID, embed_sentences
 from toolkit._summaries import BART_ID
 from toolkit._word_inputs import (
     check_descriptions,
@@ -42,6 +41,8 @@ from toolkit._word_inputs import (
     word_options,
 )
 from toolkit.checks import check_captions, check_choice, check_count, check_share
+from toolkit.embeddings import embed_sentences
+from toolkit.embeddings.sentences import ENCODER_ID
 from toolkit.errors import ParameterError
 from toolkit.storage import write_whole
 

@@ -32,7 +32,8 @@ from toolkit._plots_shots import plot_cuts, plot_dialogues, plot_face_scale, plo
 from toolkit._plots_tree import plot_dendrogram, plot_threshold_sensitivity
 from toolkit.checks import check_count
 from toolkit.errors import ParameterError
-from toolkit.records import Frames, evenly
+from toolkit.records import Frames
+from toolkit.video import evenly
 
 __all__ = [
     "clock",

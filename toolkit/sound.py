@@ -25,10 +25,10 @@ import av
 import numpy as np
 from scipy import signal
 
-from toolkit import _decoding
 from toolkit.checks import check_count, check_number, check_times
 from toolkit.errors import ParameterError, VideoError
 from toolkit.storage import progress_bar
+from toolkit.video import decoding
 
 __all__ = ["iter_audio", "log_mel", "loudness", "read_audio"]
 
@@ -317,14 +317,14 @@ def _k_weighting(rate):
 @contextmanager
 def _open_sound(path):
     """Open a film's sound; give the container and the stream, other streams left unread."""
-    path = _decoding.check_film_path(path)
-    with _decoding.open_container(path) as container:
+    path = decoding.check_film_path(path)
+    with decoding.open_container(path) as container:
         if not container.streams.audio:
             raise VideoError(f"{path} has no sound: there is no sound stream in it")
         stream = container.streams.best("audio") or container.streams.audio[0]
         if stream.codec_context is None:
             raise VideoError(f"{path} has sound in a coding that this installation cannot decode")
-        _decoding.leave_unread(container, stream)
+        decoding.leave_unread(container, stream)
         yield container, stream
 
 

@@ -22,8 +22,8 @@ import av
 import numpy as np
 import pandas as pd
 
-from toolkit import _decoding
 from toolkit.errors import DataError, ParameterError, VideoError
+from toolkit.video import decoding
 
 __all__ = ["find_subtitles", "read_subtitles", "spoken_between"]
 
@@ -99,7 +99,7 @@ def read_subtitles(path, *, encoding=None, language=None) -> pd.DataFrame:
         if language is not None:
             raise ParameterError(f"language chooses among a film's streams; {path} is a file of one")
         return _table(_parsed(_text_of(Path(path), encoding), path), path)
-    return _table(_embedded(_decoding.check_film_path(path), encoding, language), path)
+    return _table(_embedded(decoding.check_film_path(path), encoding, language), path)
 
 
 def find_subtitles(film):
@@ -123,7 +123,7 @@ def find_subtitles(film):
     VideoError
         If the film is missing, or if there is no file beside it and it cannot be read.
     """
-    film = _decoding.check_film_path(film)
+    film = decoding.check_film_path(film)
     name = film.stem.lower()
     files = [file for file in film.parent.iterdir() if file.stem.lower().startswith(name) and file.is_file()]
     others = {file.stem.lower() for file in files if file.suffix.lower() not in TEXT_SUFFIXES} - {name}
@@ -136,7 +136,7 @@ def find_subtitles(film):
     for _, _, file in sorted(beside):
         if not _is_blank(file):
             return file
-    with _decoding.open_container(film) as container:
+    with decoding.open_container(film) as container:
         return film if _text_streams(container) else None
 
 
@@ -321,9 +321,9 @@ def _parsed(text, path):
 
 def _embedded(path, encoding, language):
     """Return (start, end, text) of each subtitle of a film's stream, text not cleaned yet."""
-    with _decoding.open_container(path) as container:
+    with decoding.open_container(path) as container:
         stream = _chosen(container, path, language)
-        _decoding.leave_unread(container, stream)
+        decoding.leave_unread(container, stream)
         codec = stream.codec_context.codec.canonical_name
         raw, damaged = [], 0
         packets = container.demux(stream)

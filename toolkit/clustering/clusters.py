@@ -1,0 +1,115 @@
+"""The record of videos in clusters, `VideoClusters`."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from toolkit.checks import check_count, check_dtype, check_labels, check_vector, check_video_ids
+from toolkit.errors import ParameterError
+
+
+@dataclass(frozen=True, eq=False)
+class VideoClusters:
+    """Videos in clusters, and how well they lie in them.
+
+    Attributes
+    ----------
+    video_ids : list of str
+        One for each video, no two the same.
+    labels : ndarray of int64, (n,)
+        Each video's cluster, from 0.
+    centers : ndarray of float64, (k, d)
+    distances : ndarray of float64, (n, k)
+        From each video to each centre.
+    silhouette : float
+        Mean of the videos' silhouettes, in [-1, 1]: high where videos are nearer to those of their own cluster than to
+        those of any other. This and what follows is NaN where it is not known.
+    davies_bouldin : float
+        From 0; low where clusters are narrow and far apart.
+    calinski_harabasz : float
+        From 0; high where clusters are narrow and far apart.
+    cluster_silhouettes : ndarray of float64, (k,)
+        Mean of the silhouettes of each cluster's videos.
+    video_silhouettes : ndarray of float64, (n,)
+
+    Raises
+    ------
+    ParameterError
+        If the parts do not fit each other.
+    """
+
+    video_ids: list[str]
+    labels: np.ndarray
+    centers: np.ndarray
+    distances: np.ndarray
+    silhouette: float = math.nan
+    davies_bouldin: float = math.nan
+    calinski_harabasz: float = math.nan
+    cluster_silhouettes: np.ndarray | None = None
+    video_silhouettes: np.ndarray | None = None
+
+    def __post_init__(self):
+        found = {"video_ids": check_video_ids(self.video_ids)}
+        n = len(found["video_ids"])
+        found["labels"] = labels = check_labels(self.labels, n, "video")
+        found["centers"] = centers = _table("centers", "(k, d), a centre a cluster", self.centers)
+        k = len(centers)
+        found["distances"] = distances = _table(
+            "distances", f"({n}, {k}), of each video to each centre", self.distances
+        )
+        if distances.shape != (n, k) or (distances < 0).any():
+            raise ParameterError(
+                f"distances must be ({n}, {k}), of each video to each centre, from 0; got shape {distances.shape} "
+                f"from {distances.min(initial=0):g}"
+            )
+        if n and not (labels.min() >= 0 and labels.max() < k):
+            raise ParameterError(
+                f"labels must be from 0 to {k - 1}, one of the {k} centres; got {labels.min()} to {labels.max()}"
+            )
+        for name in ("silhouette", "davies_bouldin", "calinski_harabasz"):
+            value = check_dtype(name, "a number", getattr(self, name), "iuf")
+            if value.ndim:
+                raise ParameterError(f"{name} must be a number; got shape {value.shape}")
+            found[name] = float(value)
+        for name, count, each in (("cluster_silhouettes", k, "cluster"), ("video_silhouettes", n, "video")):
+            values = getattr(self, name)
+            values = np.full(count, np.nan) if values is None else check_vector(name, "numbers", values, "iuf")
+            if len(values) != count:
+                raise ParameterError(f"{name} must be ({count},), one a {each}; got shape {values.shape}")
+            found[name] = values.astype(np.float64)
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters."""
+        return len(self.centers)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Number of videos in each cluster, int64 (k,)."""
+        return np.bincount(self.labels, minlength=len(self.centers))
+
+    def members(self, cluster) -> np.ndarray:
+        """Return the places of a cluster's videos, int64 (m,), the nearest to its centre first."""
+        cluster = check_count("cluster", cluster)
+        if cluster >= len(self.centers):
+            raise ParameterError(f"cluster must be below {len(self.centers)}, the number of clusters; got {cluster}")
+        places = np.flatnonzero(self.labels == cluster)
+        return places[np.argsort(self.distances[places, cluster], kind="stable")]
+
+    def __repr__(self):
+        measures = f"silhouette {self.silhouette:.3f}"
+        return f"VideoClusters({len(self.video_ids)} videos in {len(self.centers)} clusters, {measures})"
+
+
+def _table(name, wanted, values):
+    """Return `values` as a finite float64 array of two axes."""
+    array = check_dtype(name, f"finite numbers, {wanted}", values, "biuf")
+    with np.errstate(invalid="ignore"):
+        array = array.astype(np.float64)
+    if array.ndim != 2 or not np.isfinite(array).all():
+        bad = f"shape {array.shape}" if array.ndim != 2 else "NaN or infinity"
+        raise ParameterError(f"{name} must be finite numbers, {wanted}; got {bad}")
+    return array

@@ -1,0 +1,224 @@
+"""Videos in clusters, by the vectors that describe them: k-means, and how good its clusters are.
+
+Three measures tell how well videos lie in their clusters. They compare clusterings of the same videos; none of them
+knows what a person would put together.
+
+silhouette
+    Of a video (b - a) / max(a, b), where a is its mean distance to the other videos of its cluster and b the least mean
+    distance to those of another cluster; 0 for the only video of a cluster. In [-1, 1]; high is good. It is computed
+    from the distances of all pairs, not of a sample; where one video is 1e8 times as far away as clusters are wide, the
+    distances within them are rounded.
+Davies-Bouldin
+    Mean over clusters of the largest (s_i + s_j) / d_ij, where s is the mean distance of a cluster's videos to its
+    centre and d the distance between two centres. From 0; low is good.
+Calinski-Harabasz
+    Dispersion between clusters over that within, (B / (k - 1)) / (W / (n - k)), of squared distances. From 0, infinite
+    where every video is at its centre; high is good.
+
+All are NaN for one cluster, and for as many clusters as videos.
+
+References
+----------
+S. Lloyd, Least squares quantization in PCM, IEEE Transactions on Information Theory 28, 1982. D. Arthur and
+S. Vassilvitskii, k-means++, SODA 2007. P. Rousseeuw, Silhouettes, Journal of Computational and Applied Mathematics 20,
+1987. D. Davies and D. Bouldin, A cluster separation measure, IEEE Transactions on Pattern Analysis and Machine
+Intelligence 1, 1979. T. Calinski and J. Harabasz, A dendrite method for cluster analysis, Communications in Statistics
+3, 1974.
+"""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from scipy.spatial.distance import cdist
+
+from toolkit.checks import check_count, check_video_ids
+from toolkit.clustering.clusters import VideoClusters
+from toolkit.clustering.measures import calinski_harabasz, davies_bouldin, silhouette_values
+from toolkit.errors import ParameterError
+from toolkit.storage import progress_bar
+
+# of k-means, of which the best is kept
+STARTS = 10
+
+# beyond, squares could not be told apart from infinity
+LARGE = 1e100
+
+
+def cluster_videos(embeddings, n_clusters=20, *, seed=28):
+    """Put videos into clusters by k-means, the best of ten starts.
+
+    Clusters are numbered by their size, the largest 0; of two of one size, that of the earlier video is first.
+
+    Parameters
+    ----------
+    embeddings : DataFrame of numbers, indexed by video_id; or ndarray of numbers, (n, d)
+        A vector a video, as `corpus.load_embeddings` returns them. Videos of an array are named by their row, "0", "1"
+        and so on.
+    n_clusters : int
+        At least 1. Where fewer videos are different, it is lowered to their number, with a warning: videos of the same
+        vector cannot be parted.
+    seed : int
+        Of the starts; the same seed gives the same clusters.
+
+    Returns
+    -------
+    VideoClusters
+        A centre is the mean of its cluster's vectors; distances are Euclidean.
+
+    Raises
+    ------
+    ParameterError
+        If there is no video, two are of one name, or a vector has NaN or infinity.
+
+    Warns
+    -----
+    UserWarning
+        If `n_clusters` was lowered.
+    """
+    video_ids, vectors, middle, scale = _check_embeddings(embeddings)
+    n_clusters, seed = check_count("n_clusters", n_clusters, at_least=1), check_count("seed", seed)
+    labels = _kmeans(vectors, n_clusters, seed)
+    found = int(labels.max()) + 1
+    if found < n_clusters:
+        few = f"{len(labels)} video{'s' if len(labels) > 1 else ''}"
+        if found < len(labels):
+            few = f"{found} different vector{'s' if found > 1 else ''}, of {few}"
+        warnings.warn(f"n_clusters {n_clusters} is too many for {few}: lowered to {found}", UserWarning, stacklevel=2)
+    centers = _means(vectors, labels)
+    distances = cdist(vectors, centers)
+    (silhouettes,) = silhouette_values(vectors, [labels])
+    return VideoClusters(
+        video_ids=video_ids,
+        labels=labels,
+        centers=centers * scale + middle,
+        distances=distances * scale,
+        silhouette=silhouettes.mean(),
+        davies_bouldin=davies_bouldin(distances, labels, centers),
+        calinski_harabasz=calinski_harabasz(distances, labels, centers),
+        cluster_silhouettes=np.bincount(labels, silhouettes) / np.bincount(labels),
+        video_silhouettes=silhouettes,
+    )
+
+
+def choose_k(embeddings, ks=range(2, 31), *, seed=28, progress=True):
+    """Cluster videos into several numbers of clusters, to see which suits.
+
+    No measure decides: look for a number at which the silhouette is high and Davies-Bouldin low, and from which on
+    inertia falls slowly (`plots.plot_choose_k`).
+
+    Parameters
+    ----------
+    embeddings : DataFrame or ndarray
+        As for `cluster_videos`.
+    ks : iterable of int
+        Numbers of clusters, each at least 2. Those that are not below the number of different videos are left out.
+    seed : int
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    DataFrame
+        k, in rising order; inertia: sum of the squared distances of videos to their centres; silhouette,
+        davies_bouldin, calinski_harabasz.
+
+    Raises
+    ------
+    ParameterError
+        If no number is left, or as `cluster_videos` raises it.
+    """
+    _, vectors, _, scale = _check_embeddings(embeddings)
+    seed = check_count("seed", seed)
+    if not hasattr(ks, "__iter__") or isinstance(ks, (str, bytes)):
+        raise ParameterError(f"ks must be numbers of clusters, such as range(2, 31); got {ks!r}")
+    ks = sorted({check_count("each of ks", k, at_least=2) for k in ks})
+    different = _count_different(vectors)
+    rows, labelings = [], []
+    with progress_bar(total=len(ks), description="choosing k", unit="clustering", progress=progress) as bar:
+        for k in ks:
+            bar.update()
+            # each different video by itself is no cluster
+            labels = _kmeans(vectors, k, seed) if k < different else np.zeros(1, np.int64)
+            if labels.max() + 1 < k:
+                continue
+            centers = _means(vectors, labels)
+            distances = cdist(vectors, centers)
+            row = {"k": k, "inertia": np.square(scale * distances[np.arange(len(labels)), labels]).sum()}
+            row["silhouette"] = np.nan
+            row["davies_bouldin"] = davies_bouldin(distances, labels, centers)
+            row["calinski_harabasz"] = calinski_harabasz(distances, labels, centers)
+            rows.append(row)
+            labelings.append(labels)
+    if not rows:
+        raise ParameterError(f"ks must have a number below that of different videos, {different}; got {ks or 'none'}")
+    table = pd.DataFrame(rows)
+    # in one pass over the distances, which take longest
+    table["silhouette"] = [silhouettes.mean() for silhouettes in silhouette_values(vectors, labelings)]
+    return table
+
+
+def _check_embeddings(embeddings):
+    """Return the videos' names; their vectors less the middle and over the scale, float64 in [-1, 1]; middle; scale."""
+    wanted = "embeddings must be a DataFrame of numbers indexed by video_id, or an array of numbers, (n, d)"
+    video_ids = None
+    if isinstance(embeddings, pd.DataFrame):
+        for name, kind in embeddings.dtypes.items():
+            if kind.kind not in "buif":
+                raise ParameterError(f"{wanted}; its column {str(name)!r} is none. Is video_id the index?")
+        video_ids = check_video_ids([str(video_id) for video_id in embeddings.index])
+        array = embeddings.to_numpy(dtype=np.float64, na_value=np.nan)
+    else:
+        try:
+            array = np.asarray(embeddings)
+        except ValueError:
+            raise ParameterError(f"{wanted}; got rows of different lengths") from None
+        if array.dtype.kind not in "buif":
+            raise ParameterError(f"{wanted}; got {type(embeddings).__name__} of dtype {array.dtype}")
+    if array.ndim != 2 or not array.size:
+        raise ParameterError(f"{wanted}, of at least one video; got shape {array.shape}")
+    if video_ids is None:
+        video_ids = [str(row) for row in range(len(array))]
+    # a copy, to change
+    vectors = np.array(array, dtype=np.float64, order="C")
+    bad = ~(np.maximum(vectors.max(axis=1), -vectors.min(axis=1)) < LARGE)
+    if bad.any():
+        which = video_ids[int(np.argmax(bad))]
+        raise ParameterError(f"{wanted}; that of the video {which!r} has NaN, infinity, or a number beyond {LARGE:g}")
+    # less the first: exactly 0 where all are the same
+    first = vectors[0].copy()
+    vectors -= first
+    mean = vectors.mean(axis=0)
+    vectors -= mean
+    scale = float(max(vectors.max(), -vectors.min())) or 1.0
+    vectors /= scale
+    return video_ids, vectors, first + mean, scale
+
+
+def _count_different(vectors):
+    # 0 is -0 too
+    return len({(row + 0.0).tobytes() for row in vectors})
+
+
+def _kmeans(vectors, n_clusters, seed):
+    """Return each vector's cluster; the clusters are fewer where different vectors are, and the largest is 0."""
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    model = KMeans(min(n_clusters, _count_different(vectors)), n_init=STARTS, random_state=seed % 2**32)
+    # its threads wait for each other many times a second: on a machine with other work one is up to ten times as fast,
+    # and adds in the same order each time
+    with threadpool_limits(1), warnings.catch_warnings():
+        # of vectors that differ by rounding only
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        labels = model.fit(vectors).labels_
+    _, firsts, labels, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
+    rank = np.empty(len(sizes), np.int64)
+    rank[np.lexsort((firsts, -sizes))] = np.arange(len(sizes))
+    return rank[labels]
+
+
+def _means(vectors, labels):
+    """Return the mean of each cluster's vectors."""
+    return np.stack([vectors[labels == label].mean(axis=0) for label in range(labels.max() + 1)])

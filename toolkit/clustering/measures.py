@@ -1,0 +1,69 @@
+"""Measures of a clustering: silhouettes, Davies-Bouldin and Calinski-Harabasz."""
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+# distances that are held at a time
+BLOCK = 1 << 22
+
+
+def silhouette_values(vectors, labelings):
+    """Return the silhouette of each video in each of several clusterings, (n,) each; NaN where it is not defined."""
+    n = len(vectors)
+    sizes = [np.bincount(labels) for labels in labelings]
+    ends = np.cumsum([len(counts) for counts in sizes])
+    # 1 where a video is in a cluster, those of all clusterings side by side: distances times it are sums by cluster
+    belongs = np.zeros((n, ends[-1]))
+    for labels, end, counts in zip(labelings, ends, sizes, strict=True):
+        belongs[np.arange(n), end - len(counts) + labels] = 1
+    squares = np.einsum("ij,ij->i", vectors, vectors)
+    found = [np.full(n, np.nan) for _ in labelings]
+    step = max(1, BLOCK // n)
+    for start in range(0, n, step):
+        rows = np.arange(start, min(start + step, n))
+        block = vectors[rows] @ vectors.T
+        block *= -2
+        block += squares[rows, None]
+        block += squares
+        # what is left by rounding of vectors that are equal
+        block[block < 8 * np.finfo(np.float64).eps * (squares[rows, None] + squares)] = 0
+        block[np.arange(len(rows)), rows] = 0
+        sums = np.split(np.sqrt(block, out=block) @ belongs, ends[:-1], axis=1)
+        for silhouettes, labels, counts, total in zip(found, labelings, sizes, sums, strict=True):
+            if 1 < len(counts) < n:
+                silhouettes[rows] = _silhouette_rows(total, labels[rows], counts)
+    return found
+
+
+def _silhouette_rows(sums, labels, sizes):
+    """Return silhouettes from the sums of a video's distances to each cluster's videos, (m, k)."""
+    places = np.arange(len(labels))
+    others = sizes[labels] - 1
+    within = sums[places, labels] / np.maximum(others, 1)
+    means = sums / sizes
+    means[places, labels] = np.inf
+    beyond = means.min(axis=1)
+    larger = np.maximum(within, beyond)
+    return np.where((others > 0) & (larger > 0), (beyond - within) / np.where(larger > 0, larger, 1), 0.0)
+
+
+def davies_bouldin(distances, labels, centers):
+    """Return the Davies-Bouldin index of a clustering, from the distances (n, k) of videos to centers."""
+    n, k = distances.shape
+    if not 1 < k < n:
+        return np.nan
+    spread = np.bincount(labels, distances[np.arange(n), labels]) / np.bincount(labels)
+    apart = cdist(centers, centers)
+    np.fill_diagonal(apart, np.inf)
+    return float(((spread[:, None] + spread) / apart).max(axis=1).mean())
+
+
+def calinski_harabasz(distances, labels, centers):
+    """Return the Calinski-Harabasz index of a clustering, from the distances (n, k) of videos to centers."""
+    n, k = distances.shape
+    if not 1 < k < n:
+        return np.nan
+    within = np.square(distances[np.arange(n), labels]).sum()
+    # the middle of all is 0
+    between = np.bincount(labels) @ np.square(centers).sum(axis=1)
+    return float(between / (k - 1) / (within / (n - k))) if within else np.inf

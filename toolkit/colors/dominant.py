@@ -1,0 +1,265 @@
+"""Colours: the dominant colours of a frame, and the colour fingerprint of a film.
+
+A frame's pixels are grouped by k-means, in a space where distance is close to difference as it is seen. The means of
+the groups, ordered by how many pixels they have, are the frame's dominant colours. One colour of several groups is
+brighter and truer than the frame's average: red and green average to mud, which is nowhere in the picture.
+
+Spaces
+------
+``"cielab"`` (the default)
+    CIE 1976 L*a*b*, white point D65: L* in [0, 100], a* (green to red) and b* (blue to yellow) about [-108, 108].
+``"oklab"``
+    Ottosson's OKLab: L in [0, 1], a and b about [-0.32, 0.28]. Its hues stay truer when colours are mixed. Its cube
+    roots begin at black: there a step of one level of 255 is a lightness of 0.07, and the noise of dark scenes, of
+    which films have many, is taken for colours. CIELAB is straight near black, and that is why it is the default.
+``"rgb"``
+    The levels themselves, in [0, 255].
+
+All are of sRGB, as images are. A cluster's colour is the mean of its pixels in the space, converted back.
+
+How it is done
+--------------
+A frame has far fewer distinct colours than pixels. They are counted exactly, and clustered with their counts as
+weights. Many starts by greedy k-means++ are made on a coarser version of the colours (those that agree in the upper
+bits of each channel are taken together, at their mean, until there are about two thousand), the best of them are
+carried on with Lloyd's algorithm on the exact colours, and the one with the least inertia is taken. Shares are of all
+pixels.
+
+References
+----------
+CIE 15:2018, Colorimetry. B. Ottosson, A perceptual color space for image processing, 2020,
+https://bottosson.github.io/posts/oklab. IEC 61966-2-1:1999, for sRGB. S. P. Lloyd, Least squares quantization in PCM,
+IEEE Transactions on Information Theory 28, 1982. D. Arthur and S. Vassilvitskii, k-means++, SODA 2007.
+"""
+
+import functools
+import itertools
+
+import joblib
+import numpy as np
+
+from toolkit.checks import check_choice, check_count
+from toolkit.colors import kernels
+from toolkit.colors.spaces import SPACES, convert, from_space
+from toolkit.errors import ParameterError
+from toolkit.records import Frames
+from toolkit.storage import progress_bar
+from toolkit.video import bars, image_batches
+
+STARTS, TRIALS, KEPT = 32, 2, 3
+COARSE = 2048
+ROUNDS = 100
+# the inertia's relative fall that ends a start, and the last rounds
+ROUGH, FINE = 1e-3, 1e-5
+# how much of the frames a worker is handed at a time
+BLOCK_BYTES = 4 << 20
+
+
+def dominant_colors(image, n_colors=5, n_clusters=None, *, space="cielab", seed=0):
+    """Return the colours that a frame has most of, and the share of its pixels that each stands for.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, (height, width, 3) in RGB or (height, width) in gray
+    n_colors : int
+        How many colours are returned, at most `n_clusters`.
+    n_clusters : int, optional
+        How many groups the pixels are divided into; by default two more than colours.
+    space : {"cielab", "oklab", "rgb"}
+        Where the groups are formed and averaged; see the module.
+    seed : int
+        Decides where the clustering starts. The same image and seed give the same colours.
+
+    Returns
+    -------
+    colors : ndarray of uint8, (n_colors, 3)
+        RGB, the largest share first; of equal shares the brighter. An image with fewer distinct colours than
+        `n_colors` has them cycled.
+    shares : ndarray of float64, (n_colors,)
+        In [0, 1]; a colour that is there again by cycling has the share 0, so that shares never add up to more than 1.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind, or `n_colors` is above `n_clusters`.
+    """
+    settings = _settings(n_colors, n_clusters, space, seed)
+    return _dominant(_check_image(image), *settings)
+
+
+def fingerprint(images, n_colors=1, n_clusters=None, *, n_jobs=-1, seed=0, space="cielab", box="auto", progress=True):
+    """Return the dominant colours of each frame of a film.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, (n, height, width, 3) in RGB or (n, height, width) in gray; Frames; or iterator of either
+        An iterator's frames are read as they are needed, and forgotten.
+    n_colors, n_clusters, seed, space
+        As in `dominant_colors`, which gives the same colours of each frame by itself.
+    n_jobs : int or None
+        How many workers; -1 for one a core. They are threads, unless a `joblib.parallel_config` says otherwise; the
+        result is the same. None leaves the number to that, too.
+    box : "auto", None or (top, left, height, width)
+        Which part of the pictures counts. "auto" leaves black bars out, those that `video.find_bars` finds: in an array
+        or a Frames, in all of it. What an iterator will bring is not known: each batch loses the bars that its frames
+        and those before it have had, and in a dark opening black edges may be taken for bars until there is light. To
+        have one box for all, find it in frames from all over the film, and pass it. None keeps all.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    colors : ndarray of uint8, (n, n_colors, 3)
+    shares : ndarray of float64, (n, n_colors)
+        Of the pixels in the box. Both as in `dominant_colors`.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind, there are no images, or `n_colors` is above `n_clusters`.
+    """
+    settings = _settings(n_colors, n_clusters, space, seed)
+    if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0):
+        raise ParameterError(f"n_jobs must be a number of workers, or -1 for one a core; got {n_jobs!r}")
+    whole = isinstance(images, (np.ndarray, Frames))
+    batches = _cropped(images, box)
+    colors, shares = [], []
+    known = len(images) if whole else None
+    with (
+        joblib.Parallel(n_jobs=n_jobs, prefer="threads") as parallel,
+        progress_bar(total=known, description="colours", unit="frame", progress=progress) as bar,
+    ):
+        # a round at a time: joblib would read an iterator from its workers' threads, and some backends all of it
+        blocks, workers = _blocks(batches), joblib.effective_n_jobs(n_jobs)
+        while block := list(itertools.islice(blocks, 2 * workers)):
+            for found in parallel(joblib.delayed(_dominant_of_block)(part, settings) for part in block):
+                colors += [color for color, _ in found]
+                shares += [share for _, share in found]
+            bar.update(sum(len(part) for part in block))
+            block.clear()
+    if not colors:
+        raise ParameterError(
+            "images must hold at least one frame to take colours from; got none. "
+            "An iterator is empty once it was read: make it anew with toolkit.video.iter_frames"
+        )
+    return np.stack(colors), np.stack(shares)
+
+
+def _settings(n_colors, n_clusters, space, seed):
+    n_colors = check_count("n_colors", n_colors, at_least=1)
+    n_clusters = n_colors + 2 if n_clusters is None else check_count("n_clusters", n_clusters, at_least=1)
+    if n_colors > n_clusters:
+        raise ParameterError(
+            f"n_colors must be at most n_clusters, from which the colours are taken; got n_colors={n_colors} "
+            f"of n_clusters={n_clusters}. Take more clusters: {n_colors + 2}, say, as by default"
+        )
+    return n_colors, n_clusters, check_choice("space", space, SPACES), check_count("seed", seed)
+
+
+def _check_image(image):
+    wanted = "image must be one image, uint8, (height, width, 3) in RGB or (height, width) in gray"
+    if isinstance(image, np.ndarray) and image.dtype == np.uint8:
+        if image.size and (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)):
+            return image
+        hint = ". For many images there is colors.fingerprint" if image.ndim in (3, 4) else ""
+        raise ParameterError(f"{wanted}; got shape {image.shape}{hint}")
+    got = type(image).__name__
+    hint = ""
+    if isinstance(image, Frames):
+        hint = ". For many images there is colors.fingerprint"
+    elif isinstance(image, np.ndarray):
+        got = f"dtype {image.dtype}"
+        if image.dtype.kind == "f":
+            hint = ". Were the pixels in [0, 1]? Then (image * 255).round().astype('uint8')"
+    raise ParameterError(f"{wanted}; got {got}{hint}")
+
+
+def _cropped(images, box):
+    """Return an iterator of batches of images, cut to the box."""
+    if isinstance(box, str):
+        check_choice("box", box, ("auto",))
+    elif box is not None:
+        try:
+            top, left, height, width = box
+        except (TypeError, ValueError):
+            raise ParameterError(f'box must be "auto", None or (top, left, height, width); got {box!r}') from None
+        box = check_count("top", top), check_count("left", left)
+        box += check_count("height", height, at_least=1), check_count("width", width, at_least=1)
+    return _boxed(image_batches(images), box)
+
+
+def _boxed(batches, box):
+    size, counted = None, 0
+    for images in batches:
+        if not len(images):
+            continue
+        size = size or images.shape[1:]
+        if images.shape[1:] != size:
+            raise ParameterError(
+                f"images must all be of one size; got {size} first and {images.shape[1:]} later. "
+                "Read the film with one size=(width, height)"
+            )
+        height, width = size[:2]
+        top, left, tall, wide = box if box not in ("auto", None) else (0, 0, height, width)
+        if top + tall > height or left + wide > width:
+            raise ParameterError(f"box must lie in the picture, {width}x{height} (width x height); got {box!r}")
+        if box == "auto":
+            counted = counted + bars.count_votes(images)
+            top, left, tall, wide = bars.box_of_votes(counted, height, width)
+        yield images[:, top : top + tall, left : left + wide]
+
+
+def _blocks(batches):
+    """Yield as many images as a worker is handed at a time."""
+    for images in batches:
+        step = max(1, BLOCK_BYTES // images[0].nbytes)
+        for start in range(0, len(images), step):
+            yield images[start : start + step]
+
+
+def _dominant_of_block(images, settings):
+    return [_dominant(image, *settings) for image in images]
+
+
+def _dominant(image, n_colors, n_clusters, space, seed):
+    """Return the (colors, shares) of a checked image."""
+    colors, counts = _count_colors(image)
+    if len(colors) <= n_clusters:
+        found, sizes = colors, counts.astype(np.float64)
+    else:
+        centers, sizes = _clusters(colors, counts, n_clusters, space, seed)
+        found = from_space(centers, space)
+    red, green, blue = found.T.astype(np.int64)
+    order = np.lexsort((-blue, -red, -green, -(299 * red + 587 * green + 114 * blue), -sizes))
+    order = order[sizes[order] > 0]
+    shares = np.zeros(n_colors)
+    shares[: len(order)] = (sizes[order] / counts.sum())[:n_colors]
+    return found[np.resize(order, n_colors)], shares
+
+
+def _count_colors(image):
+    """Return the distinct colours of an image, uint8 (d, 3), and how often each is there, int64 (d,)."""
+    if image.ndim == 2:
+        counts = np.bincount(image.ravel(), minlength=256)
+        levels = np.flatnonzero(counts)
+        return np.repeat(levels.astype(np.uint8)[:, None], 3, axis=1), counts[levels]
+    return kernels.count_colors(np.ascontiguousarray(image).reshape(-1, 3))
+
+
+def _clusters(colors, counts, n_clusters, space, seed):
+    """Return the means of the clusters in `space`, float32 (k, 3), and how many pixels each has, float64 (k,)."""
+    points = np.ascontiguousarray(convert(colors.T, space, np.float32))
+    weights = counts.astype(np.float64)
+    coarse, sums = points, weights
+    for shift in (2, 3, 4):
+        if coarse.shape[1] > COARSE:
+            coarse, sums = kernels.merge(colors, points, weights, shift)
+    starts = kernels.best_starts(coarse, sums, _chances(seed, n_clusters), KEPT, ROUNDS, ROUGH)
+    ends = [(*kernels.settle(points, weights, centers, ROUNDS, FINE), centers) for centers in starts]
+    _, sizes, centers = min(ends, key=lambda end: end[0])
+    return centers, sizes
+
+
+@functools.lru_cache(maxsize=8)
+def _chances(seed, n_clusters):
+    return np.random.default_rng(seed).random((STARTS, n_clusters, TRIALS))

@@ -1,0 +1,119 @@
+"""Fingerprints as files, .csv with hex codes or .npz, and back."""
+
+import csv
+import itertools
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+
+from toolkit.checks import check_choice
+from toolkit.errors import DataError, ParameterError
+from toolkit.storage import write_whole
+
+
+def write_fingerprint(path, colors, shares, times):
+    """Write a fingerprint as a table of hex colours (.csv), or as arrays (.npz).
+
+    A .csv has a row a frame: time, color_1, share_1, color_2, share_2 and so on, colours like ``#8a5a2b``. An .npz has
+    the arrays colors, shares and times. The file appears whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        Ends in .csv or .npz.
+    colors : ndarray of uint8, (n, n_colors, 3)
+    shares : ndarray of float64, (n, n_colors)
+    times : ndarray of float64, (n,)
+        Seconds of the frames.
+
+    Raises
+    ------
+    ParameterError
+        If the arrays do not fit each other, or the path is of another kind or in no folder.
+    """
+    path = Path(_check_path(path))
+    check_choice("the suffix of path", path.suffix, (".csv", ".npz"))
+    colors, shares, times = _check_fingerprint(colors, shares, times)
+    with write_whole(path) as partial:
+        if path.suffix == ".npz":
+            np.savez_compressed(partial, colors=colors, shares=shares, times=times)
+            return
+        with open(partial, "w", encoding="utf-8", newline="") as file:
+            lines = csv.writer(file, lineterminator="\n")
+            lines.writerow(_header(colors.shape[1]))
+            for time, row, parts in zip(times.tolist(), colors.tolist(), shares.tolist(), strict=True):
+                pairs = ((to_hex(color), repr(part)) for color, part in zip(row, parts, strict=True))
+                lines.writerow([repr(time), *itertools.chain.from_iterable(pairs)])
+
+
+def read_fingerprint(path):
+    """Return the colors, shares and times that `write_fingerprint` wrote, equal to the last bit.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or it is not a fingerprint.
+    ParameterError
+        If `path` is no path.
+    """
+    path = Path(_check_path(path))
+    if path.suffix not in (".csv", ".npz") or not path.is_file():
+        raise DataError(f"{path} is no .csv or .npz file of a fingerprint; write one with colors.write_fingerprint")
+    try:
+        if path.suffix == ".npz":
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+                return _check_fingerprint(arrays["colors"], arrays["shares"], arrays["times"])
+        with open(path, encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        if not rows or header != _header(len(header) // 2) or any(len(row) != len(header) for row in rows):
+            raise ValueError(f"expected rows of {','.join(_header(1))} and so on")
+        colors = np.array([[_from_hex(text) for text in row[1::2]] for row in rows], np.uint8)
+        shares = np.array([row[2::2] for row in rows], np.float64)
+        times = np.array([row[0] for row in rows], np.float64)
+        return _check_fingerprint(colors, shares, times)
+    # whatever a damaged file makes zipfile, zlib, csv and numpy raise
+    except Exception as error:
+        raise DataError(f"{path} cannot be read as a fingerprint ({error}); write it anew") from error
+
+
+def to_hex(color):
+    """Return an RGB colour as the web writes it: (138, 90, 43) is ``#8a5a2b``."""
+    return "#" + "".join(f"{level:02x}" for level in color)
+
+
+def _from_hex(text):
+    if not re.fullmatch(r"#[0-9a-f]{6}", text, re.IGNORECASE):
+        raise ValueError(f"expected a colour like #8a5a2b; got {text!r}")
+    return [int(text[start : start + 2], 16) for start in (1, 3, 5)]
+
+
+def _header(n_colors):
+    names = ((f"color_{number}", f"share_{number}") for number in range(1, n_colors + 1))
+    return ["time", *itertools.chain.from_iterable(names)]
+
+
+def _check_fingerprint(colors, shares, times):
+    """Return the arrays of a fingerprint if they fit each other."""
+    try:
+        colors, shares, times = np.asarray(colors), np.asarray(shares, np.float64), np.asarray(times, np.float64)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            f"a fingerprint has colors, shares and times that are arrays of numbers; {error}"
+        ) from None
+    fits = colors.ndim == 3 and colors.shape[1:] == (*shares.shape[1:], 3) and colors.shape[1] > 0
+    if colors.dtype != np.uint8 or not fits or shares.shape[:1] != times.shape or len(times) != len(colors):
+        raise ParameterError(
+            "a fingerprint has colors uint8 (n, n_colors, 3), shares (n, n_colors) and times (n,); "
+            f"got {colors.dtype} {colors.shape}, {shares.shape} and {times.shape}"
+        )
+    if not len(times) or not np.isfinite(times).all() or not ((shares >= 0) & (shares <= 1)).all():
+        raise ParameterError("a fingerprint has at least one frame, finite times, and shares from 0 to 1")
+    return colors, shares, times
+
+
+def _check_path(path):
+    if not isinstance(path, (str, os.PathLike)):
+        raise ParameterError(f"path must be that of a .csv or .npz file; got {path!r}")
+    return path

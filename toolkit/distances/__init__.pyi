@@ -1,0 +1,3 @@
+from .matrices import consecutive, luma, pairwise
+
+__all__ = ["consecutive", "luma", "pairwise"]

@@ -1,0 +1,4 @@
+from .sentences import embed_sentences
+from .vectors import embed
+
+__all__ = ["embed", "embed_sentences"]

@@ -1,0 +1,122 @@
+"""Parts of the frame: black bars found and cut off, captions and logos masked."""
+
+import numpy as np
+
+from toolkit.checks import check_count, check_images
+from toolkit.errors import ParameterError
+from toolkit.records import Frames
+from toolkit.video import bars
+from toolkit.video.batches import image_batches
+
+
+def mask_region(images, top, left, height, width, *, value=0):
+    """Return images with a rectangle painted over, such as a burnt-in caption or a channel's logo.
+
+    Parameters
+    ----------
+    images : array, Frames, or iterator of Frames
+    top, left, height, width : int
+        The rectangle in pixels, inside the picture.
+    value : int or (int, int, int)
+        What to paint, 0 to 255: a gray, or RGB.
+
+    Returns
+    -------
+    As given: an array, a Frames, or an iterator of them. The images passed in are unchanged.
+
+    Raises
+    ------
+    ParameterError
+        If the rectangle is empty or reaches outside the picture.
+    """
+    top, left = check_count("top", top), check_count("left", left)
+    height, width = check_count("height", height, at_least=1), check_count("width", width, at_least=1)
+    paint = np.asarray(value)
+    if paint.dtype.kind not in "iu" or paint.shape not in ((), (3,)) or paint.min() < 0 or paint.max() > 255:
+        raise ParameterError(f"value must be a gray from 0 to 255 or an RGB triple of such; got {value!r}")
+
+    def masked(array):
+        _check_region(array, top, left, height, width)
+        if array.ndim == 3 and paint.shape == (3,):
+            raise ParameterError("value must be one gray, 0 to 255, for gray images; got an RGB triple")
+        copy = array.copy()
+        copy[:, top : top + height, left : left + width] = paint
+        return copy
+
+    return _mapped(images, masked)
+
+
+def find_bars(images) -> tuple[int, int, int, int]:
+    """Return the picture inside the black bars, as (top, left, height, width).
+
+    A row or column at the border is a bar where it is black (at most 24 of 255) and even (spread of at most 16) in 98
+    pixels of 100, in 98 frames of 100. Frames that are black all over say nothing and are left out, and a dark scene,
+    being uneven or lit at other times, is no bar. Without a bar, or where all is black, the box is the whole picture.
+
+    Parameters
+    ----------
+    images : array, Frames, or iterator of Frames
+        Frames from all over the film: a few dozen are enough.
+
+    Raises
+    ------
+    ParameterError
+        If there are no images.
+    """
+    votes = shape = None
+    for array in image_batches(images):
+        if not len(array):
+            continue
+        batch = bars.count_votes(array)
+        if shape not in (None, array.shape[1:3]):
+            raise ParameterError(f"images must have one size; got {shape} and {array.shape[1:3]}")
+        shape = array.shape[1:3]
+        votes = batch if votes is None else votes + batch
+    if votes is None:
+        raise ParameterError("images must hold at least one frame to find bars in; got none")
+    return bars.box_of_votes(votes, *shape)
+
+
+def crop(images, box):
+    """Return images cut to a box (top, left, height, width), such as `find_bars` gives.
+
+    Raises
+    ------
+    ParameterError
+        If the box is empty or reaches outside the picture.
+    """
+    try:
+        top, left, height, width = box
+    except (TypeError, ValueError):
+        raise ParameterError(f"box must be (top, left, height, width); got {box!r}") from None
+    top, left = check_count("top", top), check_count("left", left)
+    height, width = check_count("height", height, at_least=1), check_count("width", width, at_least=1)
+
+    def cut(array):
+        _check_region(array, top, left, height, width)
+        return array[:, top : top + height, left : left + width].copy()
+
+    return _mapped(images, cut)
+
+
+def _mapped(images, change):
+    """Return images changed, in the form in which they came."""
+    if isinstance(images, Frames):
+        return Frames(change(images.images), images.times, images.name)
+    if isinstance(images, (np.ndarray, str)) or not hasattr(images, "__iter__"):
+        return change(check_images(images))
+    return (
+        Frames(change(batch.images), batch.times, batch.name)
+        if isinstance(batch, Frames)
+        else change(check_images(batch))
+        for batch in images
+    )
+
+
+def _check_region(array, top, left, height, width):
+    rows, columns = array.shape[1:3]
+    if top + height > rows or left + width > columns:
+        raise ParameterError(
+            f"the region must lie inside the {columns}x{rows} picture (width x height); "
+            f"got rows {top} to {top + height} and columns {left} to {left + width}"
+        )
