@@ -24,8 +24,10 @@ from pathlib import Path
 import av
 import numpy as np
 
-from toolkit import _cuts, _gradual, metrics, samples
-from toolkit._cuts import detect_shots
+from toolkit import metrics, samples
+from toolkit.shots import cuts as shot_cuts
+from toolkit.shots import detect_shots
+from toolkit.shots import gradual as shot_gradual
 
 TOLERANCE = 2
 CLIPS = ("nosferatu.mp4", "sintel_clip.mp4", "big_buck_bunny_0_30.webm")
@@ -34,7 +36,7 @@ MIXTURES = (0.018, 0.022, 0.026, 0.03, 0.036)
 
 MEMORY = """
 import resource, sys
-from toolkit._cuts import detect_shots
+from toolkit.shots.cuts import detect_shots
 detect_shots(sys.argv[1], progress=False)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
@@ -111,7 +113,7 @@ def of(films, real):
 def quality(seeds):
     """Print what is found in each film, by each method, and yield whether the promises are kept."""
     films = load_films(seeds)
-    peers = tuple(_cuts.PEERS)
+    peers = tuple(shot_cuts.PEERS)
     methods = ["toolkit", *peers]
     counts = {method: {} for method in methods}
     changes = {}
@@ -152,15 +154,15 @@ def quality(seeds):
 def left_out(films):
     """Print scores of films that had no say in the choice of the two thresholds."""
     cut_counts, change_counts = {}, {}
-    mixed = _gradual.MIXED
+    mixed = shot_gradual.MIXED
     for name, (path, cuts, gradual) in films.items():
-        batches = list(_cuts._small_frames(path, False))
+        batches = list(shot_cuts._small_frames(path, False))
         for threshold in THRESHOLDS:
-            cut_counts[name, threshold] = count_cuts(sharp(_cuts._shots(batches, threshold)), cuts)
+            cut_counts[name, threshold] = count_cuts(sharp(shot_cuts._shots(batches, threshold)), cuts)
         for mixture in MIXTURES:
-            _gradual.MIXED = mixture
-            change_counts[name, mixture] = count_changes(_cuts._shots(batches, THRESHOLDS[3]), gradual)
-        _gradual.MIXED = mixed
+            shot_gradual.MIXED = mixture
+            change_counts[name, mixture] = count_changes(shot_cuts._shots(batches, THRESHOLDS[3]), gradual)
+        shot_gradual.MIXED = mixed
 
     def best(counts, choices, names):
         # of equals the middle one

@@ -19,13 +19,13 @@ import time
 
 import numpy as np
 
-from toolkit import _scene_batches as batches
-from toolkit import _scene_comparisons as comparisons
 from toolkit import scene_models
-from toolkit._scene_networks import input_name, modalities_of
-from toolkit._scene_projections import fit_projections
 from toolkit.networks import import_keras, one_thread
 from toolkit.samples import sample_movies
+from toolkit.scene_models import batches, final
+from toolkit.scene_models import comparisons as scene_comparisons
+from toolkit.scene_models.directions import fit_projections
+from toolkit.scene_models.networks import input_name, modalities_of
 
 LAYERS, BLOCKS, FILTERS, PROJECTION = 4, 2, 32, 16
 EPOCHS = 12
@@ -99,7 +99,7 @@ def plain_network(model):
             self.projections = nn.ModuleList(projections).requires_grad_(False)
             modalities = len(projections)
             self.content = dense(modalities * PROJECTION, FILTERS // 2)
-            compared = len(comparisons.LAGS) + len(comparisons.MEANS) + len(comparisons.NEAREST)
+            compared = len(scene_comparisons.LAGS) + len(scene_comparisons.MEANS) + len(scene_comparisons.NEAREST)
             self.first = dense((compared + 1) * modalities + FILTERS // 2, FILTERS)
             self.norms, self.convolutions, self.mixed = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
             for layer in list(range(LAYERS)) * BLOCKS:
@@ -117,25 +117,25 @@ def plain_network(model):
                 return (apart * apart).unflatten(2, (modalities, PROJECTION)).mean(3)
 
             steps, pairs = {}, {}
-            for lag in comparisons.LAGS:
+            for lag in scene_comparisons.LAGS:
                 steps[lag], pairs[lag] = distance(x - later(x, lag)), later(known, lag) * known
-                yield standard((steps[lag] + comparisons.LEAST).log(), pairs[lag])
-            room = max(comparisons.MEANS)
+                yield standard((steps[lag] + scene_comparisons.LEAST).log(), pairs[lag])
+            room = max(scene_comparisons.MEANS)
             sums = F.pad(torch.cat([known, x], 2), (0, 0, 0, room))
-            for width in comparisons.MEANS:
+            for width in scene_comparisons.MEANS:
                 sums = sums + F.pad(sums, (0, 0, width // 2, 0))[:, : sums.shape[1]]
                 counts, totals = sums[..., :modalities], sums[..., modalities:]
                 means = totals / counts.clamp(min=1).repeat_interleave(PROJECTION, 2)
                 before, after = slice(0, -room), slice(width, sums.shape[1] - room + width)
                 there = (counts[:, before] * counts[:, after]).clamp(max=1)
-                yield standard((distance(means[:, before] - means[:, after]) + comparisons.LEAST).log(), there)
+                yield standard((distance(means[:, before] - means[:, after]) + scene_comparisons.LEAST).log(), there)
             near = None
-            for lag in comparisons.LAGS:
-                found = pairs[lag] / (steps[lag] + comparisons.LEAST)
+            for lag in scene_comparisons.LAGS:
+                found = pairs[lag] / (steps[lag] + scene_comparisons.LEAST)
                 if lag > 1:
                     found = F.max_pool1d(F.pad(found, (0, 0, lag - 1, 0)).transpose(1, 2), lag, 1).transpose(1, 2)
                 near = found if near is None else torch.maximum(near, found)
-                if lag in comparisons.NEAREST:
+                if lag in scene_comparisons.NEAREST:
                     yield standard(-near.clamp(min=1e-6).log(), (near * 1e6).clamp(max=1))
 
         def forward(self, given):
@@ -295,7 +295,7 @@ def main():
     ratio = min(taken["toolkit"] / taken["plain, all work on every batch"])
     kept.append(report("the lesser ratio", f"{ratio:.2f}", "<= 1.3", ratio <= 1.3))
     for network, published in itertools.product(("wavenet", "bilstm"), (False, True)):
-        model = getattr(scene_models, f"build_{network}")(movies, published=published)
+        model = getattr(final, f"build_{network}")(movies, published=published)
         start = time.perf_counter()
         scene_models.predict(model, movies, progress=False)
         seconds = time.perf_counter() - start

@@ -26,6 +26,7 @@ from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
 from toolkit import embeddings, samples, shots, video
+from toolkit.shots import setups as shot_setups
 
 FPS = 5
 CLIPS = {
@@ -137,14 +138,14 @@ def quality(seeds):
 
 def left_out(known):
     """Print the score of each film with the share of the median that is best for the other films."""
-    default, scores = shots.NEAR, {}
+    default, scores = shot_setups.NEAR, {}
     for share in SHARES:
-        shots.NEAR = share
+        shot_setups.NEAR = share
         scores[share] = {}
         for name, (features, times, spans, true) in known.items():
             grouped = shots.group_setups(features, times, spans)
             scores[share][name] = adjusted_rand_score(true, shots.labels_at(spans, grouped, times))
-    shots.NEAR = default
+    shot_setups.NEAR = default
     print()
     for share in SHARES:
         values = list(scores[share].values())

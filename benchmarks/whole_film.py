@@ -23,7 +23,8 @@ import av
 import numpy as np
 import psutil
 
-from toolkit import closeups, exports, samples, shots, sound, video
+from toolkit import closeups, samples, shots, sound, video
+from toolkit import tables as the_tables
 
 WIDTH, HEIGHT, RATE, SOUND_RATE = 1920, 1080, 24, 48_000
 MINUTES, GIGABYTES, MEGABYTES = 45, 8, 15
@@ -124,7 +125,7 @@ def run(film, folder, only):
 
 def repeated_faces(film, once, table):
     """Return the seconds that are saved because the film repeats itself: by faces found once."""
-    times = shots.times_in_shots(exports.read_csv(table)).ravel()
+    times = shots.times_in_shots(the_tables.read_csv(table)).ravel()
     frames = video.read_frames(film, times=times[:96], size=320, progress=False)
     begin = time.perf_counter()
     closeups.face_scale(frames, cache=False, progress=False)

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from toolkit import DataError, ParameterError, networks
-from toolkit import _close_up_labels as labelled
-from toolkit import _close_up_network as network
+from toolkit import DataError, ParameterError, closeups, networks
+from toolkit.closeups import labels as closeup_labels
+from toolkit.closeups import network, training
 from toolkit.networks import import_keras
 from toolkit.records import Frames
 
@@ -41,7 +41,7 @@ def _discs(films, each, seed=0):
 @pytest.fixture(scope="module")
 def trained():
     images, labels, films = _discs(4, 24)
-    return network.train(images, labels, films=films, epochs=5, batch_size=16, progress=False)
+    return closeups.train(images, labels, films=films, epochs=5, batch_size=16, progress=False)
 
 
 # what the network sees
@@ -50,7 +50,7 @@ def trained():
 def test_what_the_network_sees_is_the_luma_of_128_by_128():
     images = np.zeros((3, 256, 512, 3), np.uint8)
     images[0, ..., 0] = images[1, ..., 1] = images[2, ..., 2] = 255
-    seen = labelled.shrink(images)
+    seen = closeup_labels.shrink(images)
     assert seen.shape == (3, 128, 128)
     assert seen.dtype == np.uint8
     assert (seen == np.reshape([76, 150, 29], (3, 1, 1))).all()
@@ -59,16 +59,16 @@ def test_what_the_network_sees_is_the_luma_of_128_by_128():
 def test_a_picture_is_shrunk_by_averaging_areas():
     gray = np.arange(256 * 256, dtype=np.uint32).reshape(256, 256).astype(np.uint8)
     means = gray.reshape(128, 2, 128, 2).mean(axis=(1, 3))
-    assert np.abs(labelled.shrink(gray[None])[0] - means).max() <= 0.5
+    assert np.abs(closeup_labels.shrink(gray[None])[0] - means).max() <= 0.5
 
 
 def test_gray_of_128_by_128_is_taken_as_it_is():
     gray = np.random.default_rng(0).integers(0, 256, (2, 128, 128), np.uint8)
-    assert np.array_equal(labelled.shrink(gray), gray)
+    assert np.array_equal(closeup_labels.shrink(gray), gray)
 
 
 def test_a_tiny_picture_is_enlarged():
-    assert (labelled.shrink(np.full((1, 1, 2), 7, np.uint8)) == 7).all()
+    assert (closeup_labels.shrink(np.full((1, 1, 2), 7, np.uint8)) == 7).all()
 
 
 def test_dark_and_faded_film_look_like_film_of_full_contrast():
@@ -99,17 +99,17 @@ def test_black_bars_do_not_decide_the_contrast():
 
 
 def test_no_picture_gives_none():
-    assert network.stretch(labelled.shrink(np.empty((0, 9, 9, 3), np.uint8))).shape == (0, 128, 128)
+    assert network.stretch(closeup_labels.shrink(np.empty((0, 9, 9, 3), np.uint8))).shape == (0, 128, 128)
 
 
 def test_a_varied_picture_is_another_of_the_same_scale():
-    picture = network.stretch(labelled.shrink(_discs(1, 3)[0]))[0]
-    varied = np.stack([network.vary(picture, np.random.default_rng(seed)) for seed in range(40)])
+    picture = network.stretch(closeup_labels.shrink(_discs(1, 3)[0]))[0]
+    varied = np.stack([training.vary(picture, np.random.default_rng(seed)) for seed in range(40)])
     assert varied.dtype == np.float32
     assert varied.min() >= 0
     assert varied.max() <= 1
     assert len(np.unique(varied.mean(axis=(1, 2)))) == 40
-    again = network.vary(picture, np.random.default_rng(7))
+    again = training.vary(picture, np.random.default_rng(7))
     assert np.array_equal(again, varied[7])
 
 
@@ -122,8 +122,8 @@ def test_a_picture_is_mirrored_about_its_middle():
             self.random = lambda: value
 
     picture = np.random.default_rng(0).random((128, 128)).astype(np.float32)
-    same = network.vary(picture, Chance(0.9))
-    mirrored = network.vary(picture, Chance(0.4))
+    same = training.vary(picture, Chance(0.9))
+    mirrored = training.vary(picture, Chance(0.4))
     assert same == pytest.approx(picture, abs=1e-6)
     assert mirrored == pytest.approx(picture[:, ::-1], abs=1e-6)
 
@@ -141,7 +141,7 @@ def test_labels_are_read_from_two_folders(tmp_path):
         _write_picture(tmp_path / "close_up" / f"A_frame{number}.jpg", 50 + number)
     _write_picture(tmp_path / "other" / "B_frame0.png", 200)
     (tmp_path / "other" / "notes.txt").write_text("not a picture")
-    images, labels, films = labelled.read_labels(tmp_path)
+    images, labels, films = closeups.read_labels(tmp_path)
     assert images.shape == (3, 128, 128)
     assert images[:, 0, 0].tolist() == [52, 60, 200]
     assert labels.tolist() == [True, True, False]
@@ -161,7 +161,7 @@ def test_labels_are_read_from_a_table_as_spreadsheets_save_it(tmp_path, text, en
     _write_picture(tmp_path / "p" / "A_frame1.jpg", 60)
     _write_picture(tmp_path / "p" / "B_frame0.jpg", 160)
     (tmp_path / "labels.csv").write_bytes(text.encode(encoding))
-    images, labels, films = labelled.read_labels(tmp_path / "labels.csv")
+    images, labels, films = closeups.read_labels(tmp_path / "labels.csv")
     assert images[:, 0, 0].tolist() == [60, 160]
     assert labels.tolist() == [True, False]
     assert films.tolist() == ["A", "B"]
@@ -173,7 +173,7 @@ def test_stretches_of_a_film_follow_one_another(tmp_path):
         _write_picture(tmp_path / f"A_frame{number}.png", number)
         lines.append(f"A,A_frame{number}.png,{number % 4 // 2}")
     (tmp_path / "labels.csv").write_text("\n".join(lines))
-    images, _, films = labelled.read_labels(tmp_path / "labels.csv", stretches=3)
+    images, _, films = closeups.read_labels(tmp_path / "labels.csv", stretches=3)
     found = dict(zip(images[:, 0, 0].tolist(), films.tolist(), strict=True))
     assert [number for number, _ in sorted(found.items())] == [2, 4, 8, 12, 30, 55, 100]
     assert [name for _, name in sorted(found.items())] == ["A 1/3"] * 3 + ["A 2/3"] * 2 + ["A 3/3"] * 2
@@ -203,22 +203,22 @@ def test_a_table_that_is_no_table_of_labels_is_refused(tmp_path, text, message):
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff no picture")
     (tmp_path / "labels.csv").write_text(text)
     with pytest.raises(DataError, match=message):
-        labelled.read_labels(tmp_path / "labels.csv")
+        closeups.read_labels(tmp_path / "labels.csv")
 
 
 def test_labels_that_are_not_there_are_refused(tmp_path):
     (tmp_path / "close_ups").mkdir()
     with pytest.raises(DataError, match="close_up and other, not close_ups; there is no close_up"):
-        labelled.read_labels(tmp_path)
+        closeups.read_labels(tmp_path)
     with pytest.raises(ParameterError, match=f"^there is no file or folder {tmp_path / 'none.csv'}$"):
-        labelled.read_labels(tmp_path / "none.csv")
+        closeups.read_labels(tmp_path / "none.csv")
     with pytest.raises(ParameterError, match="got int"):
-        labelled.read_labels(3)
+        closeups.read_labels(3)
     for name in ("x" * 5000, "a\0b", "~no_such_user/x.csv"):
         with pytest.raises(ParameterError, match="there is no file or folder"):
-            labelled.read_labels(name)
+            closeups.read_labels(name)
     with pytest.raises(ParameterError, match="stretches must be a whole number of at least 2"):
-        labelled.read_labels(tmp_path, stretches=1)
+        closeups.read_labels(tmp_path, stretches=1)
 
 
 def test_a_large_scan_is_read_without_a_warning(tmp_path, monkeypatch):
@@ -226,10 +226,10 @@ def test_a_large_scan_is_read_without_a_warning(tmp_path, monkeypatch):
     _write_picture(tmp_path / "A_frame0.jpg", 60, (40, 30))
     _write_picture(tmp_path / "A_frame1.jpg", 60, (80, 30))
     (tmp_path / "labels.csv").write_text("film,file,label\nA,A_frame0.jpg,1\n")
-    assert (labelled.read_labels(tmp_path / "labels.csv")[0] == 60).all()
+    assert (closeups.read_labels(tmp_path / "labels.csv")[0] == 60).all()
     (tmp_path / "labels.csv").write_text("film,file,label\nA,A_frame1.jpg,1\n")
     with pytest.raises(DataError, match=r"A_frame1.jpg cannot be read as a picture .*exceeds limit"):
-        labelled.read_labels(tmp_path / "labels.csv")
+        closeups.read_labels(tmp_path / "labels.csv")
 
 
 def test_a_path_from_the_current_folder_that_is_not_there_is_shown_whole(tmp_path, monkeypatch):
@@ -238,7 +238,7 @@ def test_a_path_from_the_current_folder_that_is_not_there_is_shown_whole(tmp_pat
     message = (
         f"no file or folder {tmp_path}/m.keras; ../m.keras was looked for from the current folder, {tmp_path}/here$"
     )
-    for read in (networks.load_model, labelled.read_labels):
+    for read in (networks.load_model, closeups.read_labels):
         with pytest.raises(ParameterError, match=message):
             read("../m.keras")
 
@@ -247,7 +247,7 @@ def test_a_picture_without_its_film_is_refused_so_that_frames_never_count_as_fil
     for name in ("close_up", "other"):
         _write_picture(tmp_path / name / "face.jpg")
     with pytest.raises(DataError, match="does not say which film it is of; name pictures <film>_frame<N>.jpg"):
-        labelled.read_labels(tmp_path)
+        closeups.read_labels(tmp_path)
 
 
 # films kept out
@@ -261,7 +261,7 @@ def test_a_picture_without_its_film_is_refused_so_that_frames_never_count_as_fil
 def test_films_are_kept_out_whole_and_both_sides_have_both_classes(frames, seed, share):
     films, labels = [film for film, _ in frames], [label for _, label in frames]
     try:
-        kept_out = network.validation_split(labels, films=films, validation=share, seed=seed)
+        kept_out = closeups.validation_split(labels, films=films, validation=share, seed=seed)
     except ParameterError:
         # what no choice of films can do
         def fits(chosen):
@@ -282,15 +282,15 @@ def test_films_are_kept_out_whole_and_both_sides_have_both_classes(frames, seed,
 def test_the_share_kept_out_is_the_nearest_of_whole_films():
     labels = np.tile([0, 1], 50)
     films = np.repeat(["a", "b", "c", "d"], [60, 20, 10, 10])
-    assert network.validation_split(labels, films=films, validation=0.2).sum() == 20
-    assert network.validation_split(labels, films=films, validation=0.9).sum() == 90
+    assert closeups.validation_split(labels, films=films, validation=0.2).sum() == 20
+    assert closeups.validation_split(labels, films=films, validation=0.9).sum() == 90
 
 
 def test_films_can_be_kept_out_by_name():
     labels, films = [0, 1, 0, 1, 1, 0], ["a", "a", "b", "b", "c", "c"]
-    kept_out = network.validation_split(labels, films=films, validation=["c", "a"])
+    kept_out = closeups.validation_split(labels, films=films, validation=["c", "a"])
     assert kept_out.tolist() == [True, True, False, False, True, True]
-    numbered = network.validation_split(labels, films=[1, 1, 2, 2, 3, 3], validation=[2])
+    numbered = closeups.validation_split(labels, films=[1, 1, 2, 2, 3, 3], validation=[2])
     assert numbered.tolist() == [False, False, True, True, False, False]
 
 
@@ -315,7 +315,7 @@ def test_films_can_be_kept_out_by_name():
 )
 def test_a_split_that_cannot_be_by_film_is_refused(labels, films, validation, message):
     with pytest.raises(ParameterError, match=message):
-        network.validation_split(labels, films=films, validation=validation)
+        closeups.validation_split(labels, films=films, validation=validation)
 
 
 # training and prediction
@@ -323,7 +323,7 @@ def test_a_split_that_cannot_be_by_film_is_refused(labels, films, validation, me
 
 def test_a_trained_network_tells_what_it_was_shown_in_a_film_it_was_not_trained_on(trained):
     images, labels, _ = _discs(1, 60, seed=9)
-    found = network.predict(trained, images, progress=False)
+    found = closeups.predict(trained, images, progress=False)
     assert found.dtype == np.float64
     assert found.shape == (60,)
     assert ((found > 0.5) == labels).mean() >= 0.95
@@ -334,8 +334,8 @@ def test_the_same_seed_trains_the_same_network():
     images, labels, films = _discs(3, 9)
     before = random.getstate()
     found = [
-        network.predict(
-            network.train(images, labels, films=films, epochs=2, batch_size=8, seed=seed, progress=False),
+        closeups.predict(
+            closeups.train(images, labels, films=films, epochs=2, batch_size=8, seed=seed, progress=False),
             images,
             progress=False,
         )
@@ -348,13 +348,13 @@ def test_the_same_seed_trains_the_same_network():
 
 def test_the_network_is_given_back_as_it_was_when_best():
     images, labels, films = _discs(4, 9)
-    model = network.train(images, labels, films=films, epochs=8, patience=2, batch_size=8, seed=1, progress=False)
-    kept_out = network.validation_split(labels, films=films, seed=1)
-    pictures = network.stretch(labelled.shrink(images[kept_out]))[..., None]
+    model = closeups.train(images, labels, films=films, epochs=8, patience=2, batch_size=8, seed=1, progress=False)
+    kept_out = closeups.validation_split(labels, films=films, seed=1)
+    pictures = network.stretch(closeup_labels.shrink(images[kept_out]))[..., None]
     loss = model.evaluate(
         pictures,
         labels[kept_out].astype(np.float32)[:, None],
-        sample_weight=network._balanced(labels[kept_out]),
+        sample_weight=training._balanced(labels[kept_out]),
         verbose=0,
         return_dict=True,
     )["loss"]
@@ -364,7 +364,7 @@ def test_the_network_is_given_back_as_it_was_when_best():
 def test_few_frames_are_shown_as_often_as_each_other_in_each_epoch():
     labels = np.arange(10) < 4
     pictures = np.arange(10, dtype=np.float32)[:, None, None] * np.ones((1, 2, 2), np.float32)
-    shown = network._shown_frames(import_keras(), pictures, labels, np.ones(10), 7, False, 3)
+    shown = training._shown_frames(import_keras(), pictures, labels, np.ones(10), 7, False, 3)
     assert len(shown) == 20
     numbers = np.concatenate([shown[index][0][:, 0, 0, 0] for index in range(20)])
     assert np.bincount(numbers.astype(int)).tolist() == [14] * 10
@@ -376,13 +376,13 @@ def test_few_frames_are_shown_as_often_as_each_other_in_each_epoch():
 
 def test_each_frame_is_shown_once_where_there_are_many():
     pictures = np.arange(500, dtype=np.float32)[:, None, None] * np.ones((1, 2, 2), np.float32)
-    shown = network._shown_frames(import_keras(), pictures, np.ones(500, bool), np.ones(500), 20, False, 0)
+    shown = training._shown_frames(import_keras(), pictures, np.ones(500, bool), np.ones(500), 20, False, 0)
     assert sorted(np.concatenate([shown[index][0][:, 0, 0, 0] for index in range(len(shown))])) == list(range(500))
 
 
 def test_both_classes_weigh_the_same():
     labels = np.array([True, False, False, False])
-    weights = network._balanced(labels)
+    weights = training._balanced(labels)
     assert weights[labels].sum() == pytest.approx(weights[~labels].sum())
     assert weights.sum() == pytest.approx(4)
 
@@ -390,9 +390,9 @@ def test_both_classes_weigh_the_same():
 @keras_warns
 def test_training_goes_on_from_a_network(trained):
     images, labels, films = _discs(3, 9, seed=5)
-    model = network.build_model()
+    model = closeups.build_model()
     model.set_weights(trained.get_weights())
-    tuned = network.train(images, labels, films=films, epochs=1, model=model, progress=False)
+    tuned = closeups.train(images, labels, films=films, epochs=1, model=model, progress=False)
     assert tuned is model
     assert tuned.history.history["val_loss"][0] < 0.5
 
@@ -424,18 +424,18 @@ def test_training_goes_on_from_a_network(trained):
 def test_what_cannot_be_trained_on_is_refused(change, message):
     given = {"images": np.zeros((6, 9, 9), np.uint8), "labels": [0, 1, 0, 1, 0, 1], "films": list("aabbcc"), **change}
     with pytest.raises(ParameterError, match=message):
-        network.train(given.pop("images"), given.pop("labels"), **given, progress=False)
+        closeups.train(given.pop("images"), given.pop("labels"), **given, progress=False)
 
 
 def test_probabilities_do_not_depend_on_how_frames_are_given(trained):
     gray = _discs(1, 9, seed=2)[0]
     images = np.repeat(gray[..., None], 3, axis=3)
     frames = Frames(images, np.arange(9.0))
-    found = network.predict(trained, images, progress=False)
-    for way in (gray, frames, iter([frames[:4], frames[4:]]), (frames[:1], images[1:]), labelled.shrink(images)):
+    found = closeups.predict(trained, images, progress=False)
+    for way in (gray, frames, iter([frames[:4], frames[4:]]), (frames[:1], images[1:]), closeup_labels.shrink(images)):
         # sums are made in another order in batches of other sizes
-        assert network.predict(trained, way, batch_size=5, progress=False) == pytest.approx(found, abs=1e-5)
-    assert network.predict(trained, images[:0], progress=False).shape == (0,)
+        assert closeups.predict(trained, way, batch_size=5, progress=False) == pytest.approx(found, abs=1e-5)
+    assert closeups.predict(trained, images[:0], progress=False).shape == (0,)
 
 
 def _mean_model(form, *, scale=None, units=1, activation="sigmoid"):
@@ -457,7 +457,7 @@ def test_an_older_model_is_given_the_size_and_levels_it_takes(form, scale):
     images = np.full((3, 100, 150, 3), [[[[51]]], [[[102]]], [[[204]]]], np.uint8)
     expected = 1 / (1 + np.exp(-np.array([0.2, 0.4, 0.8])))
     for shown in (images, images[..., 0]):
-        assert network.predict(model, shown, progress=False) == pytest.approx(expected, abs=1e-5)
+        assert closeups.predict(model, shown, progress=False) == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -473,7 +473,7 @@ def test_an_older_model_is_given_the_size_and_levels_it_takes(form, scale):
 )
 def test_a_model_that_gives_no_probability_of_a_picture_is_refused(make, message):
     with pytest.raises(ParameterError, match=message):
-        network.predict(make(), np.full((1, 8, 8), 255, np.uint8), progress=False)
+        closeups.predict(make(), np.full((1, 8, 8), 255, np.uint8), progress=False)
 
 
 # files
@@ -485,11 +485,11 @@ def test_a_model_comes_back_from_its_file(trained, tmp_path):
     images = _discs(1, 6)[0]
     assert [file.name for file in tmp_path.iterdir()] == ["close_ups.keras"]
     assert path.stat().st_size < 500_000
-    found = network.predict(trained, images, progress=False)
-    assert np.array_equal(network.predict(str(path), images, progress=False), found)
+    found = closeups.predict(trained, images, progress=False)
+    assert np.array_equal(closeups.predict(str(path), images, progress=False), found)
     # keras's own way of saving, with what training needs
     trained.save(tmp_path / "whole.keras")
-    assert np.array_equal(network.predict(tmp_path / "whole.keras", images, progress=False), found)
+    assert np.array_equal(closeups.predict(tmp_path / "whole.keras", images, progress=False), found)
 
 
 @keras_warns
@@ -497,7 +497,7 @@ def test_an_older_h5_is_loaded(tmp_path):
     model = _mean_model((128, 128, 1))
     model.save(tmp_path / "old.h5")
     images = np.full((1, 20, 20), 102, np.uint8)
-    assert network.predict(tmp_path / "old.h5", images, progress=False) == pytest.approx(
+    assert closeups.predict(tmp_path / "old.h5", images, progress=False) == pytest.approx(
         1 / (1 + np.exp(-0.4)), abs=1e-5
     )
 
@@ -560,8 +560,8 @@ def test_a_file_that_unpacks_to_far_more_than_it_is_is_refused_before_it_is_unpa
 def test_a_model_that_was_packed_again_is_loaded(trained, parts, tmp_path):
     path = _packed(tmp_path / "packed.keras", parts)
     images = _discs(1, 6)[0]
-    found = network.predict(path, images, progress=False)
-    assert np.array_equal(found, network.predict(trained, images, progress=False))
+    found = closeups.predict(path, images, progress=False)
+    assert np.array_equal(found, closeups.predict(trained, images, progress=False))
 
 
 @pytest.mark.parametrize("name", ["../../evil.txt", "/evil.txt", "assets/../../evil.txt"])
@@ -609,16 +609,16 @@ def test_what_is_no_model_is_not_saved(trained, tmp_path):
     with pytest.raises(ParameterError, match=r"path must end in .keras; got .*model.h5"):
         networks.save_model(trained, tmp_path / "model.h5")
     with pytest.raises(ParameterError, match="seed must be a whole number"):
-        network.build_model(seed=0.5)
+        closeups.build_model(seed=0.5)
     with pytest.raises(ParameterError, match="seed must be below"):
-        network.build_model(seed=2**40)
+        closeups.build_model(seed=2**40)
 
 
 def test_the_largest_seed_is_taken():
-    assert network.build_model(seed=2**28 - 1).count_params() == network.build_model().count_params()
+    assert closeups.build_model(seed=2**28 - 1).count_params() == closeups.build_model().count_params()
 
 
 def test_a_table_of_labels_is_written_as_it_is_read(tmp_path):
     table = pd.DataFrame({"film": ["Ä, b"], "file": ["p/x_frame1.jpg"], "time": ["0.5"], "label": ["1"]})
-    labelled.write_label_table(tmp_path / "labels.csv", table)
-    assert labelled.read_label_table(tmp_path / "labels.csv").equals(table)
+    closeup_labels.write_label_table(tmp_path / "labels.csv", table)
+    assert closeup_labels.read_label_table(tmp_path / "labels.csv").equals(table)

@@ -19,7 +19,9 @@ import psutil
 import pytest
 from films import every_picture, write_film, write_sound
 
-from toolkit import ParameterError, _corpus_pools, _corpus_worker, corpus, embeddings
+from toolkit import ParameterError, corpus, embeddings
+from toolkit.corpus import pools
+from toolkit.corpus import worker as corpus_worker
 from toolkit.storage import locked
 
 ROOT = Path(__file__).parents[1]
@@ -66,11 +68,11 @@ def embed(paths, folder, **options):
 
     def run(jobs, settings, n_jobs):
         for job in jobs:
-            yield _corpus_worker.embed_video(job, settings)
+            yield corpus_worker.embed_video(job, settings)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_corpus_pools, "run_here", run)
-        patch.setattr(_corpus_worker, "use_one_thread", lambda: None)
+        patch.setattr(pools, "run_here", run)
+        patch.setattr(corpus_worker, "use_one_thread", lambda: None)
         return embed_in_processes(paths, folder, **options)
 
 
@@ -182,7 +184,7 @@ def test_what_is_done_and_what_failed_is_passed_over(videos, tmp_path, monkeypat
     first = embed(videos, tmp_path / "out", n_jobs=2)
     before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
     # not even a worker is started
-    monkeypatch.setattr(_corpus_pools, "run_here", None)
+    monkeypatch.setattr(pools, "run_here", None)
     second = embed_in_processes(videos, tmp_path / "out", n_jobs=2)
     assert second["status"].tolist() == first["status"].replace("embedded", "kept").tolist()
     assert second["error"].tolist() == first["error"].tolist()
@@ -587,7 +589,7 @@ def test_closing_a_run_ends_its_workers(deadly_videos, tmp_path):
             yield {"video_id": str(number), "video": path, "file": tmp_path / f"{number}.npz", "stamp": {}}
 
     settings = {"model": corpus_models.slow, "every": 10, "options": {}, "told": {}}
-    run = _corpus_pools.run_here(jobs(), settings, 2)
+    run = pools.run_here(jobs(), settings, 2)
     next(run)
     # no job is drawn before its worker is free
     assert len(drawn) <= 4
@@ -692,14 +694,14 @@ def test_with_a_worker_of_a_cluster_killed_midway_every_video_is_embedded_or_rep
     shutil.copy(clips / "broken.mp4", paths / "broken.mp4")
     victim = next(iter(workers_of(client).values()))
 
-    def killing(jobs, *arguments, run=_corpus_pools.run_on_cluster):
+    def killing(jobs, *arguments, run=pools.run_on_cluster):
         for done, outcome in enumerate(run(jobs, *arguments)):
             if done == 5:
                 os.kill(victim, signal.SIGKILL)
             yield outcome
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_corpus_pools, "run_on_cluster", killing)
+        patch.setattr(pools, "run_on_cluster", killing)
         table = embed_in_processes(paths, tmp_path / "out", model=corpus_models.slow, client=client)
     assert victim not in workers_of(client).values()
     assert table.loc[table["status"] != "embedded", "video_id"].tolist() == ["broken"]
@@ -731,10 +733,10 @@ def test_few_futures_are_under_way_at_a_time(client, clips, tmp_path):
             yield {"video_id": str(number), "video": clips / "single.mp4", "file": file, "stamp": {}}
 
     settings = {"model": corpus_models.numbers, "every": 10, "options": {}, "told": {}}
-    for done, _ in enumerate(_corpus_pools.run_on_cluster(jobs(), settings, client, tmp_path)):
+    for done, _ in enumerate(pools.run_on_cluster(jobs(), settings, client, tmp_path)):
         under_way.append(drawn - done)
     assert done == 39
-    assert max(under_way) <= 2 * _corpus_pools.AHEAD
+    assert max(under_way) <= 2 * pools.AHEAD
     assert len(list(tmp_path.glob("*.npz"))) == 40
 
 
@@ -742,7 +744,7 @@ def test_what_is_wrong_at_a_worker_is_told_before_any_work(client, clips, tmp_pa
     workers_of(client)
     with pytest.raises(ParameterError, match="there is no file none.h5"):
         embed_in_processes(clips, tmp_path / "out", model="vgg16", weights="none.h5", client=client)
-    wrong = _corpus_worker.check(tmp_path / "nowhere", "layout", {})
+    wrong = corpus_worker.check(tmp_path / "nowhere", "layout", {})
     with pytest.raises(ParameterError, match="folder must be seen by the workers under the same path"):
         raise wrong
 

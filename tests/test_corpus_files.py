@@ -10,20 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit import DataError, ParameterError, _corpus_files
-from toolkit._corpus_files import (
-    embedding_files,
-    find_videos,
-    made_by,
-    paths_by_id,
-    read_embeddings,
-    video_ids,
-    write_embeddings,
-)
-from toolkit._corpus_tables import Errors
+from toolkit import DataError, ParameterError
+from toolkit.corpus import files, find_videos, video_ids
+from toolkit.corpus.files import embedding_files, paths_by_id, read_embeddings, read_settings, write_embeddings
+from toolkit.corpus.results import Errors
 
 TOLD = {
-    "program": _corpus_files.PROGRAM,
+    "program": files.PROGRAM,
     "settings": {"model": "layout", "version": "1", "every": 10, "options": {}},
     "source": {"path": "/films/a.mp4", "size": 1, "changed": 2, "key": "k"},
     "frames": 3,
@@ -70,7 +63,7 @@ def test_names_that_are_too_long_for_a_file_are_cut_and_told_apart(tmp_path):
     found = video_ids(paths + same)
     assert len(set(found)) == 7
     for video_id in found:
-        file = _corpus_files.file_of(tmp_path, video_id)
+        file = files.file_of(tmp_path, video_id)
         file.parent.mkdir(exist_ok=True)
         file.touch()
     assert found[0].startswith("y" * 200)
@@ -125,7 +118,7 @@ def test_a_file_of_embeddings_comes_back(tmp_path):
     write_embeddings(tmp_path / "a.npz", vectors, [0, 10, 20], [0.0, 0.4, 0.8], TOLD)
     found, told = read_embeddings(tmp_path / "a.npz")
     np.testing.assert_array_equal(found, vectors)
-    assert told == TOLD == made_by(tmp_path / "a.npz")
+    assert told == TOLD == read_settings(tmp_path / "a.npz")
 
 
 @pytest.mark.parametrize(
@@ -142,13 +135,13 @@ def test_a_file_of_embeddings_comes_back(tmp_path):
 )
 def test_a_file_that_tells_something_else_is_another_programs(tmp_path, change):
     write_embeddings(tmp_path / "a.npz", np.ones((1, 2), np.float32), [0], [0.0], TOLD | change)
-    assert made_by(tmp_path / "a.npz") is None
+    assert read_settings(tmp_path / "a.npz") is None
 
 
 def test_a_file_that_tells_no_id_is_called_by_it(tmp_path):
     told = {name: value for name, value in TOLD.items() if name != "video_id"}
     write_embeddings(tmp_path / "video7.npz", np.ones((1, 2), np.float32), [0], [0.0], told)
-    assert made_by(tmp_path / "video7.npz")["video_id"] == "video7"
+    assert read_settings(tmp_path / "video7.npz")["video_id"] == "video7"
 
 
 def test_files_are_known_by_composed_names(tmp_path):
@@ -165,16 +158,16 @@ def test_a_file_of_which_a_part_is_damaged_is_told(tmp_path, place):
     data[start : start + 50] = bytes(50) if place else b"\1" * 50
     path.write_bytes(data)
     with pytest.raises(DataError, match=r"a\.npz is broken: .* in it is damaged"):
-        made_by(path)
+        read_settings(path)
 
 
 @pytest.mark.parametrize(
-    "told", ["no json", "[1]", '{"program": "another"}', '{"program": "' + _corpus_files.PROGRAM + '"}', "[" * 100_000]
+    "told", ["no json", "[1]", '{"program": "another"}', '{"program": "' + files.PROGRAM + '"}', "[" * 100_000]
 )
 def test_a_file_that_tells_nothing_is_another_programs(tmp_path, told):
     arrays = {"embeddings": np.zeros((1, 2), np.float32), "frame_indexes": [0], "times": [0.0]}
     np.savez(tmp_path / "a.npz", **arrays, made_by=told)
-    assert made_by(tmp_path / "a.npz") is None
+    assert read_settings(tmp_path / "a.npz") is None
     np.savez(tmp_path / "b.npz", **arrays)
     assert read_embeddings(tmp_path / "b.npz") is None
 
@@ -182,7 +175,7 @@ def test_a_file_that_tells_nothing_is_another_programs(tmp_path, told):
 def test_an_array_under_another_name_is_another_programs(tmp_path):
     with open(tmp_path / "a.npz", "wb") as file:
         np.save(file, np.arange(3))
-    assert made_by(tmp_path / "a.npz") is None
+    assert read_settings(tmp_path / "a.npz") is None
 
 
 @pytest.mark.parametrize("kind", ["empty", "text", "cut", "flipped", "objects", "misshapen"])
@@ -202,7 +195,7 @@ def test_a_broken_file_is_told(tmp_path, kind):
 
 def test_a_link_to_nowhere_is_a_broken_file(tmp_path):
     (tmp_path / "a.npz").symlink_to(tmp_path / "nowhere")
-    for read in (made_by, read_embeddings):
+    for read in (read_settings, read_embeddings):
         with pytest.raises(DataError, match=r"a\.npz is broken, half written, or no \.npz: .*No such file"):
             read(tmp_path / "a.npz")
 
@@ -243,8 +236,8 @@ def test_errors_are_those_of_unchanged_files(tmp_path):
     video = tmp_path / "a.mp4"
     video.write_bytes(b"broken")
     errors = Errors(tmp_path)
-    errors.add("a", video, 'it is "broken", really', _corpus_files.stamp(video))
-    errors.add("gone", tmp_path / "gone.mp4", "it is not there", _corpus_files.stamp(tmp_path / "gone.mp4"))
+    errors.add("a", video, 'it is "broken", really', files.stamp(video))
+    errors.add("gone", tmp_path / "gone.mp4", "it is not there", files.stamp(tmp_path / "gone.mp4"))
     errors.write()
     again = Errors(tmp_path)
     assert again.of(video) == 'it is "broken", really'

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from toolkit import DataError, ParameterError, _corpus_files, corpus
+from toolkit import DataError, ParameterError, corpus
+from toolkit.corpus import files
 
 SETTINGS = {"model": "layout", "version": "1", "every": 10, "options": {}}
 BY_HAND = np.array([[0, 4], [2, 0], [7, 2]], np.float32)
@@ -13,11 +14,11 @@ BY_HAND = np.array([[0, 4], [2, 0], [7, 2]], np.float32)
 
 def write(path, vectors, video_id=None, **settings):
     vectors = np.asarray(vectors, np.float32)
-    told = {"program": _corpus_files.PROGRAM, "settings": SETTINGS | settings, "warning": ""}
+    told = {"program": files.PROGRAM, "settings": SETTINGS | settings, "warning": ""}
     told |= {"source": {"path": f"/films/{path.stem}.mp4"}, "frames": len(vectors), "values": vectors.shape[1]}
     told["video_id"] = video_id or path.stem
     path.parent.mkdir(exist_ok=True)
-    _corpus_files.write_embeddings(path, vectors, range(len(vectors)), range(len(vectors)), told)
+    files.write_embeddings(path, vectors, range(len(vectors)), range(len(vectors)), told)
 
 
 @pytest.fixture
@@ -68,8 +69,8 @@ def test_files_that_are_broken_or_anothers_are_left_out_with_a_warning(folder):
 def test_files_of_another_folder_and_those_that_are_not_what_they_were_are_left_out(folder):
     write(folder / "layout" / "video1.npz", [[1, 2]])
     write(folder / "renamed.npz", [[1, 2]], "video7")
-    crafted = {"program": _corpus_files.PROGRAM, "settings": 5, "source": {}, "frames": 1, "values": 2, "warning": ""}
-    _corpus_files.write_embeddings(folder / "video8.npz", np.ones((1, 2), np.float32), [0], [0], crafted)
+    crafted = {"program": files.PROGRAM, "settings": 5, "source": {}, "frames": 1, "values": 2, "warning": ""}
+    files.write_embeddings(folder / "video8.npz", np.ones((1, 2), np.float32), [0], [0], crafted)
     (folder / "video9.npz").symlink_to(folder / "nowhere.npz")
     told = (
         r"4 of .* left out: .*layout/video1\.npz was written to another folder, or as video1\.npz; "

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from toolkit import DataError, ParameterError, exports
-from toolkit._corrected_tables import CorrectedTable, notes_of, with_notes
+from toolkit import DataError, ParameterError, exports, tables
+from toolkit.exports.corrections import CorrectedTable, notes_of, with_notes
 
 ONE, TWO, THREE = (pd.DataFrame({"start": np.arange(n) * 1.5, "end": np.arange(n) * 1.5 + 1.5}) for n in (1, 2, 3))
 HAND = "start;who\n0:00;Ann\n"
@@ -71,7 +71,7 @@ def test_a_second_session_keeps_what_the_first_wrote(path):
     second.save(TWO)
     second.save(THREE)
     assert names(path) == ["shots.corrected-1.csv", "shots.corrected.csv", "shots.csv"]
-    pd.testing.assert_frame_equal(exports.read_csv(path.with_name("shots.corrected-1.csv")), ONE)
+    pd.testing.assert_frame_equal(tables.read_csv(path.with_name("shots.corrected-1.csv")), ONE)
 
 
 @pytest.mark.parametrize(("there", "mine"), [(None, ONE), ("start\n0\n", None), ("start\n0\n", ONE)])

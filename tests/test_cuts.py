@@ -1,4 +1,4 @@
-"""The rules of `toolkit._cuts`, on films drawn here whose changes are known to the frame."""
+"""The rules of `toolkit.shots.cuts`, on films drawn here whose changes are known to the frame."""
 
 import builtins
 import json
@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from tests.films import write_film, write_sound
-from toolkit import _cuts, video
-from toolkit._cuts import detect_shots
+from toolkit import video
 from toolkit.errors import ParameterError, VideoError
 from toolkit.records import Frames
+from toolkit.shots import cuts, detect_shots
 
 SIZE = (192, 144)
 COLUMNS = [
@@ -70,7 +70,7 @@ def closing(picture, n):
 def shots_of(pictures, rate=24):
     """Return the shots of pictures, as small as they are looked at, without a film written."""
     frames = Frames(np.stack([as_small_frame(picture) for picture in pictures]), np.arange(len(pictures)) / rate)
-    return _cuts._shots(iter([frames]), 2.25)
+    return cuts._shots(iter([frames]), 2.25)
 
 
 def film(folder, pictures, **options):
@@ -134,7 +134,7 @@ def test_a_film_that_begins_at_another_rate_hides_nothing():
     small = np.stack([as_small_frame(picture) for picture in pictures])
     times = np.cumsum([1.0] * 128 + [1 / 24] * (len(small) - 128))
     batches = [Frames(small[at : at + 128], times[at : at + 128]) for at in range(0, len(small), 128)]
-    table = _cuts._shots(iter(batches), 2.25)
+    table = cuts._shots(iter(batches), 2.25)
     assert table.transition.tolist() == ["start", "cut", "dissolve", "cut", "cut"]
     assert overlap(table.iloc[2], 328, 352) > 0.7
     assert table.start_frame[[1, 3, 4]].tolist() == [128, 552, 612]
@@ -225,7 +225,7 @@ def test_light_that_wanders_over_a_still_picture_is_no_cut(tmp_path):
 @pytest.mark.parametrize(("seed", "drift"), [(2, 2), (5, 6), (7, 4), (8, 3)])
 def test_a_pan_past_few_things_is_no_dissolve(seed, drift):
     pictures = np.stack([as_small_frame(picture) for picture in shot(seed, 90, drift=drift)])
-    table = _cuts._shots(iter([Frames(pictures, np.arange(90) / 24)]), 2.25)
+    table = cuts._shots(iter([Frames(pictures, np.arange(90) / 24)]), 2.25)
     assert "dissolve" not in set(table.transition)
 
 
@@ -369,7 +369,7 @@ def test_black_bars_are_left_out(tmp_path):
     for picture in pictures:
         picture[:25], picture[-25:] = 0, 0
     path = film(tmp_path, pictures)
-    frames = np.concatenate([batch.images for batch in _cuts._small_frames(path, False)])
+    frames = np.concatenate([batch.images for batch in cuts._small_frames(path, False)])
     assert frames.shape == (80, 48, 64, 3)
     assert frames.mean((0, 2, 3)).min() > 30
     assert changes(detect_shots(path, progress=False)) == [("cut", 40)]
@@ -423,7 +423,7 @@ def test_films_that_do_not_tell_their_key_frames_are_read(tmp_path, name, codec,
     for picture in pictures:
         picture[:25], picture[-25:] = 0, 0
     path = write_film(tmp_path / name, pictures=pictures, fps=25, codec=codec, pix_fmt=pix_fmt)
-    frames = np.concatenate([batch.images for batch in _cuts._small_frames(path, False)])
+    frames = np.concatenate([batch.images for batch in cuts._small_frames(path, False)])
     assert frames.mean((0, 2, 3)).min() > 30
     assert changes(detect_shots(path, progress=False)) == [("cut", 40)]
 
@@ -435,7 +435,7 @@ def test_what_lies_at_the_border_of_two_blocks_is_found_once(tmp_path, monkeypat
     whole = detect_shots(path, progress=False)
     assert [kind for kind, _ in changes(whole)] == ["cut", "cut", "cut", "dissolve"]
     for block in (7, 32, 100):
-        monkeypatch.setattr(_cuts, "BLOCK", block)
+        monkeypatch.setattr(cuts, "BLOCK", block)
         pd.testing.assert_frame_equal(detect_shots(path, progress=False), whole)
 
 
@@ -444,11 +444,11 @@ def test_a_dissolve_at_the_border_of_two_blocks_is_found_at_a_high_rate(monkeypa
     pictures = before + blend(before[-1], after[0], 120) + after
     frames = Frames(np.stack([as_small_frame(picture) for picture in pictures]), np.arange(760) / 120)
     batches = [Frames(frames.images[i : i + 64], frames.times[i : i + 64]) for i in range(0, 760, 64)]
-    whole = _cuts._shots(iter(batches), 2.25)
+    whole = cuts._shots(iter(batches), 2.25)
     assert whole.transition.tolist() == ["start", "dissolve"]
     for block in (7, 50):
-        monkeypatch.setattr(_cuts, "BLOCK", block)
-        pd.testing.assert_frame_equal(_cuts._shots(iter(batches), 2.25), whole)
+        monkeypatch.setattr(cuts, "BLOCK", block)
+        pd.testing.assert_frame_equal(cuts._shots(iter(batches), 2.25), whole)
 
 
 def test_a_lower_threshold_finds_no_fewer_cuts(tmp_path):

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from toolkit import DataError, ParameterError, _close_up_labels, _explore_close_ups, explorers, storage
+from toolkit import DataError, ParameterError, _explore_close_ups, closeups, explorers, storage
+from toolkit.closeups import labels as closeup_labels
 
 
 def _write_frames(folder, n=10, film="film", every=0.5):
@@ -134,7 +135,7 @@ def test_rows_of_other_films_and_columns_of_the_user_stay(folder, csv, tmp_path)
     assert grid.table["label"].tolist() == [True]
     assert np.isnan(grid.table["time"][0])
     _press(grid.frames[0])
-    table = _close_up_labels.read_label_table(csv)
+    table = closeup_labels.read_label_table(csv)
     assert table["note"].tolist() == ["see", "", "hers"]
     assert table["file"].tolist() == ["o/other_frame1.jpg", "frames/film_frame0.png", "frames/film_frame1.png"]
     assert table["label"].tolist() == ["1", "1", "1"]
@@ -150,7 +151,7 @@ def test_rows_of_other_films_and_columns_of_the_user_stay(folder, csv, tmp_path)
 def test_what_is_saved_is_what_training_reads(folder, csv):
     grid = explorers.label_close_ups(folder, path=csv, labels=np.arange(10) < 3)
     grid.confirm.click()
-    images, labels, films = _close_up_labels.read_labels(csv, stretches=2)
+    images, labels, films = closeups.read_labels(csv, stretches=2)
     assert images.shape == (10, 128, 128)
     assert labels.tolist() == [True] * 3 + [False] * 7
     assert films.tolist() == ["film 1/2"] * 5 + ["film 2/2"] * 5
@@ -224,7 +225,7 @@ def test_frames_of_several_films_or_none_are_refused(folder, csv, tmp_path):
 
 
 def test_labels_that_several_write_at_the_same_time_are_all_kept(folder, csv, monkeypatch):
-    read = _explore_close_ups.read_label_table
+    read = closeup_labels.read_label_table
 
     def read_slowly(path):
         table = read(path)

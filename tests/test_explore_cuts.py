@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from toolkit import DataError, ParameterError, VideoError, exports, samples, shots, video
+from toolkit import DataError, ParameterError, VideoError, exports, samples, shots, tables, video
 from toolkit.explorers import explore_cuts
+from toolkit.exports import folders
+from toolkit.shots import setups as shot_setups
 
 FPS = 24
 CUTS = (0, 10, 20, 33, 41, 60, 77, 90)
@@ -50,7 +52,7 @@ def folder(tmp_path):
 
 
 def evaluated(found, folder=None, setups=KNOWN, cuts=TABLE):
-    names = {"shots": shots, "exports": exports}
+    names = {"shots": shot_setups, "exports": folders}
     return eval(found.code, names | {"cuts": cuts, "folder": folder, "setups": setups})
 
 
@@ -67,7 +69,7 @@ def same(found, folder=None, **options):
 
 def as_notebooks_read(folder):
     """Return shots and set-ups by the code of notebook 6."""
-    detected = exports.read_csv(folder / "shots.csv")
+    detected = tables.read_csv(folder / "shots.csv")
     corrected = exports.read_table(folder, "shots", columns=("start",))
     cuts = detected if corrected is None else shots.complete_shots(corrected, detected)
     found = exports.read_setups(folder)
@@ -435,7 +437,7 @@ def test_what_was_put_right_by_hand_goes_on_and_is_kept(film, folder):
     assert (cuts["start"] * FPS).round(6).tolist() == [0, 26, 60]
     assert setups["name"].tolist() == ["room", "street", "room"]
     assert setups["who"].tolist()[::2] == ["Ann", "Bo"]
-    assert exports.read_csv(folder / "shots.corrected.csv")["note"].tolist()[1:] == ["look again", "5"]
+    assert tables.read_csv(folder / "shots.corrected.csv")["note"].tolist()[1:] == ["look again", "5"]
     assert (folder / "shots.corrected-1.csv").read_text() == by_hand[0]
     assert (folder / "setups.corrected-1.csv").read_text() == by_hand[1]
     assert len(list(folder.glob("*.csv"))) == 6

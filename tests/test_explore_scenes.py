@@ -9,12 +9,14 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from toolkit import DataError, ParameterError, exports, metrics, plots, scenes
+from toolkit import DataError, ParameterError, exports, metrics, plots, scenes, tables
 from toolkit._explorer import Picture, new_figure
 from toolkit._plots_clusters import CLUSTER_COLORS, MARK
 from toolkit._scene_pictures import TILE
 from toolkit.explorers import explore_scenes
+from toolkit.exports import folders
 from toolkit.records import Frames, Movie
+from toolkit.scenes import movies
 
 # twelve shots of four scenes; scores for boundaries before the shots 1 to 11
 SHOTS = pd.DataFrame({"start": np.arange(12) * 5.0, "end": np.arange(12) * 5.0 + 5})
@@ -42,7 +44,7 @@ def firsts(explored):
 
 def check_code(explored, movie=MOVIE, cuts=SHOTS):
     """Hold what the explorer's line of code gives against its result."""
-    names = {"scenes": scenes, "exports": exports, "np": np, "movie": movie, "cuts": cuts}
+    names = {"scenes": movies, "exports": folders, "np": np, "movie": movie, "cuts": cuts}
     pd.testing.assert_frame_equal(eval(explored.code, names), explored.result)
 
 
@@ -364,7 +366,7 @@ def test_columns_of_another_hand_go_with_their_scenes(tmp_path):
 
     def now():
         check_code(explored)
-        table = exports.read_csv(tmp_path / "scenes.corrected.csv")
+        table = tables.read_csv(tmp_path / "scenes.corrected.csv")
         what = table["what"].fillna("").tolist() if "what" in table else []
         return list(zip(table["first_shot"].tolist(), what, strict=False)), table["faces"].tolist()
 
@@ -395,7 +397,7 @@ def test_columns_of_another_hand_go_with_their_scenes(tmp_path):
 
 
 def now_of(folder):
-    table = exports.read_csv(folder / "scenes.corrected.csv")
+    table = tables.read_csv(folder / "scenes.corrected.csv")
     return dict(zip(table["first_shot"], table["faces"], strict=True))
 
 

@@ -9,6 +9,7 @@ from toolkit import ParameterError, _plots_clusters, plots, shots
 from toolkit._explore_threshold import explore_threshold
 from toolkit._explorer import Picture, new_figure
 from toolkit.records import Frames
+from toolkit.shots import setups
 
 SETUPS = np.array([0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 2, 2, 0, 2, 2, 3, 3, 3, 3, 0])
 FEATURES = 10.0 * np.array([[0, 0], [1, 0], [4, 0], [4, 9]])[SETUPS] + np.random.default_rng(3).normal(size=(20, 2))
@@ -29,7 +30,7 @@ def explorer(**options):
 
 
 def evaluated(found, tree=TREE, frames=IMAGES, times=TIMES):
-    return eval(found.code, {"shots": shots, "tree": tree, "frames": frames, "times": times})
+    return eval(found.code, {"shots": setups, "tree": tree, "frames": frames, "times": times})
 
 
 def pixels(picture):

@@ -10,23 +10,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit import DataError, ParameterError, _timelines, samples
+from toolkit import DataError, ParameterError, samples
 from toolkit.dialogue import find_dialogues
 from toolkit.exports import (
     add_frames,
-    read_csv,
     read_elan,
     read_setups,
     read_table,
     read_timeline,
     setup_names,
+    timelines,
     write_elan,
     write_table,
     write_timeline,
 )
 from toolkit.storage import files
 from toolkit.subtitles import read_subtitles
-from toolkit.tables import printable, read_line, write_line
+from toolkit.tables import printable, read_csv, read_line, write_line
 
 FPS = 24
 
@@ -1248,11 +1248,11 @@ def test_a_timeline_that_holds_itself_is_refused(tmp_path):
 def test_a_timeline_too_large_to_be_one_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "film.otio"
     write_timeline(path, {"shots": SHOTS}, fps=24)
-    monkeypatch.setattr(_timelines, "LARGEST_FILE", path.stat().st_size)
+    monkeypatch.setattr(timelines, "LARGEST_FILE", path.stat().st_size)
     read_timeline(path)
     with pytest.raises(ParameterError, match=r"an .otio holds 0 MiB at most; shots, same have more rows"):
         write_timeline(path, {"shots": SHOTS, "same": SHOTS}, fps=24)
-    monkeypatch.setattr(_timelines, "LARGEST_FILE", path.stat().st_size - 1)
+    monkeypatch.setattr(timelines, "LARGEST_FILE", path.stat().st_size - 1)
     with pytest.raises(DataError, match=r"film.otio is larger than 0 MiB, too large for a timeline"):
         read_timeline(path)
 

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 import real_close_ups
 
-from toolkit import _faces, closeups, samples, storage, video
-from toolkit.closeups import download_ultraface, is_close_up
+from toolkit import closeups, samples, storage, video
+from toolkit.closeups import download_ultraface, faces, is_close_up
+from toolkit.closeups import scale as closeup_scale
 from toolkit.errors import DataError, ParameterError
 from toolkit.records import Frames
 
@@ -51,7 +52,7 @@ def few(film, scales):
 @pytest.fixture
 def model():
     """Return where the network's file is, which is no part of the repository."""
-    return Path(os.environ["TOOLKIT_REAL_DATA"]) / "models" / _faces.MODEL
+    return Path(os.environ["TOOLKIT_REAL_DATA"]) / "models" / faces.MODEL
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def data(tmp_path, monkeypatch):
 @pytest.fixture
 def measured(monkeypatch):
     """Put a detector in the cascades' place: a face is as tall as the frame's brightest pixel says."""
-    monkeypatch.setattr(_faces, "haar_boxes", lambda: lambda image: np.array([[0.0, 0.0, 1.0, image.max()]]))
+    monkeypatch.setattr(faces, "haar_boxes", lambda: lambda image: np.array([[0.0, 0.0, 1.0, image.max()]]))
 
 
 def dark_and_light(heights, shape=(100, 60), bar=0):
@@ -140,7 +141,7 @@ def test_batches_change_nothing(few, step):
 def test_threads_change_nothing(few, monkeypatch):
     images, expected = few
     for threads in (1, 3):
-        monkeypatch.setattr(closeups.config, "NUMBA_NUM_THREADS", threads)
+        monkeypatch.setattr(closeup_scale.config, "NUMBA_NUM_THREADS", threads)
         np.testing.assert_array_equal(face_scale(images), expected)
 
 
@@ -181,7 +182,7 @@ def test_a_picture_is_looked_at_once_and_by_no_other_shape(tmp_path, monkeypatch
         looked.append(image.shape)
         return [[0, 0, 1, image.shape[0] / 2]] if image.max() else []
 
-    monkeypatch.setattr(_faces, "haar_boxes", lambda: detector)
+    monkeypatch.setattr(faces, "haar_boxes", lambda: detector)
     images = np.stack([np.full((24, 40), value, np.uint8) for value in (9, 0, 9, 7)])
     for _ in range(2):
         found = closeups.face_scale(images, cache=tmp_path, progress=False)
@@ -206,8 +207,8 @@ def test_kept_faces_are_those_that_are_found(few, tmp_path, data):
 def test_where_nothing_can_be_kept_faces_are_found_all_the_same(few, data, monkeypatch):
     images, expected = few
     tried, keep = [], storage.write_cached
-    monkeypatch.setattr(_faces, "keep", lambda path, values: tried.append(path) or keep(path, values))
-    path = _faces.Finder("haar", None, cache=None)._kept
+    monkeypatch.setattr(faces, "keep", lambda path, values: tried.append(path) or keep(path, values))
+    path = faces.Finder("haar", None, cache=None)._kept
     path.mkdir()
     with pytest.warns(UserWarning, match=r"nothing can be kept in .*faces: .* TOOLKIT_DATA"):
         scales = closeups.face_scale((images[[at]] for at in range(len(images))), progress=False)
@@ -333,7 +334,7 @@ def test_a_range_of_nothing_is_refused(options, message):
 
 
 def test_the_boxes_of_the_cascades_hold_the_face_in_pixels_of_the_frame(film):
-    find = _faces.haar_boxes()
+    find = faces.haar_boxes()
     images = film[0].images[film[1]][:4]
     height, width = images.shape[1:3]
     tallest = face_scale(images, progress=False) * height
@@ -347,18 +348,18 @@ def test_the_boxes_of_the_cascades_hold_the_face_in_pixels_of_the_frame(film):
         larger = cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
         face, same = boxes[boxes[:, 3].argmax()], find(larger)
         np.testing.assert_allclose(same[same[:, 3].argmax()] / 2, face, atol=0.1 * height)
-    assert _faces.haar_boxes()(np.zeros((10, 10), np.uint8)).shape == (0, 4)
+    assert faces.haar_boxes()(np.zeros((10, 10), np.uint8)).shape == (0, 4)
 
 
 def test_the_likely_boxes_by_hand():
     boxes = np.float32([[0.1, 0.1, 0.5, 0.5], [0.12, 0.1, 0.5, 0.5], [0.6, 0.75, 1.2, 1.3]])
-    found = _faces.likely_boxes(np.float32([0.8, 0.9, 0.7]), boxes)
+    found = faces.likely_boxes(np.float32([0.8, 0.9, 0.7]), boxes)
     np.testing.assert_allclose(found, [[0.12, 0.1, 0.5, 0.5], [0.6, 0.75, 1, 1]], atol=1e-6)
-    assert _faces.likely_boxes(np.float32([0.1, 0.2, 0.3]), boxes).shape == (0, 4)
+    assert faces.likely_boxes(np.float32([0.1, 0.2, 0.3]), boxes).shape == (0, 4)
 
 
 def tallest_box(scores, boxes):
-    found = _faces.likely_boxes(scores, boxes)
+    found = faces.likely_boxes(scores, boxes)
     return float((found[:, 3] - found[:, 1]).max(initial=0.0))
 
 
@@ -377,7 +378,7 @@ def test_boxes_are_chosen_as_opencv_chooses_them():
     for _ in range(50):
         corner, side = random.uniform(0, 0.7, (40, 2)), random.uniform(0.1, 0.3, (40, 2))
         likely = random.permutation(np.linspace(0.4, 0.99, 40))
-        kept = cv2.dnn.NMSBoxes(np.hstack([corner, side]).tolist(), likely.tolist(), _faces.SURE, _faces.OVERLAP)
+        kept = cv2.dnn.NMSBoxes(np.hstack([corner, side]).tolist(), likely.tolist(), faces.SURE, faces.OVERLAP)
         boxes = np.hstack([corner, corner + side])
         assert tallest_box(likely, boxes) == pytest.approx(side[kept, 1].max())
 
@@ -398,7 +399,7 @@ def test_the_network_gives_the_same_in_batches_threads_and_gray(few, model, monk
     expected = face_scale(images, "ultraface", model=model)
     assert (expected[:3] > 0.3).all()
     batches = (images[i : i + 1] for i in range(6))
-    monkeypatch.setattr(closeups.config, "NUMBA_NUM_THREADS", 3)
+    monkeypatch.setattr(closeup_scale.config, "NUMBA_NUM_THREADS", 3)
     np.testing.assert_array_equal(face_scale(batches, "ultraface", model=str(model)), expected)
     gray = np.stack([cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in images])
     colored = gray[..., None].repeat(3, axis=3)
@@ -416,8 +417,8 @@ def test_the_network_finds_no_face_in_nothing(shape, model):
 @REAL
 def test_the_network_is_found_in_the_data_folder(few, model, data):
     (data / "models").mkdir(parents=True)
-    (data / "models" / _faces.MODEL).write_bytes(model.read_bytes())
-    assert download_ultraface() == data / "models" / _faces.MODEL
+    (data / "models" / faces.MODEL).write_bytes(model.read_bytes())
+    assert download_ultraface() == data / "models" / faces.MODEL
     assert face_scale(few[0][:1], "ultraface")[0] > 0.3
 
 
@@ -426,7 +427,7 @@ def test_without_its_model_the_network_says_how_to_get_it(data):
         face_scale(np.zeros((1, 24, 32), np.uint8), "ultraface")
     message = str(error.value)
     assert "toolkit.closeups.download_ultraface()" in message
-    assert f"curl -L -o version-RFB-320.onnx {_faces.URL}" in message
+    assert f"curl -L -o version-RFB-320.onnx {faces.URL}" in message
     assert 'detector="haar" works' in message
 
 
@@ -445,7 +446,7 @@ def test_another_file_than_the_published_one_is_refused(tmp_path, data):
     with pytest.raises(DataError, match=r"other.onnx is not the published .* 1,270,727 bytes.*it has 25 bytes"):
         face_scale(np.zeros((1, 24, 32), np.uint8), "ultraface", model=other)
     (data / "models").mkdir(parents=True)
-    other.rename(data / "models" / _faces.MODEL)
+    other.rename(data / "models" / faces.MODEL)
     with pytest.raises(DataError, match="is not the published"):
         face_scale(np.zeros((1, 24, 32), np.uint8), "ultraface")
 
@@ -469,16 +470,16 @@ def server(tmp_path, monkeypatch):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as served:
         thread = threading.Thread(target=served.serve_forever)
         thread.start()
-        monkeypatch.setattr(_faces, "URL", f"http://127.0.0.1:{served.server_port}/{_faces.MODEL}")
-        yield folder / _faces.MODEL
+        monkeypatch.setattr(faces, "URL", f"http://127.0.0.1:{served.server_port}/{faces.MODEL}")
+        yield folder / faces.MODEL
         served.shutdown()
         thread.join()
 
 
 def test_the_model_is_downloaded_whole_or_not_at_all(server, data, monkeypatch):
     content = bytes(range(256)) * 4000
-    monkeypatch.setattr(_faces, "BYTES", len(content))
-    monkeypatch.setattr(_faces, "SHA256", hashlib.sha256(content).hexdigest())
+    monkeypatch.setattr(faces, "BYTES", len(content))
+    monkeypatch.setattr(faces, "SHA256", hashlib.sha256(content).hexdigest())
     for wrong in (b"<html>Please log in</html>", content[:-1], content + b"!", b"!" + content[1:]):
         server.write_bytes(wrong)
         with pytest.raises(DataError, match="is not the file expected: its sha256 is"):
@@ -502,7 +503,7 @@ def test_the_model_is_downloaded_whole_or_not_at_all(server, data, monkeypatch):
 def test_a_model_that_cannot_be_downloaded_says_where_to_put_it(data):
     with pytest.raises(DataError, match="cannot be downloaded") as error:
         download_ultraface(progress=False)
-    assert f"curl -L -o version-RFB-320.onnx {_faces.URL} and copy it to {data}" in str(error.value)
+    assert f"curl -L -o version-RFB-320.onnx {faces.URL} and copy it to {data}" in str(error.value)
 
 
 def test_measuring_downloads_nothing(server, data):
@@ -515,8 +516,8 @@ def test_measuring_downloads_nothing(server, data):
 @REAL
 def test_the_checksum_is_that_of_the_published_model(model):
     content = model.read_bytes()
-    assert len(content) == _faces.BYTES
-    assert hashlib.sha256(content).hexdigest() == _faces.SHA256
+    assert len(content) == faces.BYTES
+    assert hashlib.sha256(content).hexdigest() == faces.SHA256
 
 
 # real frames

@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 from films import write_film
 
-from toolkit import ParameterError, VideoError, _faces, _film_features, samples, shots, sound, storage, video
-from toolkit._film_features import film_features
-from toolkit._scene_grouping import group_shots
+from toolkit import ParameterError, VideoError, samples, sound, storage, video
+from toolkit.closeups import faces as closeup_faces
 from toolkit.embeddings import layout
 from toolkit.records import Movie
+from toolkit.scenes import features, film_features, group_shots
+from toolkit.shots import setups as shot_setups
 
 FPS = 24
 TEXTURE = np.random.default_rng(0).integers(0, 120, (18, 32, 1), np.uint8)
@@ -24,7 +25,7 @@ TEXTURE = np.random.default_rng(0).integers(0, 120, (18, 32, 1), np.uint8)
 def features_folder(tmp_path, monkeypatch):
     """Keep features in a folder of the test; sample films stay where they are."""
     original = storage.cache_folder
-    for module in (_film_features, _faces):
+    for module in (features, closeup_faces):
         monkeypatch.setattr(
             module, "cache_folder", lambda cache, name: original(tmp_path / name if cache is None else cache, name)
         )
@@ -35,7 +36,7 @@ def features_folder(tmp_path, monkeypatch):
 def faces(monkeypatch):
     """Find no faces, quickly, but where a test says which there are by what it puts into the list."""
     boxes = []
-    monkeypatch.setattr(_faces, "haar_boxes", lambda: lambda image: np.array(boxes, float).reshape(-1, 4))
+    monkeypatch.setattr(closeup_faces, "haar_boxes", lambda: lambda image: np.array(boxes, float).reshape(-1, 4))
     return boxes
 
 
@@ -232,8 +233,8 @@ def test_a_function_may_be_the_model_of_the_place(film):
 
 def test_of_shots_shorter_than_a_frame_the_same_pictures_are_looked_at_once(film, monkeypatch):
     looks = []
-    motion = _film_features._motion
-    monkeypatch.setattr(_film_features, "_motion", lambda *pair: looks.append(pair[2]) or motion(*pair))
+    motion = features._motion
+    monkeypatch.setattr(features, "_motion", lambda *pair: looks.append(pair[2]) or motion(*pair))
     starts = np.arange(300) / 100
     short = pd.DataFrame({"start": starts, "end": starts + 0.01, "end_frame": np.arange(1, 301)})
     found = film_features(film, short, progress=False).features["place"]
@@ -260,7 +261,7 @@ def test_a_film_many_times_as_tall_as_wide_is_looked_at_within_bounds(tmp_path):
 
 def test_films_up_to_four_times_as_tall_as_wide_are_looked_at_320_wide():
     sizes = [(1920, 1080), (16, 16), (100, 400), (100, 401), (16, 2000), (1, 16384)]
-    found = [_film_features._size(SimpleNamespace(width=width, height=height)) for width, height in sizes]
+    found = [features._size(SimpleNamespace(width=width, height=height)) for width, height in sizes]
     assert found == [320, 320, 320, (319, 1280), (10, 1280), (1, 1280)]
 
 
@@ -269,8 +270,8 @@ def test_films_up_to_four_times_as_tall_as_wide_are_looked_at_320_wide():
 
 def test_features_are_kept_and_not_computed_twice_nor_for_a_copy_of_the_film(film, monkeypatch):
     first = film_features(film, progress=False)
-    monkeypatch.setattr(shots, "detect_shots", None)
-    monkeypatch.setattr(_film_features, "_seen", None)
+    monkeypatch.setattr(shot_setups, "detect_shots", None)
+    monkeypatch.setattr(features, "_seen", None)
     copy = shutil.copy(film, film.with_name("copy.mp4"))
     second = film_features(copy, progress=False)
     assert second.imdb_id == "copy"

@@ -5,9 +5,9 @@ import pytest
 from word_vectors import WordVectors
 
 from toolkit import embeddings, networks
-from toolkit._key_phrases import key_phrases, phrases, stop_set
 from toolkit.embeddings import sentences
 from toolkit.errors import ParameterError
+from toolkit.keywords.phrases import key_phrases, phrases, stop_set
 
 ENGLISH = stop_set("english")
 

@@ -8,10 +8,9 @@ import pandas as pd
 import pytest
 from word_vectors import WordVectors
 
-from toolkit import keywords
 from toolkit.clustering import VideoClusters
 from toolkit.errors import ParameterError
-from toolkit.keywords import describe_clusters, film_words, keyword_table, write_descriptions
+from toolkit.keywords import describe_clusters, film_words, keyword_table, summaries, write_descriptions
 from toolkit.samples.corpus import captions as clip_captions
 
 
@@ -126,7 +125,7 @@ def test_summaries_by_bart_give_the_words(monkeypatch):
         given.append((model, options["batch_size"]))
         return [" and ".join(group) + " zebras" for group in groups]
 
-    monkeypatch.setattr(keywords._summaries, "bart", written)
+    monkeypatch.setattr(summaries._summaries, "bart", written)
     clusters, captions = clusters_of([0]), {"video0": ["dogs", "cats"]}
     found = describe(clusters, captions, method="bart", summarizer="a/model", batch_size=3)
     assert "zebras" in dict(found[0])

@@ -18,9 +18,10 @@ from distributed import LocalCluster
 from films import numbers, write_film
 from PIL import Image
 
-from toolkit import ParameterError, _fingerprinting, colors, corpus, reports, video
+from toolkit import ParameterError, _fingerprinting, colors, reports, video
 from toolkit.__main__ import main
 from toolkit.colors import files
+from toolkit.corpus import embedding
 from toolkit.storage import file_key
 from toolkit.video import frames as video_frames
 
@@ -432,7 +433,7 @@ def test_the_options_of_embed_are_passed_on(clips, tmp_path, monkeypatch):
         asked.update(options, paths=paths, folder=folder)
         return pd.DataFrame({"status": ["embedded"] * len(paths)})
 
-    monkeypatch.setattr(corpus, "embed_videos", embedded)
+    monkeypatch.setattr(embedding, "embed_videos", embedded)
     options = ["--model", "vgg16", "--pooling", "avg", "--every", "5", "--jobs", "3", "--retry", "--overwrite"]
     assert main(["embed", str(clips), "--out", "o", *options]) == 0
     assert asked == {

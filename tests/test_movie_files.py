@@ -16,7 +16,9 @@ import pytest
 import safetensors.numpy
 from hostile_pickles import ATTACKS, BOMBS
 
-from toolkit import DataError, _pickled_arrays, _safe_pickle, scenes
+from toolkit import DataError, records, scenes
+from toolkit.scenes.files import pickles
+from toolkit.scenes.files import tensors as movie_tensors
 
 PROTOCOLS = range(6)
 
@@ -99,7 +101,7 @@ def test_views_parameters_and_kinds_of_numbers_are_read():
         "one": torch.tensor(2.5),
     }
     for protocol in PROTOCOLS:
-        read = _safe_pickle.read_pickle(pickle.dumps(values, protocol)).value
+        read = pickles.read_pickle(pickle.dumps(values, protocol)).value
         for name, tensor in values.items():
             expected = tensor.detach().float().numpy() if name == "brain" else tensor.detach().numpy()
             assert np.array_equal(read[name].array(), expected)
@@ -116,7 +118,7 @@ def test_arrays_of_either_order_and_numbers_are_read():
         "flags": np.array([True, False]),
     }
     for protocol in PROTOCOLS:
-        read = _safe_pickle.read_pickle(pickle.dumps(values, protocol)).value
+        read = pickles.read_pickle(pickle.dumps(values, protocol)).value
         for name, value in values.items():
             assert np.array_equal(read[name].array(), value)
 
@@ -142,7 +144,7 @@ def test_lists_of_numpys_and_torchs_numbers_are_read(tmp_path):
 
 def test_an_older_numpys_names_are_read():
     data = pickle.dumps({"place": np.ones((2, 3))}, 2).replace(b"numpy._core", b"numpy.core")
-    assert np.array_equal(_safe_pickle.read_pickle(data).value["place"].array(), np.ones((2, 3)))
+    assert np.array_equal(pickles.read_pickle(data).value["place"].array(), np.ones((2, 3)))
 
 
 def test_tensors_are_read_and_written_without_torch(tmp_path):
@@ -168,14 +170,14 @@ def test_a_written_tensor_is_the_one_that_torch_makes(kind):
     for shape in ((), (0,), (5,), (4, 3), (3, 0), (2, 3, 4)):
         for order in "CF":
             array = np.asarray(rng.integers(0, 2, shape).astype(kind), order=order)
-            made = pickle.loads(b"\x80\x04" + b"".join(_pickled_arrays.tensor_pieces(array)) + b".")
+            made = pickle.loads(b"\x80\x04" + b"".join(movie_tensors.tensor_pieces(array)) + b".")
             expected = torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
             assert made.dtype == expected.dtype
             assert torch.equal(made, expected)
             assert made.is_contiguous()
             # it can be changed, and is what torch saves again
             made += 0 if kind != "?" else False
-            again = _safe_pickle.read_pickle(pickle.dumps(made, 2)).value
+            again = pickles.read_pickle(pickle.dumps(made, 2)).value
             assert np.array_equal(again.array(), array)
 
 
@@ -269,7 +271,7 @@ def test_an_attack_is_refused_and_has_not_happened(tmp_path, name):
     path.write_bytes(ATTACKS[name](effect))
     with pytest.raises(DataError, match=r"cannot load .*tt1\.pkl: it (asks for|makes|nests)"):
         scenes.load_movie(path)
-    movie = scenes.Movie("tt1", {"place": np.ones((3, 2))}, path=path)
+    movie = records.Movie("tt1", {"place": np.ones((3, 2))}, path=path)
     with pytest.raises(DataError, match=r"cannot load .*tt1\.pkl"):
         scenes.write_predictions(movie, [0.5, 0.5])
     assert not effect.exists()
@@ -353,16 +355,16 @@ def test_frames_that_cut_an_instruction_are_refused():
     (size,) = struct.unpack_from("<Q", data, 3)
     cut = data[:3] + struct.pack("<Q", size - 30) + data[11:]
     with pytest.raises(DataError, match="an instruction of its pickle reaches beyond its frame"):
-        _safe_pickle.read_pickle(cut)
+        pickles.read_pickle(cut)
     with pytest.raises(DataError, match="a frame in a frame of its pickle"):
-        _safe_pickle.read_pickle(b"\x80\x04\x95" + struct.pack("<Q", 12) + b"}\x95" + struct.pack("<Q", 2) + b"0}.")
+        pickles.read_pickle(b"\x80\x04\x95" + struct.pack("<Q", 12) + b"}\x95" + struct.pack("<Q", 2) + b"0}.")
 
 
 def test_hooks_of_a_tensor_are_refused():
     hooks = b"ccollections\nOrderedDict\n)R" + b"K\x01K\x02s"
     tensor = hostile_pickles._tensor(0, (2, 2), (2, 1)).replace(b"ccollections\nOrderedDict\n)R", hooks)
     with pytest.raises(DataError, match="a tensor with hooks: functions that run later"):
-        _safe_pickle.read_pickle(tensor)
+        pickles.read_pickle(tensor)
 
 
 # What costs too much
@@ -618,7 +620,7 @@ def mutated(data, rng):
             other = int(rng.integers(len(data)))
             data[at : at + length] = data[other : other + length]
         elif kind == 5:
-            data[at] = rng.choice(list(_safe_pickle.INSTRUCTION))
+            data[at] = rng.choice(list(pickles.INSTRUCTION))
         elif rng.random() < 0.2:
             del data[max(at, 1) :]
         else:
@@ -630,7 +632,7 @@ class Oracle(pickle.Unpickler):
     """Plain pickle, for files that were found to be harmless: the names that it may import are the same ones."""
 
     def find_class(self, module, name):
-        assert f"{module}.{name}" in _pickled_arrays.ALLOWED
+        assert f"{module}.{name}" in movie_tensors.ALLOWED
         return super().find_class(module, name)
 
 
@@ -703,7 +705,7 @@ def hold_to_plain_pickle(movie, data):
 
 @pytest.mark.parametrize("suffix", [".pkl", ".npz", ".safetensors"])
 def test_a_file_that_is_cut_off_anywhere_is_an_error(tmp_path, suffix):
-    movie = scenes.Movie("tt1", {"place": np.ones((3, 2))}, [True, False])
+    movie = records.Movie("tt1", {"place": np.ones((3, 2))}, [True, False])
     data = scenes.write_movie(movie, tmp_path / f"whole{suffix}").read_bytes()
     path = tmp_path / f"cut{suffix}"
     for end in range(0, len(data), 7):

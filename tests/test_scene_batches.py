@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from scene_movies import SMALL, noisy_movie
 
-from toolkit import _scene_batches, scenes
-from toolkit import _scene_batches as batches
-from toolkit._scene_networks import build_wavenet
+from toolkit import scenes
 from toolkit.networks import import_keras
+from toolkit.scene_models import batches, build_wavenet
 
 # keras's conversion of a torch tensor to an array, which numpy wants otherwise
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -49,7 +48,7 @@ def test_movies_compared_at_once_are_as_compared_alone(monkeypatch):
     movies = [noisy_movie(str(n), n) for n in (30, 1, 200, 45, 60)]
     model = build_wavenet(movies, **SMALL)
     alone = [batches.compare(model, [movie])[0] for movie in movies]
-    monkeypatch.setattr(_scene_batches, "COMPARED", 130)
+    monkeypatch.setattr(batches, "COMPARED", 130)
     for movie, one, several in zip(movies, alone, batches.compare(model, movies), strict=True):
         for name, values in one.items():
             assert len(values) == movie.n_shots
@@ -57,7 +56,7 @@ def test_movies_compared_at_once_are_as_compared_alone(monkeypatch):
 
 
 def test_a_modality_left_out_is_as_if_the_movie_had_none(monkeypatch):
-    monkeypatch.setattr(_scene_batches, "LEFT_OUT", 0.5)
+    monkeypatch.setattr(batches, "LEFT_OUT", 0.5)
     whole = noisy_movie("whole", 60)
     whole = replace(whole, features={"place": whole.features["place"], "cast": whole.features["place"][::-1].copy()})
     model = build_wavenet([whole], **SMALL)
@@ -92,7 +91,7 @@ def test_stretches_hold_each_shot_once_an_epoch():
 
 
 def test_few_movies_are_gone_through_several_times_an_epoch(monkeypatch):
-    monkeypatch.setattr(_scene_batches, "LEAST_BATCHES", 8)
+    monkeypatch.setattr(batches, "LEAST_BATCHES", 8)
     shown = batches.segments(import_keras(), *numbered(600, 2), 3, 1.0, False, 0)
     # four stretches: four batches of three are three times all of them
     assert len(shown) == 8

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from toolkit._scene_comparisons import comparisons
 from toolkit.networks import import_keras
+from toolkit.scene_models.comparisons import comparisons
 
 # keras's conversion of a torch tensor to an array, which numpy wants otherwise
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

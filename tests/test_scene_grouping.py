@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit import ParameterError, _scene_grouping
-from toolkit._scene_grouping import group_shots, shot_distances
+from toolkit import ParameterError
 from toolkit.records import Movie
+from toolkit.scenes import group_shots, kernels, shot_distances
 
 
 def film(lengths, *, setups=1, noise=0.1, dims=8, seed=0):
@@ -68,11 +68,11 @@ def test_a_penalised_division_costs_least_of_all(seed, count, min_shots, penalty
     if count < min_shots:
         return
     distances = random_distances(seed, count)
-    costs = _scene_grouping._costs(distances, np.arange(count))
+    costs = kernels.span_costs(distances, np.arange(count))
     expected = naive_least(distances, min_shots, penalty=penalty)
-    starts = _scene_grouping._divide(costs, penalty, min_shots)
+    starts = kernels.divide(costs, penalty, min_shots)
     assert cost_of(distances, starts, penalty) == pytest.approx(expected)
-    assert _scene_grouping._least_costs(costs, np.array([penalty]), min_shots)[0] == pytest.approx(expected)
+    assert kernels.least_costs(costs, np.array([penalty]), min_shots)[0] == pytest.approx(expected)
     assert starts[0] == 0
     assert (np.diff([*starts, count]) >= min_shots).all()
 
@@ -83,8 +83,8 @@ def test_a_division_into_so_many_scenes_costs_least_of_all(seed, count, min_shot
     if count < scenes * min_shots:
         return
     distances = random_distances(seed, count)
-    costs = _scene_grouping._costs(distances, np.arange(count))
-    starts = _scene_grouping._divide_into(costs, scenes, min_shots)
+    costs = kernels.span_costs(distances, np.arange(count))
+    starts = kernels.divide_into(costs, scenes, min_shots)
     assert len(starts) == scenes
     assert cost_of(distances, starts) == pytest.approx(naive_least(distances, min_shots, scenes))
     assert (np.diff([*starts, count]) >= min_shots).all()
@@ -93,7 +93,7 @@ def test_a_division_into_so_many_scenes_costs_least_of_all(seed, count, min_shot
 def test_the_cost_of_a_scene_is_its_pairs_over_its_shots_in_the_order_given():
     distances = random_distances(1, 7)
     order = np.random.default_rng(2).permutation(7)
-    costs = _scene_grouping._costs(distances, order)
+    costs = kernels.span_costs(distances, order)
     shuffled = distances[np.ix_(order, order)]
     for first, last in itertools.combinations_with_replacement(range(7), 2):
         assert costs[last, first] == pytest.approx(naive_cost(shuffled, first, last))
@@ -101,12 +101,12 @@ def test_the_cost_of_a_scene_is_its_pairs_over_its_shots_in_the_order_given():
 
 def test_the_kernels_do_the_same_without_compiling():
     distances, order = random_distances(3, 12), np.arange(12)
-    costs = _scene_grouping._costs.py_func(distances, order)
-    np.testing.assert_allclose(costs, _scene_grouping._costs(distances, order))
+    costs = kernels.span_costs.py_func(distances, order)
+    np.testing.assert_allclose(costs, kernels.span_costs(distances, order))
     for kernel, value in (
-        (_scene_grouping._divide, 0.4),
-        (_scene_grouping._divide_into, 4),
-        (_scene_grouping._least_costs, np.array([0.2, 0.4])),
+        (kernels.divide, 0.4),
+        (kernels.divide_into, 4),
+        (kernels.least_costs, np.array([0.2, 0.4])),
     ):
         np.testing.assert_allclose(kernel.py_func(costs, value, 2), kernel(costs, value, 2))
 

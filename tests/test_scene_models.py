@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scene_movies import QUIET, SMALL, noisy_movie
 
-from toolkit import ParameterError, _scene_batches, scene_models, scenes
+from toolkit import ParameterError, scene_models, scenes
+from toolkit.scene_models import batches
 
 # keras's conversion of a torch tensor to an array, which numpy wants otherwise
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -18,7 +19,7 @@ def movies():
 @pytest.fixture(autouse=True)
 def _few_batches(monkeypatch):
     """Keep training short where nothing need be learned."""
-    monkeypatch.setattr(_scene_batches, "LEAST_BATCHES", 2)
+    monkeypatch.setattr(batches, "LEAST_BATCHES", 2)
 
 
 def test_refit_trains_on_all_and_writes_every_prediction(movies, tmp_path):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from toolkit import DataError, ParameterError
-from toolkit import _scene_networks as networks
+from toolkit import DataError, ParameterError, scene_models
 from toolkit.networks import import_keras, load_model, save_model
+from toolkit.scene_models import networks
 
 # keras's conversion of a torch tensor to an array, which numpy wants otherwise
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -28,12 +28,12 @@ def _given(length, padding=0, seed=0, known=None):
 
 @pytest.fixture(scope="module")
 def wavenet():
-    return networks.build_wavenet(DIMENSIONS, **WAVENET)
+    return scene_models.build_wavenet(DIMENSIONS, **WAVENET)
 
 
 @pytest.fixture(scope="module")
 def bilstm():
-    return networks.build_bilstm(DIMENSIONS, **BILSTM)
+    return scene_models.build_bilstm(DIMENSIONS, **BILSTM)
 
 
 # the published networks
@@ -46,7 +46,7 @@ def _layers(model):
 
 
 def test_the_published_wavenet_has_the_published_layers():
-    layers = _layers(networks.build_wavenet({"place": 7, "cast": 3}, published=True))
+    layers = _layers(scene_models.build_wavenet({"place": 7, "cast": 3}, published=True))
     *dilated, last, output = layers
     assert [layer.dilation_rate for layer in dilated] == [(1,), (2,), (4,), (8,)] * 2
     assert {(layer.filters, layer.kernel_size, layer.padding) for layer in dilated} == {(10, (2,), "same")}
@@ -56,12 +56,12 @@ def test_the_published_wavenet_has_the_published_layers():
 
 
 def test_the_published_wavenet_has_the_weights_that_its_layers_count():
-    model = networks.build_wavenet({"place": 7, "cast": 3}, published=True)
+    model = scene_models.build_wavenet({"place": 7, "cast": 3}, published=True)
     assert model.count_params() == (2 * 10 * 10 + 10) * 8 + (10 * 5 + 5) + (5 + 1)
 
 
 def test_the_published_bilstm_has_the_published_layers():
-    layers = _layers(networks.build_bilstm({"place": 7, "cast": 3}, published=True))
+    layers = _layers(scene_models.build_bilstm({"place": 7, "cast": 3}, published=True))
     *recurrent, output = layers
     assert len(recurrent) == 2
     for layer in recurrent:
@@ -73,7 +73,7 @@ def test_the_published_bilstm_has_the_published_layers():
 
 
 def test_the_published_bilstm_has_the_weights_that_its_layers_count():
-    model = networks.build_bilstm({"place": 10}, published=True)
+    model = scene_models.build_bilstm({"place": 10}, published=True)
     assert model.count_params() == 2 * 4 * 32 * (10 + 32 + 1) + 2 * 4 * 32 * (64 + 32 + 1) + 65
 
 
@@ -82,7 +82,9 @@ def test_the_published_bilstm_has_the_weights_that_its_layers_count():
 
 @pytest.mark.parametrize("kind", ["wavenet", "published_bilstm"])
 def test_a_model_knows_its_modalities_and_their_order(kind, wavenet):
-    model = wavenet if kind == "wavenet" else networks.build_bilstm(DIMENSIONS, published=True, n_layers=1, n_neurons=2)
+    model = (
+        wavenet if kind == "wavenet" else scene_models.build_bilstm(DIMENSIONS, published=True, n_layers=1, n_neurons=2)
+    )
     assert list(networks.modalities_of(model).items()) == list(DIMENSIONS.items())
     assert networks.is_published(model) == (kind != "wavenet")
 
@@ -117,7 +119,7 @@ def test_the_scale_of_a_modality_changes_little_but_its_course_does(wavenet):
 def test_a_model_comes_back_from_its_file_the_same(request, tmp_path, kind):
     given = _given(30)
     if kind == "published":
-        model = networks.build_wavenet(DIMENSIONS, published=True, num_layers=2, num_blocks=1)
+        model = scene_models.build_wavenet(DIMENSIONS, published=True, num_layers=2, num_blocks=1)
         given = {name: values for name, values in given.items() if name.startswith("features")}
     else:
         model = request.getfixturevalue(kind)
@@ -140,7 +142,7 @@ def test_a_file_with_code_is_refused(tmp_path):
 
 
 def test_torchs_lstm_gives_what_keras_steps_through(bilstm):
-    slow = networks.build_bilstm(DIMENSIONS, **BILSTM)
+    slow = scene_models.build_bilstm(DIMENSIONS, **BILSTM)
     slow.set_weights(bilstm.get_weights())
     networks.quicken(bilstm)
     given = _given(60)
@@ -149,14 +151,16 @@ def test_torchs_lstm_gives_what_keras_steps_through(bilstm):
 
 
 def test_a_network_of_one_seed_is_one_network():
-    one, same, other = (networks.build_wavenet(DIMENSIONS, **WAVENET, seed=seed).get_weights() for seed in (1, 1, 2))
+    one, same, other = (
+        scene_models.build_wavenet(DIMENSIONS, **WAVENET, seed=seed).get_weights() for seed in (1, 1, 2)
+    )
     assert all(map(np.array_equal, one, same))
     assert not all(map(np.array_equal, one, other))
 
 
 @pytest.mark.parametrize("seed", [20261122, 2**32 - 1])
 def test_large_seeds_give_networks_of_their_own(seed):
-    one, other = (networks.build_bilstm(DIMENSIONS, **BILSTM, seed=each).get_weights() for each in (seed, seed - 1))
+    one, other = (scene_models.build_bilstm(DIMENSIONS, **BILSTM, seed=each).get_weights() for each in (seed, seed - 1))
     assert not all(map(np.array_equal, one, other))
 
 
@@ -177,4 +181,4 @@ def test_large_seeds_give_networks_of_their_own(seed):
 )
 def test_options_of_networks_that_are_out_of_range(options, message):
     with pytest.raises(ParameterError, match=message):
-        networks.build_wavenet({"place": 4}, **options)
+        scene_models.build_wavenet({"place": 4}, **options)

@@ -7,9 +7,8 @@ from scene_movies import QUIET, noisy_movie
 from sklearn.base import clone
 from sklearn.model_selection import RandomizedSearchCV
 
-from toolkit import DataError, ParameterError, _scene_batches, _scene_search
-from toolkit import _scene_search as search
-from toolkit._scene_search import SceneNetwork, random_search, search_ranges
+from toolkit import DataError, ParameterError
+from toolkit.scene_models import SceneNetwork, batches, random_search, search, search_ranges
 
 # keras's conversion of a torch tensor to an array, which numpy wants otherwise
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -25,7 +24,7 @@ def movies():
 @pytest.fixture(autouse=True)
 def _few_batches(monkeypatch):
     """Keep training short where nothing need be learned."""
-    monkeypatch.setattr(_scene_batches, "LEAST_BATCHES", 2)
+    monkeypatch.setattr(batches, "LEAST_BATCHES", 2)
 
 
 def test_a_search_tries_each_setting_on_each_fold(movies):
@@ -49,7 +48,7 @@ def test_a_search_goes_on_where_it_stopped(movies, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return run(*arguments)
 
-    monkeypatch.setattr(_scene_search, "_run", killed)
+    monkeypatch.setattr(search, "_run", killed)
     with pytest.raises(KeyboardInterrupt):
         random_search(estimator, movies[:4], {"filters1": [2, 4]}, **options)
     assert len(json.loads(path.read_text())["found"]) == 2
@@ -64,7 +63,7 @@ def test_a_search_goes_on_where_it_stopped(movies, tmp_path, monkeypatch):
 
 def test_a_search_goes_on_from_no_other_search(movies, tmp_path, monkeypatch):
     path = tmp_path / "search.json"
-    monkeypatch.setattr(_scene_search, "_run", lambda *arguments: (0.5, 1.0))
+    monkeypatch.setattr(search, "_run", lambda *arguments: (0.5, 1.0))
     estimator = SceneNetwork(**SEARCHED)
     options = {"ranges": {"filters1": [2]}, "n_draws": 1, "path": path, **QUIET}
     random_search(estimator, movies, **options)
@@ -102,27 +101,27 @@ def test_two_searches_at_once_keep_what_both_find(tmp_path):
 
 
 def test_a_search_that_cannot_be_kept_is_told_before_it_begins(movies, tmp_path, monkeypatch):
-    monkeypatch.setattr(_scene_search, "_run", lambda *arguments: pytest.fail("a fold was trained"))
+    monkeypatch.setattr(search, "_run", lambda *arguments: pytest.fail("a fold was trained"))
     with pytest.raises(ParameterError, match="path must be in a folder that is there"):
         random_search("wavenet", movies, path=tmp_path / "none" / "search.json", **QUIET)
 
     def refused(path):
         raise PermissionError(f"no writing of {path}")
 
-    monkeypatch.setattr(_scene_search, "write_whole", refused)
+    monkeypatch.setattr(search, "write_whole", refused)
     with pytest.raises(ParameterError, match="results cannot be kept in .*: no writing of"):
         random_search("wavenet", movies, path=tmp_path / "search.json", **QUIET)
 
 
 def test_all_settings_are_tried_where_there_are_fewer_than_draws(movies, monkeypatch):
-    monkeypatch.setattr(_scene_search, "_run", lambda *arguments: (0.5, 1.0))
+    monkeypatch.setattr(search, "_run", lambda *arguments: (0.5, 1.0))
     table = random_search("wavenet", movies, {"filters1": [2, 4]}, n_draws=5, **QUIET)
     assert sorted(table["filters1"]) == [2, 4]
 
 
 def test_no_movie_is_trained_on_and_judged_on(movies, monkeypatch):
     folds = []
-    monkeypatch.setattr(_scene_search, "_run", lambda _, __, learned, judged: folds.append((learned, judged)) or (0, 0))
+    monkeypatch.setattr(search, "_run", lambda _, __, learned, judged: folds.append((learned, judged)) or (0, 0))
     twice = [*movies, *movies[:4]]
     random_search("wavenet", twice, n_draws=1, n_folds=4, **QUIET)
     for learned, judged in folds:
@@ -131,7 +130,7 @@ def test_no_movie_is_trained_on_and_judged_on(movies, monkeypatch):
 
 @pytest.mark.parametrize("network", search.NETWORKS)
 def test_the_published_ranges_are_searched_by_default(network, movies, monkeypatch):
-    monkeypatch.setattr(_scene_search, "_run", lambda *arguments: (0.5, 1.0))
+    monkeypatch.setattr(search, "_run", lambda *arguments: (0.5, 1.0))
     table = random_search(SceneNetwork(network, published=True), movies, **QUIET)
     ranges = search_ranges(network)
     assert len(table) == 3

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from scene_movies import QUIET, SMALL, noisy_movie
 
-from toolkit import ParameterError, _scene_batches, metrics
-from toolkit import _scene_training as training
-from toolkit._scene_networks import build_bilstm, build_wavenet, modalities_of
-from toolkit._scene_training import predict, train
+from toolkit import ParameterError, metrics
 from toolkit.networks import import_keras, save_model
 from toolkit.records import Movie
+from toolkit.scene_models import batches, build_bilstm, build_wavenet, predict, train, training
+from toolkit.scene_models.networks import modalities_of
 
 # keras's conversion of a torch tensor to an array, which numpy wants otherwise
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -24,7 +23,7 @@ def movies():
 def _few_batches(request, monkeypatch):
     """Keep training short where nothing need be learned."""
     if "learns" not in request.node.name:
-        monkeypatch.setattr(_scene_batches, "LEAST_BATCHES", 2)
+        monkeypatch.setattr(batches, "LEAST_BATCHES", 2)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from toolkit import ParameterError, shots
-from toolkit._shot_changes import begin_state, changed, keep_setups, result_of
+from toolkit.shots.corrections import apply_change, begin_state, keep_setups, result_of
 
 FPS = 24
 STARTS, LAST = np.array([0, 10, 20, 33, 41, 60, 77, 90]), 96
@@ -129,7 +129,7 @@ def test_once_given_by_hand_a_set_up_goes_with_its_shot():
 
 def test_a_change_leaves_the_state_it_is_made_from():
     state = begin_state(TABLE, KNOWN)
-    changed(changed(state, ("remove", 10 / FPS)), ("setup", 0.0, "x"))
+    apply_change(apply_change(state, ("remove", 10 / FPS)), ("setup", 0.0, "x"))
     pd.testing.assert_frame_equal(result_of(state), TABLE.assign(setup=SETUPS))
     assert not state.cuts_by_hand
     assert not state.setups_by_hand
@@ -138,7 +138,7 @@ def test_a_change_leaves_the_state_it_is_made_from():
 def test_notes_go_with_their_shots():
     notes = [{"note": str(number)} for number in range(8)]
     state = keep_setups(begin_state(TABLE, KNOWN, corrected=TABLE, notes=notes), [{"who": n} for n in SETUPS])
-    state = changed(changed(changed(state, ("move", 20 / FPS, 1.0)), ("remove", 10 / FPS)), ("add", 3.0))
+    state = apply_change(apply_change(apply_change(state, ("move", 20 / FPS, 1.0)), ("remove", 10 / FPS)), ("add", 3.0))
     assert [row.notes.get("note") for row in state.rows] == ["0", "2", "3", "4", "5", None, "6", "7"]
     assert [row.setup_notes.get("who") for row in state.rows] == [0, 0, 1, 2, 0, None, 3, 2]
     assert state.cuts_by_hand

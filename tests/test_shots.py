@@ -16,7 +16,7 @@ from scipy.spatial.distance import pdist
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
-from toolkit import ParameterError, _ward, exports, shots
+from toolkit import ParameterError, tables
 from toolkit.shots import (
     cluster_frames,
     complete_shots,
@@ -32,7 +32,9 @@ from toolkit.shots import (
     suggest_setup_threshold,
     suggest_threshold,
     times_in_shots,
+    ward,
 )
+from toolkit.shots import setups as shot_setups
 
 
 def sklearn_labels(features, threshold):
@@ -136,12 +138,12 @@ def test_one_frame_is_one_cluster():
 
 def test_distances_by_blocks_are_the_plain_ones(monkeypatch):
     # blocks of three rows, the last of one; vectors far from nought and near each other, as of a film
-    monkeypatch.setattr(_ward, "BLOCK_BYTES", 3 * 8 * 50)
+    monkeypatch.setattr(ward, "BLOCK_BYTES", 3 * 8 * 50)
     features = (100 + np.random.default_rng(0).random((22, 50))).astype(np.float32)
     features[7] = features[3]
-    got, plain = _ward.distances(features), pdist(features.astype(np.float64))
+    got, plain = ward.distances(features), pdist(features.astype(np.float64))
     np.testing.assert_allclose(got, plain, rtol=1e-9, atol=1e-6)
-    monkeypatch.setattr(_ward, "PLAIN", 0)
+    monkeypatch.setattr(ward, "PLAIN", 0)
     labels = cut_tree(linkage_tree(features), 3.2)
     assert labels.tolist() == in_order_of_first_sight(sklearn_labels(features, 3.2))
     assert 1 < labels.max() < 21
@@ -238,7 +240,7 @@ def test_scores_are_those_of_the_vectors(seed):
     features = rng.random((24, 3)) + 2 * (np.arange(24) % 4)[:, None] * rng.random(3)
     features = features[np.argsort(np.arange(24) % 7, kind="stable")]
     tree = linkage_tree(features)
-    scores = _ward.scores(tree)
+    scores = ward.scores(tree)
     moving = [count for count in range(2, 24) if not np.isclose(scores[count], 0)]
     heights = np.concatenate([[0], tree[:, 2]])
     checked = 0
@@ -735,8 +737,8 @@ def test_windows_are_above_nought(options):
 
 
 def test_all_names_are_there():
-    assert all(callable(getattr(shots, name)) for name in shots.__all__)
-    assert sorted(shots.__all__) == shots.__all__
+    assert all(callable(getattr(shot_setups, name)) for name in shot_setups.__all__)
+    assert sorted(shot_setups.__all__) == shot_setups.__all__
 
 
 def test_without_compiling_the_results_are_the_same():
@@ -828,7 +830,7 @@ def test_a_change_that_is_not_told_is_a_cut_also_where_others_are_numbers():
 def test_shots_that_do_not_fit_are_told_with_their_file_and_row(tmp_path):
     path = tmp_path / "shots.corrected.csv"
     path.write_text("start\n0:00.5\n\n1:00\n2.5\n")
-    corrected = exports.read_csv(path, columns=("start",))
+    corrected = tables.read_csv(path, columns=("start",))
     with pytest.raises(ParameterError, match=rf"{re.escape(str(path))}.* got one at 60 s in row 4\."):
         complete_shots(corrected, DETECTED)
     # of a part of it no row is told

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit._spoken_lines import lines_in_spans
 from toolkit.errors import ParameterError
 from toolkit.keywords import clean_subtitle
+from toolkit.keywords.speech import lines_in_spans
 
 MARKUP = [
     ("<i>Who is it?</i>", "Who is it?"),

@@ -9,9 +9,8 @@ import pytest
 from test_sentence_encoder import hub, put_into_hub  # noqa: F401
 from word_vectors import WordVectors
 
-from toolkit import _summaries
 from toolkit.errors import DataError, ParameterError
-from toolkit.keywords import summarize, summarize_all
+from toolkit.keywords import summaries, summarize, summarize_all
 
 CAPTIONS = ["a man is cooking pasta", "a chef is cooking in a kitchen", "someone talks about food"]
 
@@ -187,7 +186,7 @@ def test_without_any_caption_no_model_is_needed():
 def test_summaries_are_written_once(small_bart, tmp_path, monkeypatch):
     groups = [[f"dog {n}"] for n in range(5)]
     given = []
-    written = _summaries._written
+    written = summaries._written
 
     def counting(folder, texts):
         if len(given) >= 4:
@@ -195,10 +194,10 @@ def test_summaries_are_written_once(small_bart, tmp_path, monkeypatch):
         given.extend(texts)
         return written(folder, texts)
 
-    monkeypatch.setattr(_summaries, "_written", counting)
+    monkeypatch.setattr(summaries, "_written", counting)
     with pytest.raises(KeyboardInterrupt):
         by_bart(groups, small_bart, batch_size=2, cache=tmp_path)
-    monkeypatch.setattr(_summaries, "_written", lambda folder, texts: [f"about {text}" for text in texts])
+    monkeypatch.setattr(summaries, "_written", lambda folder, texts: [f"about {text}" for text in texts])
     found = by_bart(groups, small_bart, batch_size=2, cache=tmp_path)
     assert [text.startswith("about") for text in found] == [False, False, False, False, True]
 
@@ -246,7 +245,7 @@ def test_weights_that_lack_some_are_not_filled_up_with_chance(copied):
 
 
 def test_writing_is_quiet(small_bart, capfd):
-    _summaries._load.cache_clear()
+    summaries._load.cache_clear()
     by_bart([["dogs"], ["cats and dogs"]], small_bart)
     assert capfd.readouterr() == ("", "")
 

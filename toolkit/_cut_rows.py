@@ -7,7 +7,7 @@ import ipywidgets
 from toolkit._axes import clock
 from toolkit._cut_frames import in_a_row, painted_sides
 from toolkit._explorer import Picture, button
-from toolkit._shot_changes import KINDS
+from toolkit.shots.corrections import KINDS
 
 
 class CutRow:

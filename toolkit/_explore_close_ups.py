@@ -12,8 +12,8 @@ from PIL import Image
 
 from toolkit import video
 from toolkit._axes import clock
-from toolkit._close_up_labels import frame_files, read_label_table, write_label_table
 from toolkit.checks import check_count
+from toolkit.closeups.labels import frame_files, read_label_table, write_label_table
 from toolkit.errors import DataError, ParameterError
 from toolkit.storage import locked
 

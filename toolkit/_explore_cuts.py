@@ -7,14 +7,16 @@ import numpy as np
 
 from toolkit import exports
 from toolkit._axes import clock
-from toolkit._corrected_tables import CorrectedTable, notes_of, with_notes
 from toolkit._cut_frames import FilmFrames, painted_sides, typed_seconds
 from toolkit._cut_rows import CutRow
 from toolkit._explorer import PROBLEMS, Explorer, Picture, button
 from toolkit._plots_clusters import count_of
-from toolkit._shot_changes import (
+from toolkit.checks import check_count, check_number
+from toolkit.errors import ParameterError
+from toolkit.exports.corrections import CorrectedTable, notes_of, with_notes
+from toolkit.shots.corrections import (
+    apply_change,
     begin_state,
-    changed,
     check_changes,
     have_names,
     is_number,
@@ -23,8 +25,6 @@ from toolkit._shot_changes import (
     setups_of,
     shots_of,
 )
-from toolkit.checks import check_count, check_number
-from toolkit.errors import ParameterError
 
 # shots a page
 ROWS = 6
@@ -106,7 +106,7 @@ class CutsExplorer(Explorer):
             raise ParameterError("changes must be none where there is a folder: its corrected tables hold them")
         self._states, self._log = [self._opened(cuts, setups)], changes
         for change in changes:
-            self._states.append(changed(self._states[-1], change))
+            self._states.append(apply_change(self._states[-1], change))
         # what is wrong with the tables is raised here
         result_of(self._states[-1])
         for file, table in self._tables():
@@ -264,7 +264,7 @@ class CutsExplorer(Explorer):
             if known and name not in known and not is_number(name):
                 change = ("name", *change[1:])
         try:
-            self._states.append(changed(self._states[-1], change))
+            self._states.append(apply_change(self._states[-1], change))
             try:
                 self._save()
             except PROBLEMS:

@@ -7,14 +7,14 @@ import numpy as np
 
 from toolkit import metrics, scenes
 from toolkit._axes import clock
-from toolkit._corrected_tables import CorrectedTable, notes_of, with_notes
 from toolkit._explorer import PROBLEMS, Explorer, Picture
 from toolkit._plots_clusters import count_of
 from toolkit._scene_pictures import Curves, FilmBar, first_shots, shot_tiles, shots_around
-from toolkit._shot_tables import check_spans
 from toolkit.checks import check_choice, check_count, check_number
 from toolkit.errors import ParameterError
+from toolkit.exports.corrections import CorrectedTable, notes_of, with_notes
 from toolkit.records import Movie
+from toolkit.shots.tables import check_spans
 
 # what the toolkit says of a scene; other columns are notes
 OWN = ("start", "end", "start_frame", "end_frame", "first_shot", "last_shot")

@@ -4,7 +4,6 @@ Images are uint8 `(n, height, width, 3)` in RGB. Times are float64 seconds: a pi
 container's start not subtracted. Spans are half-open, `[start, end)`.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -181,16 +180,6 @@ class Movie:
         if self.boundaries is not None:
             parts.append(f"{self.boundaries.sum()} boundaries")
         return f"Movie({', '.join([repr(self.imdb_id), f'{self.n_shots} shots', *parts])})"
-
-
-def listed_movies(movies) -> list:
-    """Return what should be movies as a list; a ParameterError says what they are instead, or that there are none."""
-    if isinstance(movies, (Movie, str, os.PathLike)) or not hasattr(movies, "__iter__"):
-        raise ParameterError(f"movies must be a list of Movie; got {type(movies).__name__}. One alone is [movie]")
-    movies = list(movies)
-    if not movies:
-        raise ParameterError("movies must be a list of at least one Movie; got none")
-    return movies
 
 
 def _feature(name, values):

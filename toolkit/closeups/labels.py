@@ -1,0 +1,191 @@
+"""Frames labelled as medium close-ups or not: tables and folders of them, as the network takes them."""
+
+import os
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from toolkit.checks import check_count
+from toolkit.errors import DataError, ParameterError
+from toolkit.networks import check_there
+from toolkit.storage import write_whole
+from toolkit.tables import FALSE, TRUE, read_cells
+
+SIDE = 128
+FOLDERS = {"close_up": True, "other": False}
+COLUMNS = ("film", "file", "label")
+YES, NO = TRUE | {"1", "1.0", "yes"}, FALSE | {"0", "0.0", "no"}
+_NAMED = re.compile(r"(.*?)_?(?:frame)?_?(\d+)\.(?:jpe?g|png)", re.IGNORECASE)
+
+
+def shrink(images):
+    """Return images as gray of 128x128, uint8 (n, 128, 128): luma (ITU-R BT.601), areas averaged."""
+    import cv2
+
+    small = np.empty((len(images), SIDE, SIDE), np.uint8)
+    for image, place in zip(images, small, strict=True):
+        place[:] = squeeze(cv2, image, SIDE, SIDE, 1)
+    return small
+
+
+def squeeze(cv2, image, height, width, channels):
+    """Return an image resized to (height, width), in gray or in color."""
+    if image.ndim == 3 and channels == 1:
+        image = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+    elif image.ndim == 2 and channels == 3:
+        image = np.repeat(image[..., None], 3, axis=2)
+    if image.shape[:2] == (height, width):
+        return image
+    method = cv2.INTER_AREA if image.shape[0] >= height and image.shape[1] >= width else cv2.INTER_LINEAR
+    return cv2.resize(np.ascontiguousarray(image), (width, height), interpolation=method)
+
+
+def read_labels(path, *, stretches=None):
+    """Return labelled frames, as `train` takes them.
+
+    Parameters
+    ----------
+    path : path
+        A .csv with the columns film, file and label (others are passed over), as `explorers.label_close_ups` writes it:
+        each file is sought from the table's folder; label is 1 or 0, true or false, yes or no, and a row without a
+        label is passed over. Or a folder that holds two folders of pictures (.jpg or .png), `close_up` and `other`,
+        named as `video.extract_frames` names them, `<film>_frame<N>.jpg`, which gives the film.
+    stretches : int, optional
+        Divide each film into so many stretches, one after the other, with as many labelled frames each, and let each
+        count as a film in `films`: for a model tuned to one film, which is then watched on stretches of the film that
+        it is not trained on. At least 4 or so; of too many, neighbouring frames come to lie on both sides.
+
+    Returns
+    -------
+    images : ndarray of uint8, (n, 128, 128)
+        Gray, 16 kB each.
+    labels : ndarray of bool, (n,)
+    films : ndarray of str, (n,)
+        The films' names; with `stretches`, such as "film 1/8".
+
+    Raises
+    ------
+    ParameterError
+        If there is no such file or folder.
+    DataError
+        If a table has no such columns, a label is none, or a picture is missing or broken.
+    """
+    if stretches is not None:
+        stretches = check_count("stretches", stretches, at_least=2)
+    path = check_there(path)
+    rows = _rows_of_folder(path) if path.is_dir() else _rows_of_table(path)
+    # os.path's, which takes a name that no file can have for that of none
+    missing = [str(file) for file, _, _ in rows if not os.path.isfile(file)]
+    if missing:
+        raise DataError(
+            f"{path} names {len(missing)} pictures that are not there, the first {_shortened(missing[0])}; "
+            "file must be a path from the table's folder. Was the table moved without its pictures?"
+        )
+    images = np.empty((len(rows), SIDE, SIDE), np.uint8)
+    for (file, _, _), place in zip(rows, images, strict=True):
+        place[:] = shrink(_read_picture(file)[None])[0]
+    labels = np.array([label for _, label, _ in rows], dtype=bool)
+    films = np.array([film for _, _, film in rows], dtype=str)
+    if stretches is not None:
+        films = _stretches(films, [_number(file) for file, _, _ in rows], stretches)
+    return images, labels, films
+
+
+def read_label_table(path):
+    """Return a table of labels, all of it text; label is "1", "0", or "" where there is none."""
+    cells, places, _ = read_cells(path, COLUMNS)
+    table = pd.DataFrame(cells, dtype=str)
+    for place, word in zip(places, table["label"], strict=True):
+        if word and word.lower() not in YES | NO:
+            raise DataError(f"{path} must have 0 or 1 in the column label; got {word!r} in row {place}")
+    table["label"] = [word and ("1" if word.lower() in YES else "0") for word in table["label"]]
+    table["file"] = table["file"].str.replace("\\", "/")
+    return table
+
+
+def write_label_table(path, table):
+    """Write a table of labels as CSV, whole or not at all."""
+    with write_whole(path) as partial:
+        table.to_csv(partial, index=False, encoding="utf-8")
+
+
+def frame_files(folder):
+    """Return the pictures of a folder as a table of number, film and file (Path), sorted by number."""
+    if not isinstance(folder, (str, os.PathLike)) or not Path(folder).expanduser().is_dir():
+        raise ParameterError(f"folder must be a folder of frames, as video.extract_frames writes them; got {folder!r}")
+    folder = Path(folder).expanduser()
+    rows = [(int(match[2]), match[1], file) for file in folder.iterdir() if (match := _NAMED.fullmatch(file.name))]
+    if not rows:
+        raise ParameterError(f"{folder} holds no frames; expected pictures named like film_frame0.jpg")
+    return pd.DataFrame(sorted(rows), columns=["number", "film", "file"])
+
+
+def _rows_of_folder(path):
+    missing = [name for name in FOLDERS if not (path / name).is_dir()]
+    if missing:
+        found = ", ".join(sorted(child.name for child in path.iterdir() if child.is_dir())[:5]) or "none"
+        raise DataError(f"{path} must hold two folders, close_up and other, not {found}; there is no {missing[0]}")
+    rows = []
+    for name, label in FOLDERS.items():
+        files = [file for file in (path / name).iterdir() if not file.name.startswith(".")]
+        pictures = [file for file in files if file.suffix.lower() in (".jpg", ".jpeg", ".png")]
+        rows += sorted((_film(file), _number(file), file, label) for file in pictures)
+    return [(file, label, film) for film, _, file, label in rows]
+
+
+def _rows_of_table(path):
+    table = read_label_table(path)
+    rows = []
+    for place, (film, file, label) in enumerate(zip(*(table[name] for name in COLUMNS), strict=True), start=2):
+        if not label:
+            continue
+        if not file:
+            raise DataError(f"{path} must name a file in each row; got none in row {place}")
+        rows.append((path.parent / file, label == "1", film or _film(path.parent / file)))
+    return rows
+
+
+def _film(file):
+    match = _NAMED.fullmatch(file.name)
+    if not match or not match[1]:
+        raise DataError(
+            f"{file} does not say which film it is of; name pictures <film>_frame<N>.jpg, or fill the column film "
+            "of a table of film, file and label"
+        )
+    return match[1]
+
+
+def _number(file):
+    match = _NAMED.fullmatch(file.name)
+    return int(match[2]) if match else 0
+
+
+def _stretches(films, numbers, count):
+    """Name for each frame the stretch of its film that it is in."""
+    named = films.astype(object)
+    for film in np.unique(films):
+        places = np.flatnonzero(films == film)
+        places = places[np.argsort(np.array(numbers)[places], kind="stable")]
+        for index, stretch_places in enumerate(np.array_split(places, min(count, len(places)))):
+            named[stretch_places] = f"{film} {index + 1}/{count}"
+    return named.astype(str)
+
+
+def _shortened(text):
+    return text if len(text) <= 300 else f"{text[:300]}..."
+
+
+def _read_picture(file):
+    try:
+        with warnings.catch_warnings():
+            # large pictures, as scans are, are read; Pillow refuses those twice as large as it warns of
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(file) as opened:
+                return np.asarray(opened.convert("L"))
+    # a broken picture makes Pillow raise SyntaxError and ValueError too
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"{file} cannot be read as a picture ({error}); remove it, or its row") from error

@@ -1,0 +1,206 @@
+"""A small network that tells medium close-ups: training by film, prediction, models saved and loaded.
+
+The network sees gray pictures of 128x128, squeezed whatever their shape was, with their contrast stretched: gray levels
+from the 1st to the 99th in a hundred of the picture's middle are spread over the whole scale (no more than eightfold,
+that darkness stays dark), so that faded, dark and colour film look alike to it. Black bars would be squeezed along:
+cut them off first with `video.crop`. A label of 1 or True is a medium close-up.
+"""
+
+import os
+
+import numpy as np
+
+from toolkit.checks import check_count
+from toolkit.closeups.labels import SIDE, shrink, squeeze
+from toolkit.errors import ParameterError
+from toolkit.networks import import_keras, one_thread, quiet_arrays
+from toolkit.networks import load_model as load_model
+from toolkit.networks import save_model as save_model
+from toolkit.storage import progress_bar
+from toolkit.video import image_batches
+
+# by its name a model of our own is told from an older one, which takes gray levels as they are
+NAME = "close_up_128"
+MOST_GAIN = 8.0
+
+# keras takes ten times as much and a digit as 32 bits
+MOST_SEED = 2**28
+
+
+def stretch(gray):
+    """Return gray pictures with their contrast stretched, float32 in [0, 1].
+
+    Parameters
+    ----------
+    gray : ndarray of uint8, (n, height, width)
+    """
+    height, width = gray.shape[1:]
+    # bars that were left, the corners of old film and captions lie outside
+    middle = gray[:, height // 6 : height - height // 6, width // 8 : width - width // 8]
+    levels = np.percentile(middle.reshape(len(gray), -1), (1, 99), axis=1) if len(gray) else np.empty((2, 0))
+    low, high = levels.astype(np.float32)
+    stretched = gray.astype(np.float32)
+    for picture, floor, ceiling in zip(stretched, low, high, strict=True):
+        picture -= floor
+        picture /= max(ceiling - floor, 255 / MOST_GAIN)
+    return np.clip(stretched, 0, 1, out=stretched)
+
+
+# training
+def build_model(*, seed=0):
+    """Return a small untrained network, a keras model: gray (n, 128, 128, 1) in [0, 1] to probabilities (n, 1).
+
+    Four convolutions shrink a picture to a grid of 4x4 places, and what was found in each is weighed. It has some
+    50,000 weights, 0.2 MB.
+
+    Parameters
+    ----------
+    seed : int
+        Of the random weights it begins with, below 2 ** 28.
+    """
+    seed = check_seed(seed)
+    keras = import_keras()
+    with quiet_arrays():
+        return _built(keras, seed)
+
+
+def _built(keras, seed):
+    layers = keras.layers
+    form = {"data_format": "channels_last", "dtype": "float32"}
+    model = keras.Sequential(name=NAME)
+    model.add(layers.Input((SIDE, SIDE, 1), dtype="float32"))
+    for depth, (filters, size, step) in enumerate(((16, 7, 4), (32, 3, 2), (48, 3, 2), (64, 3, 2))):
+        start = keras.initializers.HeNormal(seed=seed * 10 + depth)
+        convolution = {"strides": step, "padding": "same", "use_bias": False, "kernel_initializer": start}
+        model.add(layers.Conv2D(filters, size, **convolution, **form))
+        model.add(layers.BatchNormalization(axis=-1, momentum=0.9, dtype="float32"))
+        model.add(layers.ReLU(dtype="float32"))
+    model.add(layers.Flatten(**form))
+    model.add(layers.Dropout(0.4, seed=seed, dtype="float32"))
+    start = keras.initializers.GlorotUniform(seed=seed * 10 + 9)
+    model.add(layers.Dense(1, activation="sigmoid", kernel_initializer=start, dtype="float32"))
+    return model
+
+
+def check_seed(seed):
+    """Return a seed that numpy and keras accept; otherwise raise a ParameterError."""
+    seed = check_count("seed", seed)
+    if seed >= MOST_SEED:
+        raise ParameterError(
+            f"seed must be below 2 ** 28; got one of {seed.bit_length()} bits. Any small number will do"
+        )
+    return seed
+
+
+def check_labels(labels, n):
+    """Return labels as bool (n,); otherwise raise a ParameterError."""
+    try:
+        array = np.asarray(labels)
+        if array.dtype.kind == "c":
+            raise TypeError
+        values = array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError("labels must be True or False, or 1 or 0, one for each frame") from None
+    if array.ndim != 1 or (n is not None and len(array) != n):
+        wanted = "" if n is None else f", one for each of the {n} images"
+        raise ParameterError(f"labels must be (n,){wanted}; got shape {array.shape}")
+    wrong = np.flatnonzero(~np.isin(values, (0, 1)))
+    if len(wrong):
+        raise ParameterError(
+            f"labels must be 0 or 1; got {values[wrong[0]]:g} at {wrong[0]}. Leave out frames without a label"
+        )
+    if not 0 < values.sum() < len(values):
+        raise ParameterError(
+            f"labels must hold both medium close-ups and other frames; got {int(values.sum())} and "
+            f"{int(len(values) - values.sum())}"
+        )
+    return values.astype(bool)
+
+
+def check_own(model):
+    """Raise a ParameterError if a model does not have the form that `build_model` gives."""
+    if tuple(getattr(model, "input_shape", ())) != (None, SIDE, SIDE, 1) or tuple(model.output_shape) != (None, 1):
+        raise ParameterError(
+            "model must be one of build_model or train, with input (128, 128, 1) and one output; "
+            f"got {getattr(model, 'input_shape', type(model).__name__)}"
+        )
+
+
+# prediction
+def predict(model, images, *, batch_size=64, progress=True):
+    """Return how probable it is that frames are medium close-ups, float64 (n,) in [0, 1].
+
+    Parameters
+    ----------
+    model : keras model or path
+        As `train` returns it, or a file as `load_model` takes it. Older models of other sizes are given the size they
+        take, in gray or RGB; other than those of `train`, they are given levels as they are, in [0, 1], or in 0 to 255
+        where they begin with a Rescaling layer of their own.
+    images : ndarray of uint8, Frames, or iterator of them
+        In RGB or gray, of any size.
+    batch_size : int
+        Frames at once. Sums are made in another order in batches of another size, so that what is found may differ, by
+        less than 0.000001.
+    progress : bool
+        Whether to show a progress bar.
+
+    Raises
+    ------
+    ParameterError
+        If the model does not take pictures or does not return one probability for each.
+    DataError
+        If a file holds no model, a broken or an unsafe one.
+    """
+    batch_size = check_count("batch_size", batch_size, at_least=1)
+    if isinstance(model, (str, os.PathLike)):
+        model = load_model(model)
+    form = _form(model)
+    found = [np.empty(0)]
+    bar = progress_bar(description="close-ups", unit="frame", progress=progress)
+    with bar, one_thread(import_keras()), quiet_arrays():
+        for batch in image_batches(images):
+            for first in range(0, len(batch), batch_size):
+                part = batch[first : first + batch_size]
+                found.append(_probabilities(model, _given(part, *form)))
+                bar.update(len(part))
+    return np.concatenate(found)
+
+
+def _form(model):
+    """Return the height, width and channels that a model takes, and what white is to it; 0: stretched."""
+    keras = import_keras()
+    if not isinstance(model, keras.Model):
+        raise ParameterError(f"model must be a keras model, or the path of one; got {type(model).__name__}")
+    try:
+        taken, returned = model.input_shape, model.output_shape
+    except AttributeError:
+        raise ParameterError("model must be built, with one input; call build_model or load_model") from None
+    if not isinstance(taken, tuple) or len(taken) != 4 or taken[3] not in (1, 3):
+        raise ParameterError(f"model must take pictures (n, height, width, 1), or 3 for RGB; this one takes {taken}")
+    if not isinstance(returned, tuple) or returned not in ((None, 1), (taken[0], 1), (None,)):
+        raise ParameterError(
+            f"model must return one probability for each picture, (n, 1); this one returns {returned}. Of several, "
+            "which is the close-up cannot be known: end the model with one"
+        )
+    first = next((layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)), None)
+    white = 255.0 if isinstance(first, keras.layers.Rescaling) else 1.0
+    return taken[1] or SIDE, taken[2] or SIDE, taken[3], 0.0 if model.name == NAME else white
+
+
+def _given(images, height, width, channels, white):
+    import cv2
+
+    if not white:
+        return stretch(shrink(images))[..., None]
+    given = np.empty((len(images), height, width, channels), np.float32)
+    for image, place in zip(images, given, strict=True):
+        place[:] = squeeze(cv2, image, height, width, channels).reshape(height, width, channels)
+    return given * np.float32(white / 255)
+
+
+def _probabilities(model, given):
+    found = np.asarray(model.predict_on_batch(given), dtype=np.float64).reshape(len(given))
+    if not ((found >= 0) & (found <= 1)).all():
+        wrong = found[~((found >= 0) & (found <= 1))][0]
+        raise ParameterError(f"model must return probabilities, 0 to 1; got {wrong:g}. Does it end without a sigmoid?")
+    return found

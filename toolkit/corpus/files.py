@@ -1,0 +1,347 @@
+"""The files of `corpus`: which videos there are, what each is called, and its file of embeddings.
+
+A video's file, ``<video_id>.npz``, holds `embeddings` float32 (n, d), `frame_indexes` int64 (n,), `times` float64 (n,)
+and `made_by`, a JSON text: the settings it was made with, the video it was made of, and its video_id. A file that tells
+another video_id than its place in a folder does is of another folder, which lies in this one, and not looked at.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import unicodedata
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from toolkit.checks import check_video_ids
+from toolkit.errors import DataError, ParameterError
+from toolkit.storage import file_hash, write_whole
+
+# what a file of embeddings says it was written by
+PROGRAM = "film-toolkit corpus 1"
+# what it says besides, and of what kind that is
+TOLD = {"settings": dict, "source": dict, "frames": int, "values": int, "warning": str}
+SETTINGS = {"model": str, "version": str, "every": int, "options": dict}
+ARRAYS = ("embeddings", "frame_indexes", "times")
+# what numpy raises of a file that is not what its name says
+BROKEN = (ValueError, KeyError, EOFError, OSError, SyntaxError, RuntimeError, zipfile.BadZipFile, zlib.error)
+# bytes of a part of a video_id: file systems hold names of 255, of which ".npz" takes four; what tells two apart
+LONGEST, MARK = 251, len("~01234567")
+ENDINGS = frozenset(
+    f".{ending}"
+    for ending in (
+        *("3gp", "asf", "avi", "divx", "flv", "gif", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "mxf"),
+        *("ogm", "ogv", "ts", "vob", "webm", "wmv"),
+    )
+)
+
+
+# videos and their names
+
+
+def find_videos(folder) -> list[Path]:
+    """Return the videos in a folder and in the folders in it, by their names, numbers in them by their size.
+
+    A video is a file that ends like one (.mp4, .mkv, .webm, .mov, .avi and others); hidden files and folders are
+    passed over.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such folder, or no video in it.
+    """
+    try:
+        # "" would be the current folder
+        is_folder = os.fspath(folder) != "" and os.path.isdir(folder)
+    except TypeError as error:
+        raise ParameterError(f"folder must be the path of a folder of videos; got {folder!r} ({error})") from None
+    if not is_folder:
+        named = os.fspath(folder) or "''"
+        raise ParameterError(f"folder must be a folder of videos; {named} is none, or does not exist")
+    found = []
+    for place, folders, files in os.walk(folder, followlinks=False):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in files if _is_video(name)]
+    if not found:
+        raise ParameterError(f"{folder} holds no videos; expected files such as .mp4, .mkv or .webm in it")
+    return sorted(found, key=lambda path: natural(str(path)))
+
+
+def listed(paths) -> list[Path]:
+    """Return videos as absolute paths, each once: those of a folder, one file, or those of a sequence."""
+    if isinstance(paths, (str, os.PathLike)):
+        if not os.path.exists(paths):
+            raise ParameterError(f"paths must be a folder of videos, or the paths of videos; {paths} does not exist")
+        paths = find_videos(paths) if os.path.isdir(paths) else [paths]
+    try:
+        paths = [os.fspath(path) for path in paths]
+        found = [Path(os.path.abspath(path)) for path in paths]
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"paths must be a folder of videos, or the paths of videos; got {error}") from None
+    if "" in paths:
+        raise ParameterError("paths must be a folder of videos, or the paths of videos; got '' among them")
+    if not found:
+        raise ParameterError("paths must name at least one video; got none")
+    return list(dict.fromkeys(found))
+
+
+def paths_by_id(name, videos) -> dict[str, str]:
+    """Return paths by video_id, of a dict or Series of them, or of a table with video (a path) and video_id.
+
+    Raises
+    ------
+    ParameterError
+        If it is none of these; `name` is what it is called.
+    """
+    wanted = (
+        f"{name} must tell each video's path by its video_id: a dict, a Series, or the table of corpus.embed_videos"
+    )
+    if isinstance(videos, pd.DataFrame):
+        if "video_id" in videos.columns:
+            videos = videos.set_index("video_id")
+        if "video" not in videos.columns:
+            raise ParameterError(f"{wanted}, with the column video; got {', '.join(map(str, videos.columns))}")
+        videos = videos["video"]
+    if not isinstance(videos, (Mapping, pd.Series)):
+        raise ParameterError(f"{wanted}; got {type(videos).__name__}")
+    try:
+        ids = check_video_ids(videos.keys())
+    except ParameterError as error:
+        raise ParameterError(f"{wanted}; {error}") from None
+    paths = list(videos.values() if isinstance(videos, Mapping) else videos)
+    for path in paths:
+        if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+            raise ParameterError(f"{wanted}; got {path!r:.80} for a path")
+    return {video_id: os.fspath(path) for video_id, path in zip(ids, paths, strict=True)}
+
+
+def natural(text):
+    """Return a key by which video2 comes before video10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", text) if part]
+
+
+def video_ids(paths, taken=()) -> list[str]:
+    """Return a name for each path, different from all others and from those `taken`: its stem, where that will do.
+
+    Of ``a/clip.mp4`` and ``b/clip.mp4`` the names are "a/clip" and "b/clip"; of ``a/clip.mp4`` and ``a/clip.mkv``
+    "clip.mp4" and "clip.mkv". Names that differ in capitals alone are alike to some file systems, and so here. A path
+    that is there twice has one name. In names letters and their accents are one character (Unicode's NFC) however a
+    file system has them, a dot at the beginning, which hides files, is "_", and what is too long for the name of a file
+    is cut.
+
+    Raises
+    ------
+    ParameterError
+        If they are not paths.
+    """
+    try:
+        if isinstance(paths, (str, bytes)):
+            raise TypeError(f"one text, {paths!r}")
+        given = [Path(path) for path in paths]
+    except TypeError as error:
+        raise ParameterError(f"paths must be the paths of videos; got {error}") from None
+    taken = {_alike(name) for name in taken}
+    paths = list(dict.fromkeys(given))
+    stems = Counter((path.parent, _alike(stem_of(path.name))) for path in paths)
+    parts = []
+    for path in paths:
+        last = path.name if stems[path.parent, _alike(stem_of(path.name))] > 1 else stem_of(path.name)
+        # ".." of a path that is not absolute would lead out of a folder
+        above = [part for part in path.parent.parts if part not in (path.anchor, "..")]
+        parts.append([_plain(part) for part in (*above, last)])
+    depths = [1] * len(paths)
+    while True:
+        names = ["/".join(own[-depth:]) for own, depth in zip(parts, depths, strict=True)]
+        counts = Counter(map(_alike, names))
+        clashing = [at for at, name in enumerate(names) if counts[_alike(name)] > 1 or _alike(name) in taken]
+        deeper = [at for at in clashing if depths[at] < len(parts[at])]
+        if not deeper:
+            break
+        for at in deeper:
+            depths[at] += 1
+    for at in clashing:
+        names[at] = _marked(names[at], str(paths[at]))
+    found = dict(zip(paths, names, strict=True))
+    return [found[path] for path in given]
+
+
+def _is_video(name):
+    return not name.startswith(".") and Path(name).suffix.lower() in ENDINGS
+
+
+def stem_of(name):
+    """Return the name of a file without its ending, if it has that of a video: "Dr. No" has none."""
+    return Path(name).stem if Path(name).suffix.lower() in ENDINGS else name
+
+
+def compose(name):
+    """Return a name with letters and their accents as one character: macOS divides them, most others do not."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _plain(part):
+    """Return a part of a path as it may be one of a video_id."""
+    hidden = len(part) - len(part.lstrip("."))
+    part = "_" * hidden + compose(part[hidden:])
+    return part if len(_bytes(part)) <= LONGEST else _marked(part, part)
+
+
+def _marked(name, told):
+    """Return a name with a mark at its end that is of what is told; its last part is cut where that is too long."""
+    above, slash, last = name.rpartition("/")
+    while len(_bytes(last)) > LONGEST - MARK:
+        last = last[:-1]
+    return f"{above}{slash}{last}~{hashlib.sha256(_bytes(told)).hexdigest()[:8]}"
+
+
+def _bytes(name):
+    # names of files may be no Unicode
+    return name.encode("utf-8", "surrogatepass")
+
+
+def _alike(name):
+    return compose(name).casefold()
+
+
+# files of embeddings
+
+
+def write_embeddings(path, embeddings, frame_indexes, times, made_by):
+    """Write a video's file, whole."""
+    with write_whole(path) as partial:
+        np.savez(
+            partial,
+            embeddings=embeddings,
+            frame_indexes=np.array(frame_indexes, dtype=np.int64),
+            times=np.array(times, dtype=np.float64),
+            made_by=np.array(json.dumps(read_settings)),
+        )
+
+
+def read_settings(path):
+    """Return what a video's file says of how it was made; None of a file that `write_embeddings` did not write.
+
+    Raises
+    ------
+    DataError
+        If the file is broken. All of it is read to know that.
+    """
+    with _opened(path) as archive:
+        told = None if archive is None else _made_by(archive, path)
+        if told is not None and (damaged := archive.zip.testzip()) is not None:
+            raise DataError(f"{path} is broken: {damaged} in it is damaged")
+    return told
+
+
+def read_embeddings(path):
+    """Return a video's embeddings and what their file says of how they were made; None of another program's file.
+
+    Raises
+    ------
+    DataError
+        If the file is broken.
+    """
+    with _opened(path) as archive:
+        told = None if archive is None else _made_by(archive, path)
+        if told is None:
+            return None
+        vectors = archive["embeddings"]
+    if vectors.dtype != np.float32 or vectors.ndim != 2 or 0 in vectors.shape:
+        raise DataError(f"{path} is broken: its embeddings are {vectors.dtype} of shape {vectors.shape}")
+    return vectors, told
+
+
+@contextlib.contextmanager
+def _opened(path):
+    """Give an open .npz, or None for a .npy under another name; whatever is wrong with the file is a DataError."""
+    try:
+        # opened here: numpy leaves a broken file open
+        with open(path, "rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            with archive if isinstance(archive, np.lib.npyio.NpzFile) else contextlib.nullcontext() as opened:
+                yield opened
+    except PermissionError:
+        raise
+    except BROKEN as error:
+        raise DataError(f"{path} is broken, half written, or no .npz: {error}") from error
+
+
+def _made_by(archive, path):
+    if "made_by" not in archive.files or not set(ARRAYS) <= set(archive.files):
+        return None
+    text = archive["made_by"]
+    if text.dtype.kind != "U" or text.ndim:
+        return None
+    try:
+        told = json.loads(str(text))
+    except (ValueError, RecursionError):
+        return None
+    whole = (
+        isinstance(told, dict)
+        and told.get("program") == PROGRAM
+        and _has(told, TOLD)
+        and _has(told["settings"], SETTINGS)
+        and isinstance(told["source"].get("path"), str)
+    )
+    # files that tell no id, which the first versions wrote, were called by it
+    return {"video_id": id_of(path.name), **told} if whole else None
+
+
+def _has(told, kinds):
+    return all(isinstance(told.get(name), kind) for name, kind in kinds.items())
+
+
+def id_of(name):
+    """Return the video_id of a file of embeddings, of its path within its folder."""
+    return compose(name).removesuffix(".npz")
+
+
+def embedding_files(folder):
+    """Return the .npz files in a folder and in the folders in it, by the id that each is named by, in their order."""
+    folder = Path(folder)
+    found = {}
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if name.endswith(".npz") and not name.startswith("."):
+                path = Path(place, name)
+                found[id_of(path.relative_to(folder).as_posix())] = path
+    return dict(sorted(found.items(), key=lambda item: natural(item[0])))
+
+
+def file_of(folder, video_id) -> Path:
+    """Return the path of a video's file."""
+    return Path(folder, *f"{video_id}.npz".split("/"))
+
+
+# which video it was
+
+
+def stamp(path):
+    """Return a file's size and when it was changed, in nanoseconds; None for both where there is none."""
+    try:
+        stat = os.stat(path)
+    except (OSError, ValueError):
+        return {"size": None, "changed": None}
+    return {"size": stat.st_size, "changed": stat.st_mtime_ns}
+
+
+def is_unchanged(path, source):
+    """Return whether the video at `path` is the one that was told as `source`: a copy of it is."""
+    now = stamp(path)
+    if now["size"] is None or now["size"] != source.get("size"):
+        return False
+    if now["changed"] == source.get("changed") and str(path) == source.get("path"):
+        return True
+    try:
+        # of all that is in it: a change in the middle may leave size, beginning and end as they were
+        return file_hash(path) == source.get("key")
+    except OSError:
+        return False

@@ -1,0 +1,156 @@
+"""The captions of MSR-VTT, as its makers and those who use it have published them.
+
+References
+----------
+J. Xu, T. Mei, T. Yao and Y. Rui, MSR-VTT: A large video description dataset for bridging video and language, CVPR 2016.
+Y. Yu, J. Kim and G. Kim, A joint sequence fusion model for video question answering and retrieval, ECCV 2018, for the
+test list of 1,000 videos ("JSFUSION", "1k-A").
+"""
+
+import os
+import re
+from pathlib import Path
+
+from toolkit.corpus.captions import (
+    by_id,
+    caption_columns,
+    cells_of,
+    decode_text,
+    gather_captions,
+    of_videos,
+    pairs_of_json,
+    pairs_of_table,
+    read_json,
+    video_column,
+    video_ids_of,
+    warn_of,
+)
+from toolkit.corpus.files import paths_by_id
+from toolkit.errors import DataError, ParameterError
+
+# the files of MSR-VTT, of its makers and of those who have put it together anew, the first that is there is read
+MSRVTT = (
+    re.compile(r"(train_val_|train_|val_|test_)?videodatainfo(_\d+)?\.json", re.IGNORECASE),
+    re.compile(r"msr-?_?vtt_data\.json", re.IGNORECASE),
+    re.compile(r"msr-?_?vtt\.json", re.IGNORECASE),
+)
+SPLITS = ("train", "validate", "test")
+# lists of one cut of MSR-VTT, such as MSRVTT_train.9k.csv, train_list_jsfusion.txt, msrvtt_ret_test1k.json
+LIST = re.compile(r"(msr-?_?vtt.*|(train|val|test)_list.*)\.(csv|json|txt)", re.IGNORECASE)
+
+
+def load_msrvtt(folder, *, split=None, videos=None) -> dict[str, list[str]]:
+    """Return the captions of MSR-VTT, from its files as published.
+
+    They are sought in a folder and the folders in it: ``train_val_videodatainfo.json`` and
+    ``test_videodatainfo.json`` (or those of 2017), else ``MSRVTT_data.json``, else ``MSR_VTT.json``, which have all
+    captions; beside them may be lists of one cut, such as ``MSRVTT_train.9k.csv``, ``MSRVTT_JSFUSION_test.csv``,
+    ``train_list_jsfusion.txt`` or ``msrvtt_ret_test1k.json``. Where there are only lists with captions, those are read.
+
+    Parameters
+    ----------
+    folder : path
+    split : str, optional
+        "train", "validate" or "test", as the videos themselves tell; or the name of a list, with or without its
+        ending. Of a list that has captions (MSRVTT_JSFUSION_test.csv has one a video) these are returned, else all
+        captions of the videos that it lists. None for all.
+    videos : table, Series or dict of paths by video_id; optional
+        As in `load_captions`: the captions of these videos alone are returned, by the ids that they have there.
+
+    Returns
+    -------
+    dict of str to list of str
+        By video_id, such as "video0". A caption that several people wrote is there as often; empty ones are left out,
+        with a warning that counts them.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such folder or split, or videos are of the wrong kind.
+    DataError
+        If the folder has none of these files, one is broken, or a list names no video that has captions.
+    """
+    if not isinstance(folder, (str, os.PathLike)) or not os.path.isdir(folder):
+        raise ParameterError(f"folder must be that of MSR-VTT's files; got {folder!r}, which is no folder")
+    videos = None if videos is None else paths_by_id("videos", videos)
+    files = [
+        Path(place, name)
+        for place, folders, names in os.walk(folder)
+        for name in sorted(names)
+        if not name.startswith(".")
+    ]
+    whole = next(
+        (found for form in MSRVTT if (found := sorted(file for file in files if form.fullmatch(file.name)))), []
+    )
+    lists = sorted(file for file in files if LIST.fullmatch(file.name) and file not in whole)
+    if not whole and not lists:
+        raise DataError(
+            f"{folder} holds no captions of MSR-VTT; expected train_val_videodatainfo.json and "
+            "test_videodatainfo.json, or MSRVTT_data.json"
+        )
+    captions, splits = {}, {}
+    for file in whole:
+        table = read_json(file)
+        found, empty, _ = gather_captions(pairs_of_json(table, file, None, None), file, once=False)
+        warn_of(file, empty, 0)
+        # a video's captions are those of one file: the whole may be there beside its parts
+        captions = by_id(found) | captions
+        splits |= _splits(table)
+    found = captions or _captions_of_lists(lists) if split is None else _cut(split, captions, splits, lists, folder)
+    return found if videos is None else of_videos(found, videos, folder)
+
+
+def _cut(split, captions, splits, lists, folder):
+    """Return the captions of the videos of a split."""
+    if split in SPLITS and split in splits.values():
+        return {name: own for name, own in captions.items() if splits.get(name) == split}
+    chosen = [file for file in lists if split in (file.name, file.stem)]
+    if not chosen:
+        known = [name for name in SPLITS if name in splits.values()] + [file.stem for file in lists]
+        raise ParameterError(f"split must be one of {', '.join(map(repr, known)) or 'none'} in {folder}; got {split!r}")
+    names, own = _list(chosen[0])
+    if own:
+        return own
+    found = {name: captions[name] for name in names if name in captions}
+    if not found:
+        raise DataError(
+            f"{chosen[0]} must list videos that have captions; got {', '.join(map(repr, names[:3])) or 'none'}, and "
+            f"captions of {', '.join(map(repr, list(captions)[:3])) or 'none'}"
+        )
+    return found
+
+
+def _captions_of_lists(lists):
+    found = {}
+    for file in lists:
+        found = _list(file)[1] | found
+    if not found:
+        raise DataError(f"{lists[0]} lists videos without captions; expected MSRVTT_data.json beside it")
+    return found
+
+
+def _list(file):
+    """Return the videos that a list names, and their captions if it has any."""
+    if file.suffix.lower() == ".txt":
+        lines = [line.strip() for line in decode_text(file.read_bytes()).splitlines()]
+        return video_ids_of(dict.fromkeys(filter(None, lines))), {}
+    if file.suffix.lower() == ".json":
+        pairs = pairs_of_json(read_json(file), file, None, None)
+    else:
+        cells = cells_of(file)
+        if not caption_columns(cells):
+            return video_ids_of(dict.fromkeys(filter(None, cells[video_column(cells, file)]))), {}
+        pairs = pairs_of_table(file, None, None)
+    found, empty, _ = gather_captions(pairs, file, once=False)
+    warn_of(file, empty, 0)
+    found = by_id(found)
+    return list(found), found
+
+
+def _splits(table):
+    """Return the split of each video of a JSON of MSR-VTT."""
+    videos = table.get("videos") if isinstance(table, dict) else None
+    if not isinstance(videos, list):
+        return {}
+    video_ids_of = [row for row in videos if isinstance(row, dict) and isinstance(row.get("video_id"), str)]
+    return {row["video_id"]: row["split"] for row in video_ids_of if isinstance(row.get("split"), str)}

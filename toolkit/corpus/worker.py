@@ -1,0 +1,202 @@
+"""What a worker of `corpus` does: embed one video after another, each with one thread.
+
+In a process here, `main` takes videos from its standard input and answers to its standard output; on a Dask cluster
+`embed_video` is the task. Nothing heavy is loaded before the number of threads is settled.
+"""
+
+import contextlib
+import os
+import pickle
+import queue
+import signal
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+
+# how libraries are told to use one thread
+ONE_THREAD = dict.fromkeys(
+    (
+        "MKL_NUM_THREADS",
+        "NUMBA_NUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "VECLIB_MAXIMUM_THREADS",
+    ),
+    "1",
+)
+
+
+def use_one_thread():
+    """Keep what computes in this process to one thread, as far as that can still be said."""
+    # numba fails where the variable changes after it has begun, as in a process that is not the worker's own
+    if "numba" not in sys.modules:
+        for name, value in ONE_THREAD.items():
+            os.environ.setdefault(name, value)
+    import cv2
+
+    cv2.setNumThreads(1)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+
+
+def check_model(model, options, *, progress=False):
+    """Raise what `embeddings.embed` would of a model and its options; weights that are not here yet are downloaded."""
+    from toolkit import ParameterError
+    from toolkit.checks import check_count
+    from toolkit.embeddings import vectors as embedding_vectors
+
+    given = {name: default for own in embedding_vectors.OPTIONS.values() for name, default in own.items()} | {
+        "batch_size": 32
+    }
+    unknown = [name for name in options if name not in given]
+    if unknown:
+        raise ParameterError(f"options must be of {', '.join(given)}, as embeddings.embed has them; got {unknown[0]}")
+    given |= options
+    embedding_vectors.model_of(model, given, check_count("batch_size", given.pop("batch_size"), at_least=1), progress)
+
+
+def check(folder, model, options):
+    """Return what is wrong with a model and its options, or with the folder, as seen from here; None if nothing is."""
+    use_one_thread()
+    from toolkit import DataError, ParameterError
+
+    try:
+        check_model(model, options)
+    except (ParameterError, DataError) as error:
+        return error
+    if not Path(folder).is_dir():
+        return ParameterError(
+            f"folder must be seen by the workers under the same path; on one of them {folder} does not exist"
+        )
+    return None
+
+
+def embed_video(job, settings):
+    """Embed one video and write its file; return its row of the table.
+
+    Parameters
+    ----------
+    job : dict
+        video_id, video (a path), and file, where the embeddings go.
+    settings : dict
+        model, every, options (of `embeddings.embed`), and told: what is written of them.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written: that is no fault of the video.
+    """
+    use_one_thread()
+    from toolkit import embeddings
+    from toolkit.corpus import files
+    from toolkit.storage import file_hash
+
+    start = time.perf_counter()
+    source = {"path": str(job["video"]), **files.stamp(job["video"])}
+    outcome = {"video_id": job["video_id"], "source": source, "frames": 0, "error": "", "warning": ""}
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", UserWarning)
+        try:
+            indexes, times = [], []
+            vectors = embeddings.embed(
+                _images(job["video"], settings["every"], indexes, times),
+                settings["model"],
+                cache=False,
+                progress=False,
+                **settings["options"],
+            )
+            source["key"] = file_hash(job["video"])
+        # whatever a broken video, or a function of one's own, raises is told, and the others go on
+        except Exception as error:
+            outcome["error"] = describe(error)
+    outcome["warning"] = "; ".join(dict.fromkeys(_line(warning.message) for warning in told))[:1000]
+    outcome["seconds"] = time.perf_counter() - start
+    if not outcome["error"]:
+        outcome["frames"] = len(vectors)
+        made_by = {"program": files.PROGRAM, "settings": settings["told"], "source": source}
+        made_by |= {"frames": len(vectors), "values": vectors.shape[1], "warning": outcome["warning"]}
+        made_by["video_id"] = job["video_id"]
+        path = Path(job["file"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write_embeddings(path, vectors, indexes, times, made_by)
+    return outcome
+
+
+def describe(error):
+    """Return an error in a line: the toolkit's own as they are, others with their kind."""
+    from toolkit import DataError, ParameterError, VideoError
+
+    text = _line(error) or "no reason given"
+    return (text if isinstance(error, (DataError, ParameterError, VideoError)) else f"{type(error).__name__}: {text}")[
+        :2000
+    ]
+
+
+def _line(text):
+    return " ".join(str(text).split())
+
+
+def _images(path, every, indexes, times):
+    """Yield every `every`-th picture of a film, uint8 (1, height, width, 3), and note its number and its time."""
+    import numpy as np
+
+    from toolkit.video import decoding
+
+    with decoding.open_film(path) as film:
+        stamps = np.unique(decoding.stamps(film, -decoding.ENDLESS, film.end + decoding.ENDLESS))
+        shown = None
+        for stamp, frame in decoding.pictures(film, stamps[::every]):
+            # in the place of a picture that is missing the one before it is on screen
+            if stamp != shown:
+                shown = stamp
+                indexes.append(max(0, int(np.searchsorted(stamps, stamp, side="right")) - 1))
+                times.append(film.seconds(stamp))
+                yield decoding.rgb(film, frame, film.size)[None]
+
+
+def main():
+    """Answer one job after another: the life of a worker process, which its parent ends."""
+    # an interrupt at the keyboard is the parent's to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asked, answers = queue.SimpleQueue(), os.fdopen(os.dup(1), "wb")
+    threading.Thread(target=_listen, args=(os.fdopen(os.dup(0), "rb"), asked), daemon=True).start()
+    # what a model prints must not come between answers
+    os.dup2(2, 1)
+
+    def answer(value):
+        pickle.dump(value, answers)
+        answers.flush()
+
+    try:
+        settings = pickle.loads(asked.get())
+        use_one_thread()
+        from toolkit.embeddings import vectors as embedding_vectors  # noqa: F401
+    # whatever keeps a function of one's own from being rebuilt here
+    except Exception as error:
+        answer(describe(error))
+        return
+    answer(None)
+    # where the parent is gone no one hears the answer
+    with contextlib.suppress(BrokenPipeError):
+        while True:
+            job = asked.get()
+            try:
+                outcome = embed_video(job, settings)
+            # the file cannot be written, which ends the run
+            except Exception as error:
+                outcome = error
+            answer(outcome)
+
+
+def _listen(pipe, asked):
+    """Put what the parent asks into a queue; where it is gone, end this process, whatever that is at."""
+    try:
+        while True:
+            asked.put(pickle.load(pipe))
+    # also where it went in the middle of a word
+    finally:
+        os._exit(1)
