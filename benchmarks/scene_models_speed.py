@@ -22,7 +22,7 @@ import numpy as np
 from toolkit import scene_models
 from toolkit.networks import import_keras, one_thread
 from toolkit.samples import sample_movies
-from toolkit.scene_models import batches, final
+from toolkit.scene_models import batches
 from toolkit.scene_models import comparisons as scene_comparisons
 from toolkit.scene_models.directions import fit_projections
 from toolkit.scene_models.networks import input_name, modalities_of
@@ -295,7 +295,7 @@ def main():
     ratio = min(taken["toolkit"] / taken["plain, all work on every batch"])
     kept.append(report("the lesser ratio", f"{ratio:.2f}", "<= 1.3", ratio <= 1.3))
     for network, published in itertools.product(("wavenet", "bilstm"), (False, True)):
-        model = getattr(final, f"build_{network}")(movies, published=published)
+        model = getattr(scene_models, f"build_{network}")(movies, published=published)
         start = time.perf_counter()
         scene_models.predict(model, movies, progress=False)
         seconds = time.perf_counter() - start

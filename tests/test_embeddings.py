@@ -394,7 +394,7 @@ def test_the_same_weights_elsewhere_are_the_same(clip_folder, tmp_path, cache, m
     shutil.copytree(clip_folder, tmp_path / "clip")
     options = {"model": "clip", "cache": cache, "progress": False}
     first = embed(film(3), model_id=clip_folder, **options)
-    monkeypatch.setattr(clip, "clip", must_not_be_called)
+    monkeypatch.setattr(clip, "describe", must_not_be_called)
     np.testing.assert_array_equal(embed(film(3), model_id=tmp_path / "clip", **options), first)
 
 

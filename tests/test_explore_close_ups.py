@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from toolkit import DataError, ParameterError, _explore_close_ups, closeups, explorers, storage
+from toolkit import DataError, ParameterError, closeups, explorers, storage
 from toolkit.closeups import labels as closeup_labels
+from toolkit.explorers import close_ups
 
 
 def _write_frames(folder, n=10, film="film", every=0.5):
@@ -233,7 +234,7 @@ def test_labels_that_several_write_at_the_same_time_are_all_kept(folder, csv, mo
         return table
 
     grids = [explorers.label_close_ups(folder, path=csv, columns=1, rows=1, page=page) for page in range(1, 11)]
-    monkeypatch.setattr(_explore_close_ups, "read_label_table", read_slowly)
+    monkeypatch.setattr(close_ups, "read_label_table", read_slowly)
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(lambda grid: _press(grid.frames[0]), grids))
     assert _saved(csv) == {f"frames/film_frame{number}.png": 1 for number in range(10)}
@@ -242,7 +243,7 @@ def test_labels_that_several_write_at_the_same_time_are_all_kept(folder, csv, mo
 
 def test_a_label_that_had_to_wait_too_long_for_others_is_not_taken_for_saved(folder, csv, monkeypatch):
     grid = explorers.label_close_ups(folder, path=csv)
-    monkeypatch.setattr(_explore_close_ups, "locked", lambda path: storage.locked(path, timeout=0))
+    monkeypatch.setattr(close_ups, "locked", lambda path: storage.locked(path, timeout=0))
     with storage.locked(csv):
         _press(grid.frames[3])
     assert "not saved: another program has been writing" in grid._status.value

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from toolkit import ParameterError, _explore_clusters, clustering, keywords
-from toolkit._explore_clusters import explore_clusters
+from toolkit import ParameterError, clustering, explorers, keywords
 from toolkit.clustering import kmeans
+from toolkit.explorers import clusters as explorer_clusters
+from toolkit.explorers import explore_clusters
 
 THINGS = ("beach", "forest", "road")
 N = 30
@@ -36,7 +37,7 @@ def images():
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch):
-    monkeypatch.setattr(_explore_clusters.ClusterExplorer, "delay", 0.01)
+    monkeypatch.setattr(explorers.ClusterExplorer, "delay", 0.01)
 
 
 def encode(texts):
@@ -77,7 +78,7 @@ def test_clusters_are_found_anew_for_their_number(vectors):
         explorer.controls["n_clusters"].value = k
         assert explorer.wait(60)
         assert same(explorer.result, clustering.cluster_videos(vectors, k, seed=5))
-        assert same(eval(explorer.code, {"clustering": kmeans, "vectors": vectors}), explorer.result)
+        assert same(eval(explorer.code, {"clustering": clustering, "vectors": vectors}), explorer.result)
         pictures = [picture.value for picture in explorer.pictures]
         assert all(pictures[0] != other[0] and pictures[1] != other[1] for other in before.values())
         before[k] = pictures
@@ -122,7 +123,7 @@ def test_the_curve_is_computed_once_and_on_request(vectors, monkeypatch):
     monkeypatch.setattr(kmeans, "choose_k", None)
     known = explore_clusters(vectors, n_clusters=3, table=table)
     assert known.pictures[0].value == with_curve
-    monkeypatch.setattr(_explore_clusters, "QUICK", N - 1)
+    monkeypatch.setattr(explorer_clusters, "QUICK", N - 1)
     assert explore_clusters(vectors, n_clusters=3).parameters["curve"] is False
 
 
@@ -189,7 +190,7 @@ def test_a_file_is_read_once_and_one_that_is_broken_is_told(vectors, images, tmp
         read.append(item)
         return None if item == "broken.mp4" else images[int(item)]
 
-    monkeypatch.setattr(_explore_clusters, "picture_of", picture_of)
+    monkeypatch.setattr(explorer_clusters, "picture_of", picture_of)
     clusters = clustering.cluster_videos(vectors, 3)
     files = [str(place) for place in range(N)]
     explorer = explore_clusters(vectors, videos=files, n_clusters=3, curve=False)

@@ -8,8 +8,6 @@ from PIL import Image
 
 from toolkit import DataError, ParameterError, VideoError, exports, samples, shots, tables, video
 from toolkit.explorers import explore_cuts
-from toolkit.exports import folders
-from toolkit.shots import setups as shot_setups
 
 FPS = 24
 CUTS = (0, 10, 20, 33, 41, 60, 77, 90)
@@ -52,7 +50,7 @@ def folder(tmp_path):
 
 
 def evaluated(found, folder=None, setups=KNOWN, cuts=TABLE):
-    names = {"shots": shot_setups, "exports": folders}
+    names = {"shots": shots, "exports": exports}
     return eval(found.code, names | {"cuts": cuts, "folder": folder, "setups": setups})
 
 

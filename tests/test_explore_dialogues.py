@@ -9,10 +9,10 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from toolkit import ParameterError, _explore_dialogues, dialogue, plots
-from toolkit._explore_dialogues import explore_dialogues
-from toolkit._explorer import Picture, new_figure
-from toolkit._plots_clusters import CLUSTER_COLORS, PALE
+from toolkit import ParameterError, dialogue, plots
+from toolkit.explorers import dialogues, explore_dialogues
+from toolkit.explorers.pictures import Picture, new_figure
+from toolkit.plots.style import CLUSTER_COLORS, PALE
 from toolkit.records import Frames
 
 # 0 and 1 take five turns; 2 and 3 four, with an insert of 4 between each two (which so takes turns with either); 5 and
@@ -154,7 +154,7 @@ def test_overlapping_dialogues_lie_below_each_other():
     times = np.arange(len(labels)) * 1.0
     explored = explore_dialogues(labels, times=times, inserts=1)
     assert len(explored.result) == 3
-    assert _explore_dialogues._lanes(np.array([0, 2, 4, 6]), np.array([4, 5, 6, 8])).tolist() == [0, 1, 0, 0]
+    assert dialogues._lanes(np.array([0, 2, 4, 6]), np.array([4, 5, 6, 8])).tolist() == [0, 1, 0, 0]
     assert all(seen(explored.pictures[0], CLUSTER_COLORS[speaker]) > 0 for speaker in range(3))
     explored.controls["overlaps"].value = "longest"
     assert len(explored.result) == 1
@@ -162,7 +162,7 @@ def test_overlapping_dialogues_lie_below_each_other():
 
 def test_time_in_two_dialogues_counts_once():
     found = pd.DataFrame({"start": [0.0, 5.0, 30.0], "end": [10.0, 8.0, 31.0]})
-    assert _explore_dialogues._covered(found) == 11
+    assert dialogues._covered(found) == 11
     assert "2 dialogues, 30 s, 57% of the film" in explorer()._status.value
 
 

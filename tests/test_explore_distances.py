@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from toolkit import ParameterError, _explore_distances, distances
-from toolkit._explore_distances import MATRIX, explore_distances
+from toolkit import ParameterError, distances
 from toolkit.distances import matrices as distance_matrices
+from toolkit.explorers import distances as explorer_distances
+from toolkit.explorers import explore_distances
+from toolkit.explorers.distances import MATRIX
 from toolkit.records import Frames
 
 N = 20
@@ -39,7 +41,7 @@ def _click(explorer, across, down):
 
 def _still(explorer, which):
     """Return the middle colour of one of the two frames shown."""
-    left, low, width, height = _explore_distances.FRAMES[which]
+    left, low, width, height = explorer_distances.FRAMES[which]
     pixels = _pixels(explorer)
     return pixels[round((1 - low - height / 2) * len(pixels)), round((left + width / 2) * pixels.shape[1])]
 
@@ -61,7 +63,7 @@ def test_the_distance_is_that_of_the_two_frames(frames, metric):
         assert explorer.result == expected[first, second]
         assert explorer.parameters == {"metric": metric, "first": first, "second": second}
         assert explorer.code == f'distances.pairwise(frames, "{metric}")[{first}, {second}]'
-        assert eval(explorer.code, {"distances": distance_matrices, "frames": frames}) == explorer.result
+        assert eval(explorer.code, {"distances": distances, "frames": frames}) == explorer.result
         assert f"distance {explorer.result:.4g}" in explorer.pictures[0].alt
         assert _same(explorer, frames)
 
@@ -137,9 +139,9 @@ def test_a_metric_is_computed_and_drawn_once(frames, monkeypatch):
     monkeypatch.setattr(
         distance_matrices, "pairwise", lambda images, metric: asked.append(metric) or pairwise(images, metric)
     )
-    plot, drawn = _explore_distances.plots.plot_distances, []
+    plot, drawn = explorer_distances.plots.plot_distances, []
     monkeypatch.setattr(
-        _explore_distances.plots, "plot_distances", lambda *given, **options: drawn.append(1) or plot(*given, **options)
+        explorer_distances.plots, "plot_distances", lambda *given, **options: drawn.append(1) or plot(*given, **options)
     )
     explorer = explore_distances(frames)
     for position in range(5):
@@ -177,7 +179,7 @@ def test_of_a_matrix_that_is_given_by_itself_the_code_is_a_place_in_it(frames):
 
 
 def test_a_long_film_is_drawn_by_means_and_told_exactly(monkeypatch):
-    monkeypatch.setattr(_explore_distances, "MOST_ROWS", 8)
+    monkeypatch.setattr(explorer_distances, "MOST_ROWS", 8)
     frames = _frames(64)
     explorer = explore_distances(frames)
     assert explorer._figure.axes[0].images[0].get_array().shape == (8, 8)

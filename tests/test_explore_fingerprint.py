@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from toolkit import ParameterError, _explore_fingerprint, colors, plots
-from toolkit._explore_fingerprint import STYLES, explore_fingerprint
-from toolkit._explorer import Picture, new_figure
-from toolkit.colors import dominant
+from toolkit import ParameterError, colors, explorers, plots
+from toolkit.explorers import explore_fingerprint
+from toolkit.explorers.fingerprint import STYLES
+from toolkit.explorers.pictures import Picture, new_figure
 from toolkit.records import Frames
 
 N = 24
@@ -41,7 +41,7 @@ def frames():
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch):
-    monkeypatch.setattr(_explore_fingerprint.FingerprintExplorer, "delay", 0.01)
+    monkeypatch.setattr(explorers.FingerprintExplorer, "delay", 0.01)
 
 
 def seen(explorer):
@@ -58,7 +58,7 @@ def drawn(style, *data, **options):
 
 def run(explorer, frames, **given):
     """Return what the two lines of the explorer's code give: colours and shares, and the Axes."""
-    names = {"colors": dominant, "plots": plots, "frames": frames, **given}
+    names = {"colors": colors, "plots": plots, "frames": frames, **given}
     first, second = explorer.code.split("\n")
     exec(first.replace(")", ", progress=False)"), names)
     ax = eval(second, names)

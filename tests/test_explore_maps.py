@@ -9,10 +9,9 @@ import psutil
 import pytest
 from PIL import Image
 
-from toolkit import ParameterError, _explore_maps, distances, projections
-from toolkit._explore_maps import MapExplorer, explore_maps
+from toolkit import ParameterError, distances, projections
 from toolkit.distances import matrices
-from toolkit.projections import methods
+from toolkit.explorers import MapExplorer, explore_maps, maps
 from toolkit.records import Frames
 
 N = 24
@@ -37,7 +36,8 @@ def _pixels(picture):
 
 
 def _evaluated(explorer, frames, vectors):
-    return eval(explorer.code, {"projections": methods, "distances": matrices, "frames": frames, "vectors": vectors})
+    names = {"projections": projections, "distances": distances, "frames": frames, "vectors": vectors}
+    return eval(explorer.code, names)
 
 
 def _change(explorer, **values):
@@ -426,7 +426,7 @@ def test_arguments_are_checked(frames, vectors):
 
 
 def test_the_strip_of_frames_is_no_wider_than_the_picture():
-    assert _explore_maps.COLUMNS * (_explore_maps.THUMBNAIL + 3) - 3 <= _explore_maps.WIDTH * 84
+    assert maps.COLUMNS * (maps.THUMBNAIL + 3) - 3 <= maps.WIDTH * 84
 
 
 def test_a_map_that_moves_is_sent_in_one_message(frames, vectors, monkeypatch):

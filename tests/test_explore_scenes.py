@@ -10,13 +10,11 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from toolkit import DataError, ParameterError, exports, metrics, plots, scenes, tables
-from toolkit._explorer import Picture, new_figure
-from toolkit._plots_clusters import CLUSTER_COLORS, MARK
-from toolkit._scene_pictures import TILE
 from toolkit.explorers import explore_scenes
-from toolkit.exports import folders
+from toolkit.explorers.pictures import Picture, new_figure
+from toolkit.explorers.scene_pictures import TILE
+from toolkit.plots.style import CLUSTER_COLORS, MARK
 from toolkit.records import Frames, Movie
-from toolkit.scenes import movies
 
 # twelve shots of four scenes; scores for boundaries before the shots 1 to 11
 SHOTS = pd.DataFrame({"start": np.arange(12) * 5.0, "end": np.arange(12) * 5.0 + 5})
@@ -44,7 +42,7 @@ def firsts(explored):
 
 def check_code(explored, movie=MOVIE, cuts=SHOTS):
     """Hold what the explorer's line of code gives against its result."""
-    names = {"scenes": movies, "exports": folders, "np": np, "movie": movie, "cuts": cuts}
+    names = {"scenes": scenes, "exports": exports, "np": np, "movie": movie, "cuts": cuts}
     pd.testing.assert_frame_equal(eval(explored.code, names), explored.result)
 
 

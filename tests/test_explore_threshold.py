@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from toolkit import ParameterError, _plots_clusters, plots, shots
-from toolkit._explore_threshold import explore_threshold
-from toolkit._explorer import Picture, new_figure
+from toolkit import ParameterError, plots, shots
+from toolkit.explorers import explore_threshold
+from toolkit.explorers.pictures import Picture, new_figure
+from toolkit.plots import clusters, style
 from toolkit.records import Frames
-from toolkit.shots import setups
 
 SETUPS = np.array([0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 2, 2, 0, 2, 2, 3, 3, 3, 3, 0])
 FEATURES = 10.0 * np.array([[0, 0], [1, 0], [4, 0], [4, 9]])[SETUPS] + np.random.default_rng(3).normal(size=(20, 2))
@@ -30,7 +30,7 @@ def explorer(**options):
 
 
 def evaluated(found, tree=TREE, frames=IMAGES, times=TIMES):
-    return eval(found.code, {"shots": setups, "tree": tree, "frames": frames, "times": times})
+    return eval(found.code, {"shots": shots, "tree": tree, "frames": frames, "times": times})
 
 
 def pixels(picture):
@@ -63,7 +63,7 @@ def test_the_tree_is_that_of_the_plot_with_the_suggested_threshold_dotted():
     for threshold in (3.0, 60.0, 12.0):
         found.controls["distance_threshold"].value = threshold
         ax = new_figure(10.5, 2.9).add_axes((0.06, 0.18, 0.85, 0.79))
-        ax.axhline(found.suggested, color=_plots_clusters.PALE, linewidth=1, linestyle=":", zorder=1)
+        ax.axhline(found.suggested, color=style.PALE, linewidth=1, linestyle=":", zorder=1)
         plots.plot_dendrogram(TREE, threshold=threshold, leaves=40, ax=ax)
         assert found.pictures[0].value == encoded(ax.figure)
 
@@ -136,7 +136,7 @@ def test_short_runs_are_merged_and_the_barcode_and_strips_follow():
     assert values(found) == values(explorer(**found.parameters))
     labels = np.repeat(expected["label"], expected["end_frame"] - expected["start_frame"]).to_numpy()
     strips = Picture()
-    strips.show(_plots_clusters.paint_cluster_strips(IMAGES, labels, times=TIMES), "")
+    strips.show(clusters.paint_cluster_strips(IMAGES, labels, times=TIMES), "")
     assert found.pictures[2].value == strips.value
 
 
@@ -225,12 +225,12 @@ def test_a_painted_barcode_has_each_cluster_where_it_is():
     edges = np.append(0, np.cumsum(rng.uniform(2, 30, 60)))
     labels = rng.integers(0, 5, 60)
     spans = np.stack([edges[:-1], edges[1:]], axis=1)
-    image = _plots_clusters.paint_barcode(labels, spans=spans)
+    image = clusters.paint_barcode(labels, spans=spans)
     area = image[:, 64:-50]
     middles = (np.arange(area.shape[1]) + 0.5) / area.shape[1] * edges[-1]
     sure = np.abs(middles[:, None] - edges).min(axis=1) > edges[-1] / area.shape[1]
     at = shots.labels_at(spans, labels, middles)
-    colors = (255 * _plots_clusters.cluster_colors(at)).round()
+    colors = (255 * style.cluster_colors(at)).round()
     np.testing.assert_array_equal(area[10, sure], colors[sure])
     rows = {int(label): 24 + 6 + 24 * row + 8 for row, label in enumerate(pd.unique(labels))}
     for label, row in rows.items():
@@ -242,16 +242,16 @@ def test_a_painted_barcode_has_each_cluster_where_it_is():
 def test_a_run_of_an_instant_is_a_bar_of_a_pixel():
     labels = np.zeros(5000, int)
     labels[2500] = 1
-    image = _plots_clusters.paint_barcode(labels)
-    color = (255 * _plots_clusters.cluster_colors([1])[0]).round()
+    image = clusters.paint_barcode(labels)
+    color = (255 * style.cluster_colors([1])[0]).round()
     assert (image == color).all(axis=2).any(axis=0).sum() == 1
-    assert _plots_clusters.paint_barcode(np.repeat(-1, 4)).shape == image.shape
+    assert clusters.paint_barcode(np.repeat(-1, 4)).shape == image.shape
 
 
 def test_painted_strips_show_the_frames_that_the_plot_shows():
     labels = shots.cut_tree(TREE, 8.0)
-    image = _plots_clusters.paint_cluster_strips(IMAGES, labels, times=TIMES, rows=2, columns=3)
-    ax = _plots_clusters.plot_cluster_strips(IMAGES, labels, times=TIMES, rows=2, columns=3)
+    image = clusters.paint_cluster_strips(IMAGES, labels, times=TIMES, rows=2, columns=3)
+    ax = plots.plot_cluster_strips(IMAGES, labels, times=TIMES, rows=2, columns=3)
     grays = set(IMAGES[:, 0, 0, 0].tolist())
 
     def areas(sheet, least):
@@ -263,6 +263,6 @@ def test_painted_strips_show_the_frames_that_the_plot_shows():
     assert shown == areas(np.asarray(ax.images[0].get_array()), 400)
     for row, top in enumerate((3, image.shape[0] // 2)):
         cluster = labels[IMAGES[:, 0, 0, 0].tolist().index(int(image[top, 70, 0]))]
-        color = (255 * _plots_clusters.cluster_colors([cluster])[0]).round()
+        color = (255 * style.cluster_colors([cluster])[0]).round()
         np.testing.assert_array_equal(image[top, 3], color, err_msg=str(row))
-    _plots_clusters.plt.close(ax.figure)
+    clusters.plt.close(ax.figure)

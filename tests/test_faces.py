@@ -207,7 +207,7 @@ def test_kept_faces_are_those_that_are_found(few, tmp_path, data):
 def test_where_nothing_can_be_kept_faces_are_found_all_the_same(few, data, monkeypatch):
     images, expected = few
     tried, keep = [], storage.write_cached
-    monkeypatch.setattr(faces, "keep", lambda path, values: tried.append(path) or keep(path, values))
+    monkeypatch.setattr(faces, "write_cached", lambda path, values: tried.append(path) or keep(path, values))
     path = faces.Finder("haar", None, cache=None)._kept
     path.mkdir()
     with pytest.warns(UserWarning, match=r"nothing can be kept in .*faces: .* TOOLKIT_DATA"):

@@ -10,12 +10,11 @@ import pandas as pd
 import pytest
 from films import write_film
 
-from toolkit import ParameterError, VideoError, samples, sound, storage, video
+from toolkit import ParameterError, VideoError, samples, shots, sound, storage, video
 from toolkit.closeups import faces as closeup_faces
 from toolkit.embeddings import layout
 from toolkit.records import Movie
 from toolkit.scenes import features, film_features, group_shots
-from toolkit.shots import setups as shot_setups
 
 FPS = 24
 TEXTURE = np.random.default_rng(0).integers(0, 120, (18, 32, 1), np.uint8)
@@ -270,7 +269,7 @@ def test_films_up_to_four_times_as_tall_as_wide_are_looked_at_320_wide():
 
 def test_features_are_kept_and_not_computed_twice_nor_for_a_copy_of_the_film(film, monkeypatch):
     first = film_features(film, progress=False)
-    monkeypatch.setattr(shot_setups, "detect_shots", None)
+    monkeypatch.setattr(shots, "detect_shots", None)
     monkeypatch.setattr(features, "_seen", None)
     copy = shutil.copy(film, film.with_name("copy.mp4"))
     second = film_features(copy, progress=False)

@@ -18,10 +18,11 @@ from distributed import LocalCluster
 from films import numbers, write_film
 from PIL import Image
 
-from toolkit import ParameterError, _fingerprinting, colors, reports, video
-from toolkit.__main__ import main
+from toolkit import ParameterError, colors, video
 from toolkit.colors import files
+from toolkit.commands import fingerprint, main
 from toolkit.corpus import embedding
+from toolkit.reports import notebooks
 from toolkit.storage import file_key
 from toolkit.video import frames as video_frames
 
@@ -52,7 +53,7 @@ def test_help_of_notebooks_shows_where_they_are_sought_and_left(capsys):
 
 def test_notebooks_get_the_parameters_that_are_set(monkeypatch):
     asked = {}
-    monkeypatch.setattr(reports, "run_notebooks", lambda film, **options: asked.update(options))
+    monkeypatch.setattr(notebooks, "run_notebooks", lambda film, **options: asked.update(options))
     texts = {
         "inserts=2": 2,
         "low=0.3": 0.3,
@@ -251,9 +252,9 @@ def test_a_film_without_sound_has_no_wave(film, tmp_path, capsys):
 
 
 def test_a_folder_that_takes_no_files_is_told(film, tmp_path, monkeypatch):
-    monkeypatch.setattr(_fingerprinting.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(fingerprint.os, "access", lambda path, mode: False)
     with pytest.raises(ParameterError, match="may not be written to; choose another"):
-        _fingerprinting.fingerprint_film(film, [tmp_path / "poster.png"])
+        fingerprint.fingerprint_film(film, [tmp_path / "poster.png"])
 
 
 def fingerprint_killed_after(film, out, lines):
@@ -332,7 +333,7 @@ def test_a_journal_of_anything_else_is_not_used(colored, film, tmp_path, change)
         "seed": 0,
     }
     box = video.find_bars(video.read_frames(colored, n_frames=40, size=320, progress=False))
-    left, _ = _fingerprinting._sealed([{"settings": settings, "box": box}, [0.0, [[1, 2, 3]], [0.5]]], 0)
+    left, _ = fingerprint._sealed([{"settings": settings, "box": box}, [0.0, [[1, 2, 3]], [0.5]]], 0)
     journal = tmp_path / "colors.csv.partial.csv"
     journal.write_text(left)
     source, options = (film, []) if change == ["film"] else (colored, change)

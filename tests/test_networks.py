@@ -253,10 +253,10 @@ def test_weights_that_cannot_be_had_say_how_they_can(keras_home):
 
 
 def test_the_published_file_is_that_of_keras():
-    from keras.src.applications import vgg16
+    from keras.src.applications import vgg16 as published
 
-    assert vgg16.WEIGHTS_PATH_NO_TOP == vgg16.VGG16_URL
-    assert vgg16.VGG16_MD5 in Path(vgg16.__file__).read_text()
+    assert published.WEIGHTS_PATH_NO_TOP == vgg16.VGG16_URL
+    assert vgg16.VGG16_MD5 in Path(published.__file__).read_text()
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from toolkit import ParameterError, VideoError, _player
-from toolkit._player import play
-from toolkit._plots_clusters import CLUSTER_COLORS, NO_CLUSTER
+from toolkit import ParameterError, VideoError
+from toolkit.explorers import play
+from toolkit.explorers import player as explorer_player
+from toolkit.plots.style import CLUSTER_COLORS, NO_CLUSTER
 
 SPANS = pd.DataFrame({"start": [0.0, 1.0, 2.5], "end": [1.0, 2.5, 4.0]})
 
@@ -141,7 +142,7 @@ def test_on_another_disk_a_small_film_is_copied_and_a_large_one_is_not(film, roo
     assert not copy.samefile(film)
     assert len(list(copy.parent.iterdir())) == 1
     copy.unlink()
-    monkeypatch.setattr(_player, "COPIED", 10)
+    monkeypatch.setattr(explorer_player, "COPIED", 10)
     assert "copy the film into the toolkit's folder out" in play(film, folder=root / "out").problem
     assert list(copy.parent.iterdir()) == []
 

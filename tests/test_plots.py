@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from toolkit import ParameterError, plots
+from toolkit.plots import frames
 from toolkit.records import Frames
 
 mpl.use("agg")
@@ -40,7 +41,7 @@ def test_a_long_film_is_shown_from_first_to_last_within_the_limit():
 
 def test_gray_images_and_arrays_without_times_are_drawn():
     ax = plots.plot_frames(frames_of_grays(2).images[..., 0], columns=2)
-    assert ax.images[0].get_array().shape == (6, 2 * 8 + plots.GAP, 3)
+    assert ax.images[0].get_array().shape == (6, 2 * 8 + frames.GAP, 3)
     assert len(ax.texts) == 0
 
 

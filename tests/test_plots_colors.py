@@ -9,8 +9,8 @@ import pytest
 from matplotlib.font_manager import FontProperties, findfont
 from PIL import Image
 
-from toolkit import ParameterError, _plots_colors, plots
-from toolkit import _plots_colors as drawing
+from toolkit import ParameterError, plots
+from toolkit.plots import colors as plot_colors
 
 mpl.use("agg")
 
@@ -37,7 +37,7 @@ def noise(n, k, seed=0):
 def bars(colors, shares, edges, width, height):
     """Return what is painted in so many pixels."""
     columns, rows = np.linspace(0, 1, width + 1), np.linspace(0, 1, height + 1)
-    return drawing._bars(*drawing._stacks(colors, shares), np.array(edges), columns, rows)
+    return plot_colors._bars(*plot_colors._stacks(colors, shares), np.array(edges), columns, rows)
 
 
 def drawn(ax, dpi=100):
@@ -170,9 +170,9 @@ def test_letters_are_as_large_as_fit(title):
 
 def test_letters_that_a_font_lacks_are_taken_from_another(monkeypatch):
     default = findfont(FontProperties())
-    lacking = drawing._letters(default) - {"q"}
-    monkeypatch.setattr(_plots_colors, "_letters", lambda path: lacking if path == default else {"q"})
-    title, family = drawing._lettering("a q b", None)
+    lacking = plot_colors._letters(default) - {"q"}
+    monkeypatch.setattr(plot_colors, "_letters", lambda path: lacking if path == default else {"q"})
+    title, family = plot_colors._lettering("a q b", None)
     assert title == "a q b"
     assert len(family.get_family()) == 2
 
@@ -362,6 +362,6 @@ def test_a_fingerprint_that_was_not_unpacked_is_told():
 
 
 def test_pictures_of_one_instant_leave_the_last_bar_as_wide_as_the_others():
-    edges, low, high = drawing._time_edges(np.repeat([0, 0.04, 0.08], 5), 15)
+    edges, low, high = plot_colors._time_edges(np.repeat([0, 0.04, 0.08], 5), 15)
     assert (low, round(high, 6)) == (0, 0.12)
     assert edges[-2:] == pytest.approx([2 / 3, 1])

@@ -14,9 +14,10 @@ from matplotlib.colors import to_hex
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Bbox
 
-from toolkit import ParameterError, _axes, clustering, plots
-from toolkit._plots_clusters import CLUSTER_COLORS
+from toolkit import ParameterError, clustering, plots
 from toolkit.clustering import VideoClusters
+from toolkit.plots import lettering as plot_lettering
+from toolkit.plots.style import CLUSTER_COLORS
 from toolkit.records import Frames
 
 # three to the left, two to the right, one far away
@@ -533,11 +534,11 @@ def test_a_font_of_the_computer_that_has_the_letters_is_used(place, fonts, tmp_p
 
 
 def test_wide_letters_are_wrapped_and_shortened_by_their_width():
-    assert _axes.wrap(ZH * 2, 6) == [(ZH * 2)[:3], (ZH * 2)[3:6], (ZH * 2)[6:]]
-    assert _axes.wrap("a man walks", 6) == ["a man", "walks"]
-    assert _axes.shorten("abcdefghij", 10) == "abcdefghij"
-    assert _axes.shorten("abcdefghijk", 6) == "abc…jk"
-    assert _axes.letters_wide(_axes.shorten(ZH * 9, 10)) <= 10
+    assert plot_lettering.wrap(ZH * 2, 6) == [(ZH * 2)[:3], (ZH * 2)[3:6], (ZH * 2)[6:]]
+    assert plot_lettering.wrap("a man walks", 6) == ["a man", "walks"]
+    assert plot_lettering.shorten("abcdefghij", 10) == "abcdefghij"
+    assert plot_lettering.shorten("abcdefghijk", 6) == "abc…jk"
+    assert plot_lettering.letters_wide(plot_lettering.shorten(ZH * 9, 10)) <= 10
 
 
 @pytest.mark.parametrize(
@@ -555,13 +556,13 @@ def test_wide_letters_are_wrapped_and_shortened_by_their_width():
     ],
 )
 def test_letters_are_told_by_their_script(letters, message, fonts):
-    lettering = _axes.Lettering()
+    lettering = plot_lettering.Lettering()
     lettering.spell(letters)
     with pytest.warns(UserWarning, match=message):
         lettering.warn()
 
 
 def test_what_cannot_be_seen_is_left_out():
-    lettering = _axes.Lettering()
+    lettering = plot_lettering.Lettering()
     assert lettering.spell("a\0b\tc\nd\U000e0100") == "ab c\nd"
     lettering.warn()

@@ -9,7 +9,8 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgba
 from PIL import Image
 
-from toolkit import ParameterError, _plots_maps, plots
+from toolkit import ParameterError, plots
+from toolkit.plots import maps
 from toolkit.records import Frames
 
 CORNERS = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0]])
@@ -90,19 +91,19 @@ def test_a_picture_that_would_hide_another_is_a_dot():
 
 def test_kept_pictures_are_apart_and_the_others_are_near_one():
     middles = np.random.default_rng(0).random((800, 2)) * 12
-    kept = _plots_maps._apart(middles)
+    kept = maps._apart(middles)
     gaps = np.abs(middles[:, None] - middles[kept]).max(axis=-1)
     np.fill_diagonal(own := gaps[kept], np.inf)
-    assert own.min() >= _plots_maps.CLOSEST
-    assert gaps[~kept].min(axis=1).max() < _plots_maps.CLOSEST
+    assert own.min() >= maps.CLOSEST
+    assert gaps[~kept].min(axis=1).max() < maps.CLOSEST
 
 
 def test_pictures_left_are_spread_through_the_film():
-    order = _plots_maps._spread_order(100)
+    order = maps._spread_order(100)
     assert sorted(order) == list(range(100))
     for count in (4, 8, 25):
         assert np.diff(sorted([*order[:count], 100])).max() <= 2 * 100 / count
-    assert _plots_maps._spread_order(1).tolist() == [0]
+    assert maps._spread_order(1).tolist() == [0]
 
 
 def test_thousands_of_frames_leave_some_hundred_pictures():
@@ -116,7 +117,7 @@ def test_thousands_of_frames_leave_some_hundred_pictures():
 def test_time_is_colour():
     times = np.array([0.0, 20, 40, 90])
     ax = plots.plot_map(CORNERS, times=times)
-    scale = plt.get_cmap(_plots_maps.TIME_COLORS)
+    scale = plt.get_cmap(maps.TIME_COLORS)
     np.testing.assert_allclose(dots(ax)[0].get_facecolors(), scale(times / 90))
     (bar,) = ax.child_axes
     ax.figure.canvas.draw()
@@ -130,7 +131,7 @@ def test_rims_have_the_colour_of_the_time():
     low, high = ax.get_xlim()
     _, at = shown(ax)
     rim = at((0.125 * (high - low) * 1.02, 0))
-    assert np.abs(rim - 255 * np.array(plt.get_cmap(_plots_maps.TIME_COLORS)(0.0)[:3])).max() < 40
+    assert np.abs(rim - 255 * np.array(plt.get_cmap(maps.TIME_COLORS)(0.0)[:3])).max() < 40
 
 
 def test_path_goes_through_the_frames_in_order_of_time():
@@ -146,7 +147,7 @@ def test_groups_have_colours_and_a_legend():
     ax = plots.plot_map(CORNERS, labels=["b", "a", "b", "c"], times=np.arange(4))
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b", "c"]
     colors = dots(ax)[0].get_facecolors()
-    expected = [to_rgba(_plots_maps.LABEL_COLORS[group]) for group in (1, 0, 1, 2)]
+    expected = [to_rgba(maps.LABEL_COLORS[group]) for group in (1, 0, 1, 2)]
     np.testing.assert_allclose(colors, expected)
     many = plots.plot_map(np.random.default_rng(0).normal(size=(60, 2)), labels=np.arange(60) // 3)
     assert many.get_legend() is None

@@ -10,7 +10,9 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
-from toolkit import ParameterError, _plots_clusters, _plots_scenes, plots
+from toolkit import ParameterError, plots
+from toolkit.plots import scenes as plot_scenes
+from toolkit.plots import style
 from toolkit.records import Movie
 
 SCENES = pd.DataFrame({"start": [0.0, 10.0, 30.0], "end": [10.0, 30.0, 60.0]})
@@ -48,7 +50,7 @@ def texts(ax):
 def test_each_scene_is_a_bar_in_its_colour_with_its_number():
     ax = plots.plot_scenes(SCENES)
     for number, (start, end) in enumerate(SCENES.to_numpy()):
-        np.testing.assert_allclose(bars(ax, _plots_clusters.CLUSTER_COLORS[number]), [(start, end, -0.4, 0.4)])
+        np.testing.assert_allclose(bars(ax, style.CLUSTER_COLORS[number]), [(start, end, -0.4, 0.4)])
     assert texts(ax) == ["0", "1", "2", "3 scenes"]
     assert ax.get_xlim() == (0, 60)
 
@@ -56,7 +58,7 @@ def test_each_scene_is_a_bar_in_its_colour_with_its_number():
 def test_several_tables_are_bars_below_each_other_under_their_names():
     ax = plots.plot_scenes({"found": SCENES, "the truth": SCENES[:1].to_numpy()})
     assert [label.get_text() for label in ax.get_yticklabels()] == ["found", "the truth"]
-    assert bars(ax, _plots_clusters.CLUSTER_COLORS[0])[:, 2].tolist() == [-0.4, 0.6]
+    assert bars(ax, style.CLUSTER_COLORS[0])[:, 2].tolist() == [-0.4, 0.6]
     assert texts(ax)[-1] == "1 scene"
     low, high = ax.get_ylim()
     assert low > high
@@ -77,7 +79,7 @@ def test_a_scene_too_short_for_its_number_has_none():
 def test_numbers_can_be_read_on_their_colour():
     ax = plots.plot_scenes(np.arange(20.0).reshape(-1, 2))
     for text in ax.texts[:-1]:
-        color = _plots_clusters.cluster_colors([int(text.get_text())])[0]
+        color = style.cluster_colors([int(text.get_text())])[0]
         assert abs(to_rgb(text.get_color())[0] - color @ (0.299, 0.587, 0.114)) > 0.4
 
 
@@ -108,11 +110,11 @@ def test_what_is_no_scenes_is_refused(scenes, message):
 
 def test_bars_stand_between_the_shots_and_say_what_is_right():
     ax = plots.plot_boundaries(MOVIE, threshold=0.6)
-    right, false, missed = (_plots_scenes.VERDICTS[name] for name in ("right", "false", "missed"))
+    right, false, missed = (plot_scenes.VERDICTS[name] for name in ("right", "false", "missed"))
     np.testing.assert_allclose(bars(ax, right), [(0.6, 1.4, 0, 0.9)])
     np.testing.assert_allclose(bars(ax, false), [(1.6, 2.4, 0, 0.6)])
     np.testing.assert_allclose(bars(ax, missed), [(2.6, 3.4, 0, 0.2)])
-    assert len(bars(ax, _plots_clusters.PALE)) == 2
+    assert len(bars(ax, style.PALE)) == 2
     assert texts(ax) == ["1 right", "1 false", "1 missed"]
     triangles = np.concatenate([line.get_xdata() for line in ax.lines if line.get_marker() == "^"])
     assert triangles.tolist() == [1, 3]
@@ -121,7 +123,7 @@ def test_bars_stand_between_the_shots_and_say_what_is_right():
 
 def test_without_the_truth_it_is_only_said_what_is_told():
     ax = plots.plot_boundaries(replace(MOVIE, boundaries=None))
-    assert len(bars(ax, _plots_clusters.INK)) == 3
+    assert len(bars(ax, style.INK)) == 3
     assert texts(ax) == ["3 told"]
 
 

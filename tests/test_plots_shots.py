@@ -6,7 +6,9 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
-from toolkit import ParameterError, _plots_clusters, _plots_shots, colors, dialogue, plots, shots
+from toolkit import ParameterError, colors, dialogue, plots, shots
+from toolkit.plots import shots as plot_shots
+from toolkit.plots import style
 from toolkit.records import Frames
 
 # frames of three places, the first one shown again: clusters 0 0 1 1 0 2
@@ -79,17 +81,17 @@ def encoded(rgb):
 
 
 def test_a_cluster_has_the_colour_of_its_number():
-    found = _plots_clusters.cluster_colors([3, 0, 3, -1])
+    found = style.cluster_colors([3, 0, 3, -1])
     np.testing.assert_array_equal(found[0], found[2])
-    np.testing.assert_allclose(found[0], to_rgb(_plots_clusters.CLUSTER_COLORS[3]))
-    np.testing.assert_allclose(found[3], to_rgb(_plots_clusters.NO_CLUSTER))
-    again = len(_plots_clusters.CLUSTER_COLORS)
-    np.testing.assert_array_equal(_plots_clusters.cluster_colors([again + 3])[0], found[0])
+    np.testing.assert_allclose(found[0], to_rgb(style.CLUSTER_COLORS[3]))
+    np.testing.assert_allclose(found[3], to_rgb(style.NO_CLUSTER))
+    again = len(style.CLUSTER_COLORS)
+    np.testing.assert_array_equal(style.cluster_colors([again + 3])[0], found[0])
 
 
 @pytest.mark.parametrize("matrix", [np.eye(3), *CONES_MISSING])
 def test_colours_of_clusters_differ_also_to_the_color_blind(matrix):
-    seen = encoded(linear(_plots_clusters.cluster_colors(range(10))) @ np.array(matrix).T)
+    seen = encoded(linear(style.cluster_colors(range(10))) @ np.array(matrix).T)
     lab = colors.to_space((255 * seen).round().astype(np.uint8))
     apart = np.linalg.norm(lab[:, None] - lab, axis=-1)
     assert apart[np.triu_indices(10, 1)].min() > 15
@@ -114,7 +116,7 @@ def test_branches_below_the_threshold_have_the_colours_of_their_clusters():
         # left of 3 are the frames of cluster 0, between 3 and 5 those of cluster 1
         expected = 0 if segment[:, 0].max() < 3 else 1
         below = segment[:, 1].max() < 5
-        wanted = _plots_clusters.cluster_colors([expected])[0] if below else to_rgb(_plots_clusters.PALE)
+        wanted = style.cluster_colors([expected])[0] if below else to_rgb(style.PALE)
         np.testing.assert_allclose(color[:3], wanted)
 
 
@@ -197,7 +199,7 @@ def test_a_barcode_has_the_runs_over_time_and_a_row_for_each_cluster():
     spans = [(0, 2), (2, 4), (4, 5), (5, 6)]
     assert [tuple(bar) for bar in found[:4, :2]] == spans
     assert [tuple(bar) for bar in found[4:, :2]] == spans
-    np.testing.assert_allclose(painted, _plots_clusters.cluster_colors([0, 1, 0, 2] * 2))
+    np.testing.assert_allclose(painted, style.cluster_colors([0, 1, 0, 2] * 2))
     # in one lane, and below it in rows by cluster
     assert len(set(found[:4, 2])) == 1
     assert found[4, 2] == found[6, 2] < found[5, 2] < found[7, 2]
@@ -271,7 +273,7 @@ def test_clusters_beyond_the_rows_are_put_together():
 def test_a_frame_of_no_cluster_has_no_row():
     found, painted = bars(plots.plot_barcode([0, -1, 0], times=[0, 1, 2]))
     assert len(found) == 3 + 2
-    np.testing.assert_allclose(painted[1], to_rgb(_plots_clusters.NO_CLUSTER))
+    np.testing.assert_allclose(painted[1], to_rgb(style.NO_CLUSTER))
 
 
 @pytest.mark.parametrize("labels", [[], [0], [-1], [-1, -1]])
@@ -307,7 +309,7 @@ def test_each_cluster_has_a_row_of_its_frames():
     rows = {gray: int(np.argwhere((sheet == gray).all(axis=-1))[:, 0].min()) for gray in grays}
     assert rows[10] == rows[30] < rows[100] == rows[110] < rows[200]
     assert texts(ax)[:4] == ["0", "50%", "0:00.00", "0:04.00"]
-    np.testing.assert_allclose(ax.patches[1].get_facecolor()[:3], _plots_clusters.cluster_colors([1])[0])
+    np.testing.assert_allclose(ax.patches[1].get_facecolor()[:3], style.cluster_colors([1])[0])
 
 
 def test_strips_left_out_are_counted():
@@ -349,7 +351,7 @@ def test_arguments_of_strips_are_checked():
 def test_changes_are_marked_by_kind_and_gradual_ones_by_their_span():
     ax = plots.plot_cuts(np.arange(8.0), np.arange(8.0), TABLE)
     found, painted = bars(ax)
-    cut, dissolve = (to_rgb(_plots_shots.TRANSITION_COLORS[kind]) for kind in ("cut", "dissolve"))
+    cut, dissolve = (to_rgb(plot_shots.TRANSITION_COLORS[kind]) for kind in ("cut", "dissolve"))
     assert found[0, :2].tolist() == [2, 2]
     np.testing.assert_allclose(painted[0], cut)
     # frame 75 of a film of 25 frames a second, then 4.0 s and a quarter of the third shot
@@ -376,7 +378,7 @@ def test_no_peak_of_a_long_curve_is_lost():
     values = np.zeros(100_000)
     values[[5, 77_777]] = 3, 8
     x, y = plots.plot_cuts(np.arange(100_000.0), values, TABLE).lines[0].get_data()
-    assert len(x) <= _plots_shots.CURVE
+    assert len(x) <= plot_shots.CURVE
     assert x[y == 3].tolist() == [5]
     assert x[y == 8].tolist() == [77_777]
 
@@ -447,7 +449,7 @@ def test_turns_are_in_the_lanes_of_their_speakers():
     # the scene reaches from the second run to the eighth, a cutaway, by which it has grown
     np.testing.assert_allclose(found[:, :2], [[i, i + 1] for i in range(7)])
     lanes = [0, 1, 0, 2, 1, 0, 2]
-    np.testing.assert_allclose(painted, _plots_clusters.cluster_colors(lanes))
+    np.testing.assert_allclose(painted, style.cluster_colors(lanes))
     tops = np.unique(found[:, 2].round(6))
     np.testing.assert_allclose(found[:, 2], tops[lanes])
     anchor = next(lines for lines in ax.collections if isinstance(lines, LineCollection))
@@ -463,7 +465,7 @@ def test_pictures_are_of_the_speakers():
         shown = [box.offsetbox.get_children()[0].get_array() for box in boxes if isinstance(box.offsetbox, OffsetImage)]
         assert [int(picture[0, 0, 0]) for picture in shown] == [50, 100]
         edges = [box.patch.get_edgecolor()[:3] for box in boxes]
-        np.testing.assert_allclose(edges, _plots_clusters.cluster_colors([0, 1]))
+        np.testing.assert_allclose(edges, style.cluster_colors([0, 1]))
 
 
 def test_a_speaker_without_a_picture_is_gray():
@@ -552,8 +554,8 @@ def test_faces_within_the_range_are_dark_dots_in_the_band_and_others_pale():
     band = ax.patches[0].get_bbox()
     assert (band.y0, band.y1) == (0.3, 0.6)
     assert [tuple(collection.get_facecolor()[0, :3]) for collection in ax.collections] == [
-        to_rgb(_plots_clusters.PALE),
-        to_rgb(_plots_clusters.INK),
+        to_rgb(style.PALE),
+        to_rgb(style.INK),
     ]
 
 

@@ -11,7 +11,9 @@ import nbformat
 import pytest
 from films import write_film
 
-from toolkit import ParameterError, VideoError, _run_journal, _stills, reports
+from toolkit import ParameterError, VideoError, reports
+from toolkit.reports import journal
+from toolkit.reports import stills as report_stills
 
 PARAMETERS = 'film = None\nout = "../out"'
 WIDGETS = """
@@ -318,7 +320,7 @@ def test_a_run_that_was_killed_begins_anew_where_something_changed(places, chang
     if change == "a notebook":
         write(places["notebooks"] / "02_second.ipynb", "# T", PARAMETERS, "print('other')")
     elif change == "the package":
-        monkeypatch.setattr(_run_journal, "__file__", str(places["out"] / "elsewhere" / "_run_journal.py"))
+        monkeypatch.setattr(journal, "__file__", str(places["out"] / "elsewhere" / "_run_journal.py"))
     else:
         (places["out"] / "sample_film_0" / "shots.corrected.csv").write_text("start,transition\n0,start\n")
     reports.run_notebooks(**places, progress=False)
@@ -355,28 +357,34 @@ def test_pages_of_a_folder_of_videos_go_to_its_folder(places, tmp_path, capsys):
 
 
 def test_a_widget_of_no_known_kind_gives_its_plain_text():
-    data = {_stills.WIDGET_VIEW: {"model_id": "m"}, "text/plain": "Scatter(3 points)"}
+    data = {report_stills.WIDGET_VIEW: {"model_id": "m"}, "text/plain": "Scatter(3 points)"}
     cell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", data)])
     notebook = nbformat.v4.new_notebook(cells=[cell])
-    (output,) = reports.freeze_widgets(notebook).cells[0].outputs
+    (output,) = report_stills.freeze_widgets(notebook).cells[0].outputs
     assert output.data == {"text/plain": "Scatter(3 points)"}
-    assert _stills.WIDGET_VIEW in cell.outputs[0].data
+    assert report_stills.WIDGET_VIEW in cell.outputs[0].data
 
 
 def test_an_explorers_picture_is_in_the_page_with_its_words():
-    state = {"_anywidget_id": "toolkit._explorer.Picture", "mime": "image/jpeg", "alt": "frames of 3 < 4 clusters"}
+    state = {
+        "_anywidget_id": "toolkit.explorers.explorer.Picture",
+        "mime": "image/jpeg",
+        "alt": "frames of 3 < 4 clusters",
+    }
     buffers = [{"path": ["value"], "encoding": "base64", "data": "AAEC\n"}]
     models = {
         name: {"model_module": "anywidget", "model_name": "AnyModel", "state": state, "buffers": held}
         for name, held in (("drawn", buffers), ("empty", []), ("blank", [{**buffers[0], "data": ""}]))
     }
     outputs = [
-        nbformat.v4.new_output("display_data", {_stills.WIDGET_VIEW: {"model_id": name}, "text/plain": "Picture()"})
+        nbformat.v4.new_output(
+            "display_data", {report_stills.WIDGET_VIEW: {"model_id": name}, "text/plain": "Picture()"}
+        )
         for name in models
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=outputs)])
-    notebook.metadata["widgets"] = {_stills.WIDGET_STATE: {"state": models}}
-    (output,) = reports.freeze_widgets(notebook).cells[0].outputs
+    notebook.metadata["widgets"] = {report_stills.WIDGET_STATE: {"state": models}}
+    (output,) = report_stills.freeze_widgets(notebook).cells[0].outputs
     assert '<img alt="frames of 3 &lt; 4 clusters" src="data:image/jpeg;base64,AAEC">' in output.data["text/html"]
 
 
@@ -396,11 +404,11 @@ def test_within_a_box_a_widget_of_no_known_kind_is_named():
         "other": {"model_module": "maps", "model_name": "GlobeModel", "state": {}},
     }
     models["box"]["state"]["children"] = ["IPY_MODEL_own", "IPY_MODEL_other"]
-    data = {_stills.WIDGET_VIEW: {"model_id": "box"}, "text/plain": "VBox()"}
+    data = {report_stills.WIDGET_VIEW: {"model_id": "box"}, "text/plain": "VBox()"}
     cell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", data)])
     notebook = nbformat.v4.new_notebook(cells=[cell])
-    notebook.metadata["widgets"] = {_stills.WIDGET_STATE: {"state": models}}
-    outputs = reports.freeze_widgets(notebook).cells[0].outputs
+    notebook.metadata["widgets"] = {report_stills.WIDGET_STATE: {"state": models}}
+    outputs = report_stills.freeze_widgets(notebook).cells[0].outputs
     assert [re.sub("<.*?>", "", output.data["text/html"]) for output in outputs] == [
         "(Scatter: shown only while its notebook runs)",
         "(Globe: shown only while its notebook runs)",

@@ -16,7 +16,7 @@ from scipy.spatial.distance import pdist
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
-from toolkit import ParameterError, tables
+from toolkit import ParameterError, shots, tables
 from toolkit.shots import (
     cluster_frames,
     complete_shots,
@@ -34,7 +34,6 @@ from toolkit.shots import (
     times_in_shots,
     ward,
 )
-from toolkit.shots import setups as shot_setups
 
 
 def sklearn_labels(features, threshold):
@@ -737,8 +736,8 @@ def test_windows_are_above_nought(options):
 
 
 def test_all_names_are_there():
-    assert all(callable(getattr(shot_setups, name)) for name in shot_setups.__all__)
-    assert sorted(shot_setups.__all__) == shot_setups.__all__
+    assert all(callable(getattr(shots, name)) for name in shots.__all__)
+    assert sorted(shots.__all__) == shots.__all__
 
 
 def test_without_compiling_the_results_are_the_same():

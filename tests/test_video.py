@@ -21,7 +21,7 @@ from PIL import Image
 
 from toolkit import DataError, ParameterError, VideoError, video
 from toolkit.records import Frames
-from toolkit.video import frames as video_frames
+from toolkit.video.decoding import open_film
 
 REAL = os.environ.get("TOOLKIT_REAL_DATA")
 needs_real_films = pytest.mark.skipif(
@@ -791,7 +791,7 @@ def test_rates_may_be_numbers_of_numpy_or_fractions(film, tmp_path):
 
 
 def test_a_grid_of_instants_is_that_of_single_instants(film):
-    with video_frames._decoding.open_film(film) as opened:
+    with open_film(film) as opened:
         for rate in (Fraction(24000, 1001), Fraction(7.3), Fraction(25)):
             grid = Fraction(1, 3)
             singly = [opened.threshold(grid + k / rate) for k in range(50)]
@@ -926,13 +926,13 @@ def test_a_damaged_proxy_is_made_anew(tmp_path, damage):
 
 FULL = """
 import resource, signal, sys
-from toolkit import video
+from toolkit import ParameterError, video
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 video.probe(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
 try:
     video.proxy(sys.argv[1], width=32, longer_than=0, cache=sys.argv[2], progress=False)
-except video.ParameterError as error:
+except ParameterError as error:
     print("told:", error)
 """
 

@@ -86,7 +86,7 @@ def test_pointing_at_a_video_shows_its_picture_name_and_captions(shown, made, sc
 
 def test_a_video_has_the_colour_of_its_cluster_where_plots_have_it(shown, made):
     _, clusters, points = made
-    from toolkit._plots_clusters import cluster_colors
+    from toolkit.plots.style import cluster_colors
 
     far = np.argmax(np.linalg.norm(points - points.mean(axis=0), axis=1))
     expected = 255 * cluster_colors([clusters.labels[far]])[0]

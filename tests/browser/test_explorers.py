@@ -14,7 +14,7 @@ from lab import end_kernels, open_notebook, run_all
 from PIL import Image
 from playwright.sync_api import Error, Locator, Page
 
-from toolkit._explore_distances import MATRIX
+from toolkit.explorers.distances import MATRIX
 
 NUMBERS = ["02", "03", "04", "05", "06", "07", "08"]
 # pictures by what is in them

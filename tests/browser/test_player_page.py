@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from lab import open_notebook, run_cell
 
-from toolkit import _player
+from toolkit import explorers
+from toolkit.explorers import player as explorer_player
 
 SETUP = """import pandas as pd
-from toolkit._player import play
+from toolkit.explorers.player import play
 spans = pd.DataFrame({{"start": [5.0, 6.0, 7.2], "end": [6.0, 7.2, 9.0], "setup": [0, 1, 0]}})
 spans["transition"] = ["start", "cut", "cut"]
 player = play({film!r}, spans, folder="out/a film", each="shot")
@@ -158,12 +159,12 @@ MODEL = """([film, spans]) => {
 def bare(page, tmp_path):
     """Return a function that draws a player of spans in a page, of a film that no browser can reach."""
     _write_film(tmp_path / "film.mp4", "libx264", begin=0)
-    script = Path(_player.__file__).with_name("_player.js").read_text(encoding="utf-8")
+    script = Path(explorer_player.__file__).with_name("player.js").read_text(encoding="utf-8")
     page.set_content("<html><body></body></html>")
     page.add_script_tag(content=script.replace("export default { render };", "window.draw = render;"))
 
     def draw(spans, **options):
-        player = _player.play(tmp_path / "film.mp4", spans, **options)
+        player = explorers.play(tmp_path / "film.mp4", spans, **options)
         page.evaluate(MODEL, [player.film, player.spans])
         return page.locator(".film-player")
 

@@ -154,7 +154,8 @@ def _told(model, every, options):
         known = getattr(model, "cache_key", None) or f"{getattr(model, '__module__', '')}.{name}"
         told, version = f"callable {known}", ""
     else:
-        told, version = str(model), {"layout": layout, "vgg16": vgg16, "clip": clip}[model].VERSION
+        rooms = {"layout": layout, "vgg16": vgg16, "clip": clip}
+        told, version = str(model), rooms[model].VERSION if model in rooms else ""
     given = {name: value for name, value in sorted(options.items()) if name != "batch_size"}
     plain = {name: os.fspath(value) if isinstance(value, os.PathLike) else value for name, value in given.items()}
     plain = {name: value if isinstance(value, (str, int, type(None))) else repr(value) for name, value in plain.items()}

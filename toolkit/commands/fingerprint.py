@@ -1,0 +1,240 @@
+"""A film's colours in one go, as the terminal asks for them: sampled, clustered, drawn and written, and resumable.
+
+While a film is read, its colours are kept in a journal beside the first file that is to be written: a line that says
+what they are of (the film's file and every setting that decides them), then a line a frame, each sealed by a checksum
+of itself and of all before it. A run that was killed goes on after the last line that is whole; a journal of anything
+else is begun anew. When all files are written it is removed.
+"""
+
+import json
+import os
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from toolkit import __version__, colors, sound, video
+from toolkit.checks import check_choice, check_count
+from toolkit.errors import ParameterError, VideoError
+from toolkit.storage import file_key, progress_bar, write_whole
+
+STYLES = ("poster", "strip", "ring", "plane", "wave")
+PICTURES = (".png", ".svg", ".pdf", ".jpg")
+TABLES = (".csv", ".npz")
+MOST_FRAMES = 3600
+FRAMES_FOR_BARS = 40
+# a poster of 10,800 pixels a side
+MOST_DPI = 1200
+
+
+def fingerprint_command(options):
+    """Paint a film's fingerprint into the files named by ``--out``."""
+    fingerprint_film(
+        options.film,
+        options.out,
+        style=options.style,
+        n_colors=options.colors,
+        n_clusters=options.clusters,
+        n_frames=options.frames,
+        width=options.size,
+        space=options.space,
+        seed=options.seed,
+        keep_bars=options.keep_bars,
+        dpi=options.dpi,
+        title=options.title.replace("\\n", "\n"),
+        font=options.font,
+        background=options.background,
+    )
+    for out in options.out:
+        print(out)
+
+
+def fingerprint_film(
+    film,
+    outs,
+    *,
+    style="poster",
+    n_colors=1,
+    n_clusters=None,
+    n_frames=None,
+    width=320,
+    space="cielab",
+    seed=0,
+    keep_bars=False,
+    dpi=200,
+    title="",
+    font=None,
+    background=None,
+    progress=True,
+):
+    """Write a film's colours as pictures and tables, and go on where an earlier run was stopped.
+
+    Parameters
+    ----------
+    film : path
+    outs : sequence of path
+        Of pictures, .png, .svg, .pdf or .jpg, and tables, .csv or .npz; see `colors.write_fingerprint`.
+    style : {"poster", "strip", "ring", "plane", "wave"}
+        Of the pictures: which of the functions in `toolkit.plots` draws them.
+    n_colors, n_clusters, space, seed
+        As in `colors.fingerprint`; by default two clusters more than colours.
+    n_frames : int, optional
+        Evenly spaced; at most the film's. By default those, but at most 3,600.
+    width : int
+        At which frames are read; colours need few pixels.
+    keep_bars : bool
+        Whether black bars are part of the picture; otherwise they are found in 40 frames from all over the film.
+    dpi : int
+        Of the pictures.
+    title, font, background
+        As in `plots.plot_fingerprint_poster`; the ring has a title, too.
+    progress : bool
+        Whether to show progress bars.
+
+    Raises
+    ------
+    ParameterError
+        If an option is out of range, or a file cannot be written.
+    VideoError
+        If the film cannot be read, or has no sound and its wave is asked for.
+    """
+    check_choice("style", style, STYLES)
+    if check_count("dpi", dpi, at_least=1) > MOST_DPI:
+        raise ParameterError(f"dpi must be at most {MOST_DPI}; got {dpi}")
+    for option, given, styles in (
+        ("title", title, ("poster", "ring")),
+        ("font", font, ("poster",)),
+        ("background", background, ("poster",)),
+    ):
+        if given and style not in styles:
+            raise ParameterError(f"{option} is for the style {' or '.join(styles)}; got it for the style {style}")
+    outs = [_writable(out) for out in outs]
+    pictures = [out for out in outs if out.suffix.lower() in PICTURES]
+    clustering = {"n_colors": n_colors, "n_clusters": n_clusters, "space": space, "seed": seed}
+    drawing = {"space": space, "title": title, "font": font, "background": background}
+    # a rehearsal: what is wrong with the settings is told before the work
+    black = colors.fingerprint(np.zeros((1, 1, 1), np.uint8), **clustering, progress=False)
+    if pictures:
+        _draw(style, *black, np.zeros(1), np.zeros(1), **drawing)
+    info = video.probe(film)
+    if style == "wave" and pictures and not info.has_audio:
+        raise VideoError(f"{film} has no sound, which the wave shows; choose another style")
+    if n_frames is None:
+        n_frames = max(1, min(info.frame_count, MOST_FRAMES))
+    # more would be the same pictures again
+    n_frames = min(check_count("n_frames", n_frames, at_least=1), max(1, info.frame_count))
+    width = check_count("width", width, at_least=1)
+    settings = {"version": __version__, "film": file_key(film), "changed": os.stat(film).st_mtime_ns}
+    settings |= {"n_frames": n_frames, "width": width, "keep_bars": keep_bars, **clustering}
+    journal = outs[0].with_name(f"{outs[0].name}.partial.csv")
+    if journal in outs:
+        raise ParameterError(f"{journal} is where work in progress is kept; choose another name for that output")
+    found, shares, times = _sampled(info, settings, clustering, journal, progress)
+    if pictures:
+        loud = sound.loudness(film, times, progress=progress) if style == "wave" else None
+        figure = _draw(style, found, shares, times, loud, **drawing)
+    for out in outs:
+        if out in pictures:
+            with write_whole(out) as partial:
+                figure.savefig(partial, dpi=dpi)
+        else:
+            colors.write_fingerprint(out, found, shares, times)
+    # another run with the same output may have removed it
+    journal.unlink(missing_ok=True)
+
+
+def _writable(path):
+    """Return the path of a file to be written, if it is of a known kind and its folder takes files."""
+    path = Path(path)
+    check_choice(f"the suffix of {path.name}", path.suffix.lower(), PICTURES + TABLES)
+    if path.is_dir():
+        raise ParameterError(f"cannot write {path}: it is a folder; give the name of a file in it")
+    if not path.parent.is_dir():
+        raise ParameterError(f"cannot write {path}: the folder {path.parent} does not exist; create it first")
+    if not os.access(path.parent, os.W_OK):
+        raise ParameterError(f"cannot write {path}: the folder {path.parent} may not be written to; choose another")
+    return path
+
+
+def _sampled(info, settings, clustering, journal, progress):
+    """Return the colors, shares and times of a film's frames, those in the journal and the rest."""
+    n_frames, size = settings["n_frames"], settings["width"]
+    head, *rows = _journaled(journal, settings) or [None]
+    if head is None:
+        box = None
+        if not settings["keep_bars"]:
+            some = video.read_frames(info.path, n_frames=FRAMES_FOR_BARS, size=size, progress=False)
+            box = video.find_bars(some)
+        head = {"settings": settings, "box": box}
+    text, seal = _sealed([head, *rows], 0)
+    instants = info.start + np.arange(n_frames) * (info.duration / n_frames)
+    try:
+        with write_whole(journal) as partial:
+            partial.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ParameterError(f"cannot write beside {journal}: {error.strerror}; choose another folder") from error
+    with (
+        open(journal, "a", encoding="utf-8") as file,
+        progress_bar(total=n_frames, description=info.path.name, unit="frame", progress=progress) as bar,
+    ):
+        bar.update(len(rows))
+        if len(rows) < n_frames:
+            batches = video.iter_frames(info.path, times=instants[len(rows) :], size=size, progress=False)
+            for frames in batches:
+                found, shares = colors.fingerprint(frames, **clustering, box=head["box"], progress=False)
+                done = [*zip(frames.times.tolist(), found.tolist(), shares.tolist(), strict=True)]
+                text, seal = _sealed(done, seal)
+                file.write(text)
+                file.flush()
+                rows += done
+                bar.update(len(done))
+    times, found, shares = zip(*rows, strict=True)
+    return np.array(found, np.uint8), np.array(shares), np.array(times)
+
+
+def _journaled(journal, settings):
+    """Return what the whole lines of a journal of these settings hold, the head first; None without one."""
+    try:
+        lines = journal.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return None
+    found, seal = [], 0
+    for line in lines:
+        body, _, checksum = line.rpartition(" ")
+        seal = zlib.crc32(body.encode(), seal)
+        if checksum != f"{seal:08x}":
+            break
+        found.append(json.loads(body))
+    return found if found and found[0]["settings"] == settings else None
+
+
+def _sealed(entries, seal):
+    """Return a journal's lines, each with the checksum of it and of all before, and the last of these."""
+    lines = []
+    for entry in entries:
+        body = json.dumps(entry)
+        seal = zlib.crc32(body.encode(), seal)
+        lines.append(f"{body} {seal:08x}\n")
+    return "".join(lines), seal
+
+
+def _draw(style, found, shares, times, loud, *, space, title, font, background):
+    """Return a figure of the style."""
+    import matplotlib
+
+    # a terminal has no use for windows
+    matplotlib.use("agg")
+    from toolkit import plots
+
+    if style == "poster":
+        paper = {} if background is None else {"background": background}
+        ax = plots.plot_fingerprint_poster(found, shares, title=title, font=font, **paper)
+    elif style == "ring":
+        ax = plots.plot_color_ring(found, shares, title=title)
+    elif style == "plane":
+        ax = plots.plot_color_plane(found, shares, space="oklab" if space == "oklab" else "cielab")
+    elif style == "strip":
+        ax = plots.plot_color_strip(found, shares, times=times)
+    else:
+        ax = plots.plot_color_wave(found, loud, times=times)
+    return ax.figure

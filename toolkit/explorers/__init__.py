@@ -1,0 +1,16 @@
+"""Explorers: controls to look at a film with, to choose a parameter by, and to correct what was found.
+
+- `distances`: `explore_distances`; `maps`: `explore_maps`; `fingerprint`: `explore_fingerprint`
+- `threshold`: `explore_threshold`; `cuts`: `explore_cuts`, on `cut_rows` and `cut_frames`
+- `dialogues`: `explore_dialogues`; `scenes`: `explore_scenes`, on `scene_pictures`
+- `clusters`: `explore_clusters`; `close_ups`: `label_close_ups`; `player`: `play`
+- shared by these: `explorer`, `pictures`
+
+Each returns an object that shows itself as a cell's result. A control calls a function of the toolkit, no more, and
+what is on screen can be read back: `parameters` are keyword arguments that show the same again, `code` is the call of
+the toolkit that gives it, ready to paste, and `result` what that call returns.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,239 @@
+"""Distances that can be pointed at: the matrix of a film, and the two frames that meet at a point of it."""
+
+import cv2
+import ipywidgets
+import numpy as np
+
+from toolkit import distances, plots
+from toolkit.checks import check_choice, check_count, check_images, check_times
+from toolkit.errors import ParameterError
+from toolkit.explorers.explorer import Explorer
+from toolkit.explorers.pictures import Picture, new_figure
+from toolkit.plots import clock
+from toolkit.plots.style import INK, thumbnail
+from toolkit.records import Frames
+
+METRICS = ("gray", "hsl")
+# of the picture, in inches, and as shares of it: the matrix, and the two frames one above the other
+WIDTH, HEIGHT = 10.5, 5.1
+MATRIX = (0.1, 0.1, 0.82 * HEIGHT / WIDTH, 0.82)
+FRAMES = ((0.62, 0.53, 0.37, 0.39), (0.62, 0.02, 0.37, 0.39))
+# rows of the matrix that are drawn; of more, the mean of those that fall together
+MOST_ROWS = 720
+
+
+class DistanceExplorer(Explorer):
+    """A point of a distance matrix, and its two frames; see `explorers.explore_distances`.
+
+    `result` is the distance of the two, `matrix` that of all.
+    """
+
+    def __init__(self, frames, matrix=None, *, metric="gray", first=None, second=None):
+        self._images, self._times = _check_frames(frames)
+        n = len(self._images)
+        if not isinstance(metric, str):
+            raise ParameterError(f"metric must be a name, such as {METRICS[0]!r}; got {metric!r}")
+        given = matrix if isinstance(matrix, dict) else {} if matrix is None else {metric: matrix}
+        # what a matrix that was given by itself is called
+        self._called = None if matrix is None or isinstance(matrix, dict) else metric
+        names = [*METRICS, *(name for name in given if name not in METRICS)]
+        check_choice("metric", metric, tuple(names))
+        self._matrices = {name: _check_matrix(name, array, self._images) for name, array in given.items()}
+        self._shown, self._figure, self._moving = None, None, False
+        first = _check_position("first", n // 3 if first is None else first, n)
+        second = _check_position("second", 2 * n // 3 if second is None else second, n)
+        menu = ipywidgets.Dropdown(
+            options=names, value=metric, description="distance", tooltip="gray: brightness; hsl: colour",
+            layout={"width": "180px"},
+        )  # fmt: skip
+        down, across = (
+            ipywidgets.IntSlider(
+                value=value, min=0, max=max(n - 1, 0), description=f"{name} frame ({way})", tooltip=tip,
+                layout={"flex": "1 1 310px", "max_width": "460px"},
+            )
+            for name, value, way, tip in (
+                ("first", first, "down", "the row, counted from 0; or click into the matrix"),
+                ("second", second, "across", "the column, counted from 0; or click into the matrix"),
+            )
+        )  # fmt: skip
+        picture = Picture(pointable=n > 0)
+        picture.observe(self._on_point, "pointed")
+        super().__init__({"metric": menu, "first": down, "second": across}, [picture])
+
+    @property
+    def matrix(self):
+        """The distances of all frames, by the metric that is shown: float32 (n, n)."""
+        return self._matrix(self.parameters["metric"])
+
+    def compute(self, *, metric, first, second):
+        """Return the distance of two frames; with no frames None."""
+        return self._matrix(metric)[first, second] if len(self._images) else None
+
+    def draw(self):
+        """Draw the matrix if its metric is new, and over it the two positions and their frames."""
+        if not len(self._images):
+            self.pictures[0].show(_message("There are no frames to compare."), "no frames")
+            return "there are no frames to compare"
+        metric, first, second = (self.parameters[name] for name in ("metric", "first", "second"))
+        if metric != self._shown:
+            self._draw_matrix(metric)
+        canvas, n = self._figure.canvas, len(self._images)
+        canvas.restore_region(self._blank)
+        for line in self._rows:
+            line.set_ydata([1 - (first + 0.5) / n] * 2)
+        for line in self._columns:
+            line.set_xdata([(second + 0.5) / n] * 2)
+        for line in (*self._rows, *self._columns):
+            self._over.draw_artist(line)
+        captions = f"down: {self._named(first)}", f"across: {self._named(second)}; distance {self.result:.4g}"
+        for (ax, image, caption), index, text in zip(self._stills, (first, second), captions, strict=True):
+            image.set_data(self._thumbnail(index))
+            caption.set_text(text)
+            ax.draw_artist(image)
+            ax.draw_artist(caption)
+        told = f"distance {self.result:.4g} of {self._named(first)} to {self._named(second)}, in {metric}"
+        self.pictures[0].show(np.asarray(canvas.buffer_rgba())[..., :3], told)
+        return told
+
+    def call(self, *, metric, first, second):
+        """Return the line that gives the distance."""
+        if not len(self._images):
+            return "None"
+        if metric == self._called:
+            return f"matrix[{first}, {second}]"
+        if metric in METRICS:
+            return f'distances.pairwise(frames, "{metric}")[{first}, {second}]'
+        return f"matrix[{metric!r}][{first}, {second}]"
+
+    def _matrix(self, metric):
+        if metric not in self._matrices:
+            self._matrices[metric] = distances.pairwise(self._images, metric)
+        return self._matrices[metric]
+
+    def _draw_matrix(self, metric):
+        """Draw all that stays while positions change, and keep its pixels."""
+        matrix, times = self._matrix(metric), self._times
+        if len(matrix) > MOST_ROWS:
+            matrix = cv2.resize(np.asarray(matrix), (MOST_ROWS, MOST_ROWS), interpolation=cv2.INTER_AREA)
+            # its first and last are all that the picture takes of them
+            times = None if times is None else np.linspace(times[0], times[-1], MOST_ROWS)
+        figure = new_figure(WIDTH, HEIGHT)
+        ax = figure.add_axes(MATRIX)
+        plots.plot_distances(matrix, times=times, ax=ax)
+        if times is None and len(matrix) < len(self._images):
+            ax.set(xticks=[], yticks=[])
+        self._over = figure.add_axes(MATRIX, xlim=(0, 1), ylim=(0, 1))
+        self._over.set_axis_off()
+        # pale on dark, so that they are seen on dark and on bright
+        styles = ({"color": INK, "linewidth": 2.6}, {"color": "white", "linewidth": 1.1})
+        self._rows = [self._over.plot([0, 1], [0, 0], **style)[0] for style in styles]
+        self._columns = [self._over.plot([0, 0], [0, 1], **style)[0] for style in styles]
+        self._stills = [self._still_axes(figure, box) for box in FRAMES]
+        for artist in (*self._rows, *self._columns, *(part for still in self._stills for part in still[1:])):
+            artist.set_animated(True)
+        figure.canvas.draw()
+        self._blank = figure.canvas.copy_from_bbox(figure.bbox)
+        self._figure, self._shown = figure, metric
+
+    def _still_axes(self, figure, box):
+        ax = figure.add_axes(box)
+        ax.set_axis_off()
+        image = ax.imshow(self._thumbnail(0), interpolation="antialiased")
+        caption = ax.set_title("", fontsize=11)
+        return ax, image, caption
+
+    def _thumbnail(self, index):
+        image = self._images[index]
+        height, width = image.shape[:2]
+        scale = min(1.0, 640 / width)
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        return thumbnail(image, size)
+
+    def _named(self, index):
+        return f"frame {index}" if self._times is None else f"frame {index}, {clock(self._times[index])}"
+
+    def _on_change(self, change):
+        if not self._moving:
+            super()._on_change(change)
+
+    def _on_point(self, _):
+        """Go to where the picture was clicked, if that is in the matrix."""
+        x, y = self.pictures[0].pointed[:2]
+        across, down = (x - MATRIX[0]) / MATRIX[2], (y - (1 - MATRIX[1] - MATRIX[3])) / MATRIX[3]
+        n = len(self._images)
+        if not (n and 0 <= across <= 1 and 0 <= down <= 1):
+            return
+        self._moving = True
+        self.controls["first"].value, self.controls["second"].value = (min(int(f * n), n - 1) for f in (down, across))
+        self._moving = False
+        self.refresh()
+
+
+def explore_distances(frames, matrix=None, *, metric="gray", first=None, second=None):
+    """Return an explorer of a film's distance matrix: click a point of it and see the two frames that meet there.
+
+    Sliders go to the same positions. Once a metric's matrix is there, a change draws no more than two lines and two
+    frames. Of more than 720 frames the picture shows means; the distance told is that of the two frames.
+
+    Parameters
+    ----------
+    frames : Frames, or ndarray of uint8, (n, height, width, 3) in RGB or (n, height, width) in gray
+        An array has no times, and frames are told by their number.
+    matrix : ndarray of numbers, (n, n), or dict of str to such; optional
+        What ``distances.pairwise(frames, metric)`` returned, if that is at hand. A dict has matrices by metric, and may
+        have others under names of their own, such as distances between embeddings. What is missing is computed once,
+        when it is first looked at.
+    metric : {"gray", "hsl"}, or another name that `matrix` has
+    first, second : int, optional
+        Positions in `frames`, from 0: the row and the column; by default at a third and at two thirds of the film.
+
+    Returns
+    -------
+    DistanceExplorer
+        `result` is the distance of the two frames, float32, or None if there are no frames.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind, or a matrix is not of these frames or not of its metric.
+    """
+    return DistanceExplorer(frames, matrix, metric=metric, first=first, second=second)
+
+
+def _check_frames(frames):
+    """Return the frames' images, and their seconds or None."""
+    if isinstance(frames, Frames):
+        return frames.images, check_times(frames.times, len(frames.images)) if len(frames.images) else None
+    return check_images(frames, "frames"), None
+
+
+def _check_position(name, value, n):
+    value = check_count(name, value)
+    if value >= max(n, 1):
+        raise ParameterError(f"{name} must be the position of one of the {n} frames, counted from 0; got {value}")
+    return value
+
+
+def _check_matrix(name, matrix, images):
+    """Return a matrix of distances if it is of these images and, by a few of its values, of the metric of its name."""
+    n = len(images)
+    array = np.asarray(matrix)
+    if array.dtype.kind not in "iuf" or array.shape != (n, n):
+        raise ParameterError(
+            f"matrix must be numbers, (n, n), of the {n} frames, or a dict of such; got {type(matrix).__name__} of "
+            f"shape {array.shape} and dtype {array.dtype}"
+        )
+    if name in METRICS and n:
+        some = np.unique([0, n // 3, 2 * n // 3, n - 1])
+        if not np.allclose(array[np.ix_(some, some)], distances.pairwise(images[some], name), rtol=1e-3, atol=1e-3):
+            raise ParameterError(
+                f"matrix must be what distances.pairwise(frames, {name!r}) returns; got other distances. Give others "
+                "under a name of their own: matrix={'mine': matrix}, metric='mine'"
+            )
+    return array
+
+
+def _message(text):
+    figure = new_figure(WIDTH, 1.0)
+    figure.text(0.5, 0.5, text, ha="center", va="center", color=INK, fontsize=12)
+    return figure

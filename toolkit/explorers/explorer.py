@@ -1,0 +1,274 @@
+"""What explorers have in common: controls above pictures, the code that gives what is seen, and a process that helps.
+
+An explorer's `parameters` are the values of its controls. Whenever one changes, the explorer computes its `result` by
+the toolkit's own functions and draws it. What takes long is computed by another process, which can be stopped.
+"""
+
+import base64
+import html
+import threading
+from concurrent.futures import BrokenExecutor
+
+import ipywidgets
+from joblib.externals.loky import ProcessPoolExecutor
+
+from toolkit.checks import check_number
+from toolkit.errors import DataError, ParameterError, VideoError
+from toolkit.explorers.pictures import stack_pictures
+
+# what a user's data or a disk may bring about; anything else is an error of ours
+PROBLEMS = ParameterError, VideoError, DataError, OSError
+
+_CODE = """<pre tabindex="0" aria-label="the code of what is shown" style="user-select: all; white-space: pre-wrap;
+word-break: normal; margin: 2px 0; padding: 4px 8px; line-height: 1.4; border-radius: 3px;
+color: var(--jp-content-font-color1, #222); background: var(--jp-layout-color2, #eee)">{}</pre>"""
+_TOLD = '<span style="color: var(--jp-content-font-color2, #444)">{}</span>'
+_PROBLEM = '<b role="alert" style="color: var(--jp-error-color1, #c62828)">{}</b>'
+_WORKING = (
+    '<span role="status" style="color: var(--jp-warn-color0, #b35900)">working … (what is shown is as before)</span>'
+)
+
+
+class Explorer:
+    """Controls, pictures, and the line of code that gives what is seen.
+
+    Attributes
+    ----------
+    controls : dict of str to widget
+        By the name of the parameter that each sets.
+    parameters : dict
+        Of what is shown: keyword arguments that show the same again when the explorer is made with them.
+    code : str
+        The call of the toolkit that gives `result`, ready to paste.
+    result
+        What that call returns.
+    pictures : tuple of Picture
+    problem : str
+        What was wrong with the last change, else "".
+    widget : ipywidgets.VBox
+    """
+
+    def __init__(self, controls, pictures, *, more=()):
+        self.controls, self.pictures = dict(controls), tuple(pictures)
+        self.problem, self.result, self.parameters = "", None, {}
+        self._code, self._status = ipywidgets.HTML(), ipywidgets.HTML()
+        for control in self.controls.values():
+            control.style.description_width = "initial"
+            control.observe(self._on_change, "value")
+        row = ipywidgets.Box(
+            [*self.controls.values()],
+            layout={"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 12px"},
+        )
+        self.widget = ipywidgets.VBox([row, *more, *self.pictures, self._status, self._code])
+        self.refresh()
+
+    # what a subclass says
+
+    def compute(self, **parameters):
+        """Return the result for parameters."""
+        raise NotImplementedError
+
+    def draw(self):
+        """Draw `result` into the pictures; return what is to be told about it in a line."""
+        raise NotImplementedError
+
+    def call(self, **parameters):
+        """Return the line of code that gives the result for parameters."""
+        raise NotImplementedError
+
+    # what they have in common
+
+    @property
+    def code(self):
+        """The call of the toolkit that gives `result`, ready to paste."""
+        return self.call(**self.parameters)
+
+    def wanted(self):
+        """Return the values of the controls, by name."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def refresh(self):
+        """Compute and draw what the controls say. What is wrong with them is told, and what was seen stays."""
+        try:
+            parameters = self.wanted()
+            for name, value in parameters.items():
+                if isinstance(value, float):
+                    check_number(name, value)
+            result = self.compute(**parameters)
+        except PROBLEMS as error:
+            # there is nothing yet that could stay
+            if not self.parameters:
+                raise
+            self.tell_problem(error)
+            return
+        self.take(parameters, result)
+
+    def take(self, parameters, result):
+        """Show a result that was computed for parameters. What cannot be drawn is told, and counts as not shown."""
+        before = self.parameters, self.result
+        self.parameters, self.result = parameters, result
+        try:
+            told = self.draw()
+        except PROBLEMS as error:
+            self.parameters, self.result = before
+            if not self.parameters:
+                raise
+            self.tell_problem(error)
+            return
+        self.problem = ""
+        self._status.value = _TOLD.format(html.escape(told))
+        self._code.value = _CODE.format(html.escape(self.code))
+
+    def tell_problem(self, error):
+        """Write what went wrong under the pictures."""
+        self.problem = str(error)
+        self._status.value = _PROBLEM.format(html.escape(self.problem))
+
+    def _on_change(self, _):
+        self.refresh()
+
+    def __repr__(self):
+        return f"{type(self).__name__}: {self.code}"
+
+    def _repr_mimebundle_(self, **options):
+        bundle = self.widget._repr_mimebundle_(**options) or {}
+        shown = [picture.value for picture in self.pictures if picture.value]
+        # where no widgets are shown, as on a page of a repository, the pictures are
+        still = {"image/jpeg": base64.b64encode(stack_pictures(shown)).decode("ascii")} if shown else {}
+        return {**bundle, **still, "text/plain": repr(self)}
+
+
+class SlowExplorer(Explorer):
+    """An explorer that computes in another process, some time after the last change, and can be stopped.
+
+    What it shows when it is made is computed at once, so that a notebook that runs top to bottom has it.
+
+    Attributes
+    ----------
+    working : bool
+        Whether something is being computed.
+    stop : ipywidgets.Button
+    """
+
+    delay = 0.4
+
+    def __init__(self, controls, pictures, *, more=()):
+        self._lock, self._timer, self._pool = threading.RLock(), None, None
+        self._turn, self._busy = 0, False
+        self._rests = threading.Event()
+        self._rests.set()
+        self.stop = ipywidgets.Button(description="Stop", icon="stop", disabled=True, layout={"width": "6em"})
+        self.stop.on_click(lambda _: self.halt())
+        super().__init__(controls, pictures, more=[self.stop, *more])
+
+    def task(self, **parameters):
+        """Return a function that another process can import, and its arguments, which give the result."""
+        raise NotImplementedError
+
+    def compute(self, **parameters):
+        """Return the result for parameters, computed here."""
+        function, *arguments = self.task(**parameters)
+        return function(*arguments)
+
+    @property
+    def working(self):
+        """Whether something is being computed."""
+        return not self._rests.is_set()
+
+    def wait(self, timeout=None):
+        """Wait until nothing is being computed; return whether that came about."""
+        return self._rests.wait(timeout)
+
+    def halt(self):
+        """Stop what is being computed: its process is ended. What is shown stays, and the controls go back to it."""
+        with self._lock:
+            self._end()
+            self._rest()
+            self._set(self.parameters)
+            self._status.value = _TOLD.format("stopped: what is shown is as before")
+
+    def redraw(self):
+        """Draw what is shown anew, as of a title; what is told of controls that nothing is shown of yet stays."""
+        told = self._status.value, self.problem
+        self.take(self.parameters, self.result)
+        if not self.problem and self.wanted() != self.parameters:
+            self._status.value, self.problem = told
+
+    def _on_change(self, _):
+        with self._lock:
+            self._end()
+            if self.wanted() == self.parameters:
+                self._rest()
+                return
+            self._rests.clear()
+            self.stop.disabled = False
+            self._status.value = _WORKING
+            self._timer = threading.Timer(self.delay, self._begin, [self._turn])
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _begin(self, turn):
+        with self._lock:
+            if turn != self._turn:
+                return
+            parameters = self.wanted()
+            try:
+                function, *arguments = self.task(**parameters)
+                future = self._submit(function, *arguments)
+            # whatever it is, this thread has no one else to tell
+            except Exception as error:
+                self._rest()
+                self.tell_problem(error)
+                return
+            self._busy = True
+        future.add_done_callback(lambda done: self._finish(turn, parameters, done))
+
+    def _submit(self, function, *arguments):
+        """Hand work to the process, to a new one if there is none, or if it was killed while it had nothing to do."""
+        for _ in range(2):
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(max_workers=1, timeout=600)
+            try:
+                return self._pool.submit(function, *arguments)
+            except BrokenExecutor as error:
+                self._pool, broken = None, error
+        raise broken
+
+    def _finish(self, turn, parameters, future):
+        with self._lock:
+            # of a turn that was given up
+            if turn != self._turn or future.cancelled():
+                return
+            self._busy = False
+            try:
+                self.take(parameters, future.result())
+            except BrokenExecutor:
+                self._pool = None
+                self.tell_problem("what computes was ended from outside, as where memory runs out; try again")
+            # whatever it is, this thread has no one else to tell
+            except Exception as error:
+                self.tell_problem(error)
+            self._rest()
+
+    def _end(self):
+        """Give up what is planned, and end the process if it is at work."""
+        self._turn += 1
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._busy:
+            self._pool.shutdown(wait=False, kill_workers=True)
+            self._pool, self._busy = None, False
+
+    def _rest(self):
+        self.stop.disabled = True
+        if self._status.value == _WORKING:
+            self._status.value = ""
+        self._rests.set()
+
+    def _set(self, parameters):
+        """Set the controls without computing anything."""
+        for name, control in self.controls.items():
+            control.unobserve(self._on_change, "value")
+            control.value = parameters[name]
+            control.observe(self._on_change, "value")

@@ -1,0 +1,139 @@
+"""Figures as images in a widget, drawn by matplotlib's Agg canvas and sent as PNG or JPEG."""
+
+import io
+
+import anywidget
+import ipywidgets
+import matplotlib.pyplot as plt
+import numpy as np
+import traitlets
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+# dots an inch of the pictures: a notebook's column is some 900 wide
+DPI = 84
+# pixels
+STILL = 760
+
+_SHOW = """
+function render({ model, el }) {
+  const image = document.createElement("img");
+  image.style.maxWidth = "100%";
+  image.style.display = "block";
+  const show = () => {
+    const old = image.src;
+    image.src = URL.createObjectURL(new Blob([model.get("value")], { type: model.get("mime") }));
+    image.alt = model.get("alt");
+    image.style.cursor = model.get("pointable") ? "crosshair" : "auto";
+    if (old) URL.revokeObjectURL(old);
+  };
+  image.addEventListener("click", (event) => {
+    if (!model.get("pointable")) return;
+    const box = image.getBoundingClientRect();
+    const count = model.get("pointed")[2] || 0;
+    model.set("pointed", [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height, count + 1]);
+    model.save_changes();
+  });
+  model.on("change:value", show);
+  show();
+  el.appendChild(image);
+}
+export default { render };
+"""
+
+
+class Picture(anywidget.AnyWidget):
+    """A picture that tells where it was clicked.
+
+    `value` is a PNG or JPEG, `mime` says which, `alt` what is seen in words. Where it is `pointable`, `pointed` is
+    where it was clicked last: from the left and from the top, each 0 to 1, and how many clicks that makes.
+    """
+
+    _esm = _SHOW
+    value = traitlets.Bytes().tag(sync=True)
+    mime = traitlets.Unicode("image/png").tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)
+    pointable = traitlets.Bool(False).tag(sync=True)
+    pointed = traitlets.List([]).tag(sync=True)
+
+    def show(self, data, alt, *, photo=None):
+        """Show a Figure, or an image uint8 (height, width, 3), which `alt` tells in words.
+
+        Photographs are shown as JPEG, what has fine lines as PNG: if it is not said, images as the one and Figures as
+        the other. A Figure of pyplot's is closed.
+        """
+        if isinstance(data, Figure):
+            data.set_dpi(DPI)
+            data.canvas.draw()
+            pixels = np.ascontiguousarray(np.asarray(data.canvas.buffer_rgba())[..., :3])
+            plt.close(data)
+        else:
+            pixels, photo = np.asarray(data), photo is not False
+        written = io.BytesIO()
+        if photo:
+            Image.fromarray(pixels).save(written, "JPEG", quality=82)
+        else:
+            # written fast, and not the smallest
+            Image.fromarray(pixels).save(written, "PNG", compress_level=2)
+        with self.hold_sync():
+            self.mime, self.alt, self.value = f"image/{'jpeg' if photo else 'png'}", alt, written.getvalue()
+
+
+class StillCanvas(FigureCanvasAgg):
+    """A canvas that draws what does not move once, and from then on only the artists that were given to `move`."""
+
+    def __init__(self, figure):
+        super().__init__(figure)
+        self._still = None
+
+    def draw(self):
+        """Draw the moving artists over the picture of the others."""
+        if self._still is None:
+            super().draw()
+            self._still = self.copy_from_bbox(self.figure.bbox)
+        self.restore_region(self._still)
+        for artist in sorted(self._moving(), key=lambda artist: artist.get_zorder()):
+            artist.draw(self.renderer)
+
+    def clear(self):
+        """Take the moving artists out of the figure."""
+        for artist in self._moving():
+            artist.remove()
+
+    def _moving(self):
+        return [artist for ax in self.figure.axes for artist in ax.get_children() if artist.get_animated()]
+
+
+def move(artist):
+    """Have a StillCanvas draw an artist anew each time."""
+    artist.set_animated(True)
+    return artist
+
+
+def new_figure(width, height, **options):
+    """Return an empty Figure of so many inches, which pyplot knows nothing of."""
+    figure = Figure(figsize=(width, height), dpi=DPI, **options)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def stack_pictures(pictures):
+    """Return pictures below each other, as one JPEG no wider than STILL."""
+    images = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in pictures]
+    wide, high = max(image.width for image in images), sum(image.height for image in images)
+    sheet, top = Image.new("RGB", (wide, high), "white"), 0
+    for image in images:
+        sheet.paste(image, (0, top))
+        top += image.height
+    sheet.thumbnail((STILL, high), Image.Resampling.LANCZOS)
+    written = io.BytesIO()
+    sheet.save(written, "JPEG", quality=75)
+    return written.getvalue()
+
+
+def button(description, icon, tooltip, action, layout=None):
+    """Return a button that does something when it is clicked; without a layout it is as wide as its text."""
+    made = ipywidgets.Button(description=description, icon=icon, tooltip=tooltip, layout=layout or {"width": "auto"})
+    made.on_click(lambda _: action())
+    return made

@@ -1,0 +1,67 @@
+"""What pictures share: their width, how time is written on them, texts of any script, and labels that lie apart."""
+
+import numpy as np
+from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator
+
+WIDTH = 11.0
+# seconds from tick to tick on a time axis, and how many ticks it has at most
+CLOCK_STEPS, TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400, 36000), 9
+
+
+def clock(seconds) -> str:
+    """Return seconds as they are written under a frame: 7.5 s is 0:07.50, an hour 1:00:00.00."""
+    hundredths = round(float(seconds) * 100)
+    minutes, hundredths = divmod(hundredths, 6000)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{head}:{hundredths // 100:02d}.{hundredths % 100:02d}"
+
+
+def minutes(seconds, _position):
+    """Return the label of a tick on a time axis."""
+    return clock(seconds).removesuffix(".00")
+
+
+def ticks(low, high, steps, most):
+    """Return the multiples from low to high of the first of some rising steps that gives no more than `most`."""
+    step = next((step for step in steps if (high - low) / step <= most), steps[-1])
+    return step * np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1)
+
+
+class ClockLocator(Locator):
+    """Ticks at whole seconds, minutes or hours, as many as there is room for; of a film of a second or two, others."""
+
+    def __call__(self):
+        """Return the ticks of the axis as it is shown."""
+        return self.tick_values(*self.axis.get_view_interval())
+
+    def tick_values(self, low, high):
+        """Return the ticks from low to high."""
+        low, high = sorted((float(low), float(high)))
+        room = self.axis.get_tick_space()
+        if self.axis.axis_name == "x":
+            # Matplotlib counts on labels three times as wide as high; with space, hours or hundredths, they are wider
+            room *= 0.55 if high >= 3600 or high - low < 2 else 0.75
+        most = np.clip(room, 2, TICKS)
+        if high - low < 2 * CLOCK_STEPS[0]:
+            return MaxNLocator(int(most)).tick_values(low, high)
+        return ticks(low, high, CLOCK_STEPS, most)
+
+
+def time_name(last):
+    """Return what a time axis is called that reaches to so many seconds."""
+    return "minutes and seconds" if last < 3600 else "hours, minutes and seconds"
+
+
+def set_clock(axis):
+    """Write times along an axis, given in seconds, and what they are."""
+    axis.set_major_locator(ClockLocator())
+    axis.set_major_formatter(FuncFormatter(minutes))
+    axis.set_label_text(time_name(max(axis.get_view_interval())))
+
+
+def color_bar(ax, drawn):
+    """Return a bar of the colours of something drawn, beside a picture and as high as it."""
+    # a square one is else put into the middle of its room, and what is written along the bar out of it
+    ax.set_anchor("W")
+    return ax.figure.colorbar(drawn, cax=ax.inset_axes((1.03, 0, 0.04, 1)))

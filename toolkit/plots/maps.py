@@ -1,0 +1,374 @@
+"""Pictures of projections: frames on a map, still or to move about in.
+
+As in `toolkit.plots`, which holds these functions too, each draws on an Axes and returns it; `scatter_map` returns a
+widget.
+"""
+
+import base64
+import functools
+import gzip
+import threading
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.colors import Normalize, to_rgba
+
+from toolkit.checks import check_count, check_images, check_number, check_times
+from toolkit.errors import ParameterError
+from toolkit.plots.axes import WIDTH, clock, color_bar, set_clock
+from toolkit.records import Frames
+
+TIME_COLORS = "viridis"
+# that differ also to the color-blind (Okabe and Ito, 2008), then matplotlib's for more labels
+LABEL_COLORS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442", "#000000")
+# groups that a legend lists
+LEGEND = 12
+# of the map around its points, as a share of its side
+MARGIN = 0.06
+# of thumbnails, as shares of the map's side
+SIZES = (0.16, 0.13, 0.1, 0.08, 0.065, 0.05, 0.04, 0.03)
+# with the largest of which so many are drawn, or so large a share of all
+DRAWN, DRAWN_SHARE = 100, 0.6
+# how close the middles of thumbnails may be, as a share of their width and height: closer ones are left out
+CLOSEST = 0.5
+# of the widget's pictures
+PREVIEW, PREVIEW_QUALITY = 192, 60
+# jupyter-scatter's own script has 2.1 MB, which each of its widgets would hold, and each saved notebook once for every
+# one of them: here they all take it, packed, from one widget
+_LOADER = """
+const load = async (model) => {
+  const holder = await model.widget_manager.get_model("%s");
+  const packed = new Blob([holder.get("packed")]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const script = new Blob([await new Response(packed).arrayBuffer()], { type: "text/javascript" });
+  return import(URL.createObjectURL(script));
+};
+const held = (globalThis.toolkitScatter ??= {});
+export default {
+  async render(context) {
+    const script = await (held["%s"] ??= load(context.model));
+    return script.default.render(context);
+  },
+};
+"""
+_LOADING = threading.Lock()
+
+
+def plot_map(points, *, images=None, times=None, path=False, labels=None, size=None, title="", ax=None):
+    """Draw a projection: frames as small pictures, or as dots, where they lie.
+
+    A picture that would lie within half a picture of another is left out, and a dot marks its place: those that stay
+    are spread through the film. The map is square and keeps the proportions of the points.
+
+    Parameters
+    ----------
+    points : ndarray of numbers, (n, 2)
+        From `projections.project`.
+    images : ndarray of uint8, (n, height, width, 3) or (n, height, width), or Frames; optional
+        Otherwise frames are dots.
+    times : ndarray, (n,), optional
+        Seconds, shown as colour: of the dots, and of the pictures' rims.
+    path : bool
+        Whether to join the frames in the order of their times, or of their numbers.
+    labels : sequence, (n,), optional
+        A group for each frame, shown as colour in place of the time, with a legend for up to 12 groups.
+    size : float, optional
+        Width of a picture as a share of the map's; otherwise the largest that leaves enough of them.
+    title : str
+
+    Raises
+    ------
+    ParameterError
+        If there are no points, or arguments do not fit each other.
+    """
+    points = _check_map(points)
+    n = len(points)
+    images = None if images is None else _check_pictures(images, n)
+    times = None if times is None else check_times(times, n, "point")
+    if labels is not None and len(labels) != n:
+        raise ParameterError(f"labels must be one for each of the {n} points; got {len(labels)}")
+    if size is not None and check_number("size", size, above=0) > 1:
+        raise ParameterError(f"size must be a share of the map's width, at most 1; got {size:g}")
+    if ax is None:
+        beside = 0.14 if times is not None or labels is not None else 0.0
+        _, ax = plt.subplots(figsize=((0.6 + beside) * WIDTH, 0.6 * WIDTH), layout="constrained")
+    middle, half = _square(points)
+    ax.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half), title=title)
+    ax.set(xticks=[], yticks=[], aspect="equal")
+    ax.spines[:].set_color("#bbbbbb")
+
+    colors = _colors(ax, n, times, labels)
+    if path:
+        order = np.argsort(times, kind="stable") if times is not None else np.arange(n)
+        steps = np.stack([points[order[:-1]], points[order[1:]]], axis=1)
+        ax.add_collection(LineCollection(steps, colors=colors[order[:-1]], linewidths=0.7, alpha=0.6, zorder=1))
+    dot = float(np.clip(900 / n, 6, 36))
+    if images is None:
+        ax.scatter(*points.T, s=dot, c=colors, linewidths=0, zorder=2)
+        return ax
+    shares = (points - middle) / (2 * half) + 0.5
+    sheet, drawn = _sheet(ax, shares, images, colors, size, rims=times is not None or labels is not None)
+    ax.scatter(*points[~drawn].T, s=min(dot, 9), c=colors[~drawn], linewidths=0, zorder=2)
+    extent = (*ax.get_xlim(), *ax.get_ylim())
+    ax.imshow(sheet, extent=extent, interpolation="antialiased", zorder=3)
+    return ax
+
+
+def scatter_map(projections, *, images=None, times=None, height=420):
+    """Return a jupyter-scatter widget of one or several projections, in which pointing at a dot shows its frame.
+
+    Several are shown side by side and share what is pointed at and selected. `widget.scatters` has the
+    `jscatter.Scatter` of each by name; its `selection()` are the numbers of the frames that a lasso caught (press Shift
+    and drag).
+
+    Parameters
+    ----------
+    projections : dict of str to ndarray of numbers, (n, 2)
+        As for `projections.write_frame_map`.
+    images : ndarray of uint8, (n, height, width, 3) or (n, height, width), or Frames; optional
+        Each is sent to the browser, as a JPEG 192 pixels wide, when the pointer comes to its dot.
+    times : ndarray, (n,), optional
+        Seconds, shown as colour.
+    height : int
+        Of the widget, in pixels.
+
+    Raises
+    ------
+    ParameterError
+        If arguments do not fit each other.
+    """
+    if not isinstance(projections, dict) or not projections:
+        raise ParameterError(
+            f"projections must be a dict of names to points, such as {{'mds': points}}; got {projections!r:.80}"
+        )
+    height = check_count("height", height, at_least=100)
+    checked = {name: _check_map(points) for name, points in projections.items()}
+    n = len(next(iter(checked.values())))
+    for name, points in checked.items():
+        if len(points) != n:
+            raise ParameterError(f"projections must have the same frames; got {n} first and {len(points)} of {name!r}")
+    table = scatter_table(n, images=images, times=times)
+    for number, points in enumerate(checked.values()):
+        table[f"x{number}"], table[f"y{number}"] = points.T
+    scatters = {
+        name: new_scatter(table, f"x{number}", f"y{number}", height=height) for number, name in enumerate(checked)
+    }
+    if len(scatters) == 1:
+        widget = next(iter(scatters.values())).show()
+    else:
+        import jscatter
+
+        named = [(scatter, str(name)) for name, scatter in scatters.items()]
+        widget = jscatter.compose(named, sync_selection=True, sync_hover=True, rows=1, row_height=height)
+    widget.scatters = scatters
+    return widget
+
+
+def scatter_table(n, *, images=None, times=None):
+    """Return what `new_scatter` shows of n frames: `at`, in words, and if given their `time` and `picture`."""
+    import pandas as pd
+
+    table = pd.DataFrame(index=range(n))
+    if times is not None:
+        table["time"] = check_times(times, n, "point")
+        table["at"] = [clock(second) for second in table["time"]]
+    else:
+        table["at"] = [f"frame {number}" for number in range(n)]
+    if images is not None:
+        table["picture"] = [_data_url(image) for image in _check_pictures(images, n)]
+    return table
+
+
+def new_scatter(table, x, y, *, height):
+    """Return a jscatter.Scatter of the points in columns x and y of a table made by `scatter_table`.
+
+    Their script is held by one widget for all, so that each more adds little to a saved notebook.
+    """
+    with warnings.catch_warnings():
+        # pandas' of what jupyter-scatter calls
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import jscatter
+
+        scatter = jscatter.Scatter(data=table, x=x, y=y, height=height)
+        _scale(scatter, table[[x, y]].to_numpy())
+        scatter.axes(False)
+        scatter.size(default=float(np.clip(120 / np.sqrt(len(table)), 4, 12)))
+        if "time" in table:
+            scatter.color(by="time", map=TIME_COLORS)
+        shown = {}
+        if "picture" in table:
+            shown = {"preview": "picture", "preview_type": "image", "preview_image_height": 64}
+        scatter.tooltip(enable=True, properties=["at"], size="large", **shown)
+        _show_by_shared_script(scatter)
+    return scatter
+
+
+def move_scatter(scatter, table):
+    """Move a scatter's points to where a table of the same frames has them, in the columns it was made with."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        points = table[[scatter.x()["x"], scatter.y()["y"]]].to_numpy()
+        # the browser draws what comes first, here by the scales as they were, and does not hear what comes meanwhile
+        with scatter.widget.hold_sync():
+            scatter.data(table, skip_widget_update=True)
+            _scale(scatter, points, skip_widget_update=True)
+            # domains are for axes, and there are none
+            scatter.widget.points = scatter.get_point_list()
+
+
+def _scale(scatter, points, **options):
+    """Show the square that `plot_map` shows: jupyter-scatter would leave out the margin."""
+    middle, half = _square(points)
+    scatter.x(scale=tuple(map(float, (middle[0] - half, middle[0] + half))), **options)
+    scatter.y(scale=tuple(map(float, (middle[1] - half, middle[1] + half))), **options)
+
+
+def _show_by_shared_script(scatter):
+    """Make a scatter's widget, with a script that takes jupyter-scatter's own from the widget that holds it."""
+    from jscatter.widget import JupyterScatter
+
+    with _LOADING:
+        own = JupyterScatter._esm
+        holder = _script_holder(str(own))
+        if holder.comm is None:
+            # closed, as by Widget.close_all
+            holder.open()
+        # what a widget of anywidget sends is read from its class when it is made
+        JupyterScatter._esm = _LOADER % (holder.model_id, holder.model_id)
+        try:
+            return scatter.widget
+        finally:
+            JupyterScatter._esm = own
+
+
+@functools.cache
+def _script_holder(script):
+    import ipywidgets
+    import traitlets
+
+    class ScatterScript(ipywidgets.Widget):
+        packed = traitlets.Bytes().tag(sync=True)
+
+    return ScatterScript(packed=gzip.compress(script.encode(), mtime=0))
+
+
+def _square(points):
+    """Return the middle of the map's square, (2,), and half of its side."""
+    least, most = points.min(axis=0), points.max(axis=0)
+    return (least + most) / 2, max((most - least).max(), 1e-12) * (0.5 + MARGIN)
+
+
+def _sheet(ax, shares, images, colors, size, rims):
+    """Return the map's pictures, RGBA of uint8, and which frames are among them; `shares` of the map's side."""
+    import cv2
+
+    n, (height, width) = len(images), images.shape[1:3]
+    aspect = width / height
+    inches = min(ax.bbox.width, ax.bbox.height) / ax.figure.dpi
+    # twice the figure's own, for what is enlarged or printed
+    side = int(np.clip(2 * inches * ax.figure.dpi, 500, 2400))
+    middles = np.stack([shares[:, 0] * side, (1 - shares[:, 1]) * side], axis=1)
+    for tried in SIZES if size is None else (size,):
+        wide = max(4, round(side * tried))
+        high = max(4, round(wide / aspect))
+        drawn = _apart(middles / (wide, high))
+        if drawn.sum() >= min(DRAWN, DRAWN_SHARE * n):
+            break
+    rim = max(1, round(wide / 36)) if rims else 0
+    sheet = np.zeros((side + 2 * high, side + 2 * wide, 4), np.uint8)
+    for i in np.flatnonzero(drawn):
+        left, top = np.round(middles[i] + (wide / 2, high / 2)).astype(int)
+        if rim:
+            sheet[top - rim : top + high + rim, left - rim : left + wide + rim, :3] = np.round(255 * colors[i, :3])
+            sheet[top - rim : top + high + rim, left - rim : left + wide + rim, 3] = 255
+        small = cv2.resize(np.ascontiguousarray(images[i]), (wide, high), interpolation=cv2.INTER_AREA)
+        sheet[top : top + high, left : left + wide, :3] = small if small.ndim == 3 else small[..., None]
+        sheet[top : top + high, left : left + wide, 3] = 255
+    return sheet[high:-high, wide:-wide], drawn
+
+
+def _apart(middles):
+    """Return which points to keep so that no two kept are within CLOSEST of each other on both axes."""
+    kept, cells = np.zeros(len(middles), bool), {}
+    for i in _spread_order(len(middles)):
+        x, y = middles[i]
+        column, row = int(np.floor(x / CLOSEST)), int(np.floor(y / CLOSEST))
+        around = ((c, r) for c in range(column - 1, column + 2) for r in range(row - 1, row + 2))
+        near = [cells[cell] for cell in around if cell in cells]
+        if not any(abs(x - middles[j, 0]) < CLOSEST and abs(y - middles[j, 1]) < CLOSEST for j in near):
+            kept[i] = True
+            # a cell is as wide as two kept points are apart, so it holds one at most
+            cells[column, row] = i
+    return kept
+
+
+def _spread_order(n):
+    """Return 0 to n - 1 so that the first of any number are spread evenly: by their binary digits read backwards."""
+    digits = max(1, int(n - 1).bit_length())
+    order = np.zeros(1 << digits, np.int64)
+    for digit in range(digits):
+        order += (np.arange(1 << digits) >> digit & 1) << (digits - 1 - digit)
+    return order[order < n]
+
+
+def _colors(ax, n, times, labels):
+    """Return an RGBA colour for each frame, and draw what they mean beside the map."""
+    if labels is not None:
+        groups, group = np.unique(_comparable(labels), return_inverse=True)
+        palette = [to_rgba(color) for color in LABEL_COLORS]
+        if len(groups) > len(palette):
+            palette = plt.get_cmap("nipy_spectral")(np.linspace(0.05, 0.95, len(groups)))
+        if len(groups) <= LEGEND:
+            for name, color in zip(groups, palette, strict=False):
+                ax.scatter([], [], color=color, s=36, label=str(name))
+            ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, handletextpad=0.2)
+        return np.asarray(palette)[group]
+    if times is not None:
+        span = Normalize(times.min(), times.max())
+        scale = ScalarMappable(span, TIME_COLORS)
+        bar = color_bar(ax, scale)
+        set_clock(bar.long_axis)
+        bar.outline.set_visible(False)
+        return scale.to_rgba(times)
+    return np.tile(to_rgba("#1f3b57"), (n, 1))
+
+
+def _comparable(labels):
+    """Return labels as an array of one kind: numbers or text."""
+    labels = list(labels)
+    kinds = {np.asarray(label).dtype.kind for label in labels if np.ndim(label) == 0}
+    return np.asarray(labels if kinds <= set("bui") or kinds <= set("f") else [str(label) for label in labels])
+
+
+def _data_url(image):
+    import cv2
+
+    height, width = image.shape[:2]
+    width, height = PREVIEW, max(1, round(PREVIEW * height / width))
+    small = cv2.resize(np.ascontiguousarray(image), (width, height), interpolation=cv2.INTER_AREA)
+    if small.ndim == 3:
+        small = cv2.cvtColor(small, cv2.COLOR_RGB2BGR)
+    _, encoded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, PREVIEW_QUALITY])
+    return "data:image/jpeg;base64," + base64.b64encode(encoded).decode()
+
+
+def _check_map(points):
+    wanted = "points must be finite numbers, (n, 2), of at least one frame"
+    try:
+        array = np.asarray(points, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{wanted}; got {type(points).__name__}") from None
+    if array.ndim != 2 or array.shape[1] != 2 or not len(array):
+        raise ParameterError(f"{wanted}; got shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ParameterError(f"{wanted}; got NaN or infinity")
+    return array
+
+
+def _check_pictures(images, n):
+    images = images.images if isinstance(images, Frames) else check_images(images)
+    if len(images) != n:
+        raise ParameterError(f"images must be one for each of the {n} points; got {len(images)}")
+    return images

@@ -1,0 +1,444 @@
+"""Pictures of cuts, of the pace of a film, of how near faces are, and of dialogues.
+
+As in `toolkit.plots`, which holds these functions too, each draws on an Axes and returns it.
+"""
+
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.collections import LineCollection
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
+
+from toolkit.checks import check_count, check_images, check_labels, check_names, check_number, check_times
+from toolkit.errors import ParameterError
+from toolkit.plots.axes import WIDTH, clock
+from toolkit.plots.bars import draw_bars, limits, runs_of, spans_of, time_axis
+from toolkit.plots.lettering import Lettering
+from toolkit.plots.style import FEW, INK, MARK, PALE, SMALL, cluster_colors, cluster_name, count_of, thumbnail
+from toolkit.records import Frames
+
+TRANSITION_COLORS = {"cut": INK, "dissolve": "#e69f00", "fade": "#8f1466", "iris": "#009e73"}
+OTHER_TRANSITION = "#cc79a7"
+# inches
+TURN, PICTURE = 0.17, 0.62
+# of a curve longer than this, the highest of each stretch is drawn
+CURVE = 4000
+# seconds by which a picture may be early
+FORGIVEN = 1e-6
+# a speaker that no label has
+UNKNOWN = -2
+
+
+def plot_cuts(times, distances, shot_table, *, label="distance to the frame before", ax=None):
+    """Draw the distance of each frame to the one before, and above it the shots' changes, a row for each kind.
+
+    Parameters
+    ----------
+    times : ndarray, (n,)
+        Seconds of the frames that the distances lead to, rising.
+    distances : ndarray, (n,)
+        As from `distances.consecutive`, at any rate of frames. Of many, the highest of each stretch are drawn.
+    shot_table : DataFrame
+        From `shots.detect_shots`, or corrected by hand: start, and transition where it is known (else all are cuts).
+        With start_frame, end_frame, end, transition_start_frame and transition_end_frame, gradual changes are spans.
+    label : str
+        What the distances are.
+
+    Raises
+    ------
+    ParameterError
+        If arguments do not fit each other.
+    """
+    values = _check_series("distances", distances)
+    times = check_times(times, len(values), "distance", order="rising")
+    changes = _changes(shot_table)
+    if ax is None:
+        _, ax = plt.subplots(figsize=(WIDTH, 3.0), layout="constrained")
+    highest = float(np.max(values[np.isfinite(values)], initial=0.0)) or 1.0
+    ax.plot(*_highest_of(times, values), color=INK, linewidth=0.7)
+    kinds = [kind for kind in TRANSITION_COLORS if kind in set(changes["kind"])]
+    kinds += sorted(set(changes["kind"]) - set(kinds))
+    for row, kind in enumerate(kinds):
+        rows = changes[changes["kind"] == kind]
+        low, color = (1.05 + 0.1 * row) * highest, TRANSITION_COLORS.get(kind, OTHER_TRANSITION)
+        starts, ends = rows["start"].to_numpy(), rows["end"].to_numpy()
+        draw_bars(ax, starts, ends, np.full(len(rows), low), np.full(len(rows), low + 0.07 * highest), color, rim=0.9)
+        if (ends > starts).any():
+            draw_bars(ax, starts, ends, np.zeros(len(rows)), np.full(len(rows), highest), color, rim=0.0, alpha=0.2)
+        told = count_of(len(rows), kind)
+        ax.text(1.006, low, told, transform=ax.get_yaxis_transform(), color=color, size=SMALL + 1)
+    ax.set(ylabel=label, ylim=(0, (1.08 + 0.1 * len(kinds)) * highest))
+    ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= highest])
+    every = np.concatenate([times, changes["start"], changes["end"]])
+    ax.set_xlim(*limits(every, every))
+    time_axis(ax, True)
+    return ax
+
+
+def plot_pace(pace, *, shot_spans=None, ax=None):
+    """Draw how long shots are over time, on a logarithmic axis: twice as long is the same step everywhere.
+
+    Parameters
+    ----------
+    pace : DataFrame
+        From `shots.pace`: start, end, average_length. Drawn as a line through the middles of the windows.
+    shot_spans : DataFrame with the columns start and end, or array of float, (n_shots, 2); optional
+        Each shot is then a line of its own, from its start to its end, as high as it is long.
+
+    Raises
+    ------
+    ParameterError
+        If `pace` has not those columns, or `shot_spans` are none.
+    """
+    wanted = {"start", "end", "average_length"}
+    if not isinstance(pace, pd.DataFrame) or not wanted <= set(pace.columns):
+        raise ParameterError(
+            f"pace must be a table with start, end and average_length, as shots.pace gives it; got {_kind(pace)}"
+        )
+    if ax is None:
+        _, ax = plt.subplots(figsize=(WIDTH, 3.0), layout="constrained")
+    begin, end, average = (_numbers("pace", pace, name) for name in ("start", "end", "average_length"))
+    middles = (begin + end) / 2
+    median = None
+    seen, every = average[average > 0], [begin, end]
+    if shot_spans is not None:
+        starts, ends = spans_of(shot_spans).T
+        lengths = ends - starts
+        some = lengths > 0
+        lines = [[(a, b - a), (b, b - a)] for a, b in zip(starts[some], ends[some], strict=True)]
+        ax.add_collection(LineCollection(lines, colors=PALE, linewidths=1.6, capstyle="projecting"))
+        seen, every = np.append(seen, lengths[some]), [np.append(every[0], starts), np.append(every[1], ends)]
+        if some.any():
+            median = float(np.median(lengths[some]))
+            ax.axhline(median, color=INK, linewidth=0.9, linestyle=(0, (5, 3)), zorder=1)
+    ax.plot(middles, average, color=MARK, linewidth=1.8, marker="o" if len(pace) < 3 else "", markersize=5)
+    known = average[np.isfinite(average)]
+    # named beside their right ends, the higher one above and the lower one below
+    if len(known):
+        _beside(ax, known[-1], "average", MARK, above=median is None or known[-1] >= median)
+    if median is not None:
+        _beside(ax, median, f"median {median:.1f} s", INK, above=len(known) > 0 and known[-1] < median)
+    low, high = (seen.min() / 1.4, seen.max() * 1.4) if len(seen) else (0.5, 2.0)
+    ax.set(yscale="log", ylim=(low, high), ylabel="length of shots, seconds", xlim=limits(*every))
+    steps = (1, 2, 5) if high > 10 * low else (1, 1.5, 2, 3, 4, 5, 7)
+    ticks = [step * 10.0**power for power in range(-3, 6) for step in steps]
+    ax.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    time_axis(ax, True)
+    return ax
+
+
+def plot_face_scale(scale, times, *, low=0.28, high=0.75, label="tallest face / picture height", ax=None):
+    """Draw how tall the tallest face of each frame is, and the range in which a frame is a medium close-up.
+
+    Parameters
+    ----------
+    scale : ndarray of float, (n,)
+        In [0, 1], as from `closeups.face_scale`, or probabilities as from `closeups.predict`.
+    times : ndarray, (n,)
+        Seconds of the frames, rising.
+    low, high : float
+        The range, as of `closeups.is_close_up`.
+    label : str
+        What the scale is.
+
+    Raises
+    ------
+    ParameterError
+        If arguments do not fit each other.
+    """
+    values = _check_series("scale", scale)
+    times = check_times(times, len(values), "frame", order="rising")
+    low, high = check_number("low", low), check_number("high", high)
+    if ax is None:
+        _, ax = plt.subplots(figsize=(WIDTH, 2.6), layout="constrained")
+    inside = (low <= values) & (values < high)
+    top = max(1.0, np.nanmax(values, initial=0.0))
+    ax.axhspan(low, min(high, top), color=MARK, alpha=0.1, linewidth=0)
+    size = float(np.clip(6000 / max(1, len(values)), 4, 22))
+    ax.scatter(times[~inside], values[~inside], s=size, color=PALE, linewidths=0, clip_on=False)
+    ax.scatter(times[inside], values[inside], s=size, color=INK, linewidths=0)
+    ax.annotate(
+        "medium\nclose-up", (1, (low + min(high, top)) / 2), xycoords=("axes fraction", "data"), xytext=(5, 0),
+        textcoords="offset points", va="center", size=SMALL + 1, color=MARK,
+    )  # fmt: skip
+    ax.set(ylim=(0, top), ylabel=label, xlim=limits(times, times))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    time_axis(ax, True)
+    return ax
+
+
+def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, names=None, rows=8, ax=None):
+    """Draw dialogues below each other, from the same left edge and on one scale: who has the turn, and when.
+
+    Each has three lanes: the first speaker, the second, and what is neither. Between the two ticks lies the anchor;
+    what is outside them the scene has grown by. To the left is the time at which it begins.
+
+    Parameters
+    ----------
+    dialogues : DataFrame
+        From `dialogue.find_dialogues`; or corrected by hand, with speaker_a, speaker_b, start and end (seconds), where
+        a speaker may be unknown.
+    labels : ndarray of int, (n,)
+        The labels that these were found in.
+    times : ndarray, (n,)
+        Seconds of the frames, rising.
+    images : ndarray of uint8, (n, height, width, 3) or (n, height, width), or Frames; optional
+        To show a picture of each speaker, from the middle of a turn. Frames may be fewer, and at other times: the
+        nearest to a turn's middle is taken.
+    subtitles : DataFrame, optional
+        start, end (seconds), as from `subtitles.read_subtitles`: drawn as a line above each dialogue.
+    names : dict of int to str, optional
+        What speakers are called, in place of the numbers of their labels; such as from `exports.setup_names`. The
+        dialogues may have these names as well, as text.
+    rows : int
+        Draw at most so many, the longest; a line says of how many.
+
+    Raises
+    ------
+    ParameterError
+        If arguments do not fit each other.
+    """
+    rows, names = check_count("rows", rows, at_least=1), check_names(names)
+    labels = check_labels(labels)
+    times = check_times(times, len(labels), order="rising")
+    dialogues = _check_dialogues(dialogues, len(labels), times, names)
+    runs = runs_of(labels, times, None)
+    starts, ends, turns = (runs[name].to_numpy() for name in ("start", "end", "label"))
+    pictures, spoken = _pictures(images, times, labels), _spoken(subtitles, starts, ends)
+    # when each frame begins, and the last one ends
+    clocks = np.append(times, ends[-1:])
+    longest = (dialogues["end_frame"] - dialogues["start_frame"]).sort_values(ascending=False, kind="stable").index
+    shown = dialogues.loc[sorted(longest[:rows])]
+    tall = max(PICTURE, 3 * TURN) + 0.32
+    if ax is None:
+        _, ax = plt.subplots(figsize=(WIDTH, 0.7 + tall * max(1, len(shown))), layout="constrained")
+    bottom = tall * max(1, len(shown)) + 0.06
+    # one unit downwards is an inch in a figure of our own; in another's, pictures shrink with it
+    given = ax.get_position().height * ax.figure.get_figheight()
+    inches = PICTURE * min(1.0, given / bottom / 0.75)
+    span, lettering = 0.0, Lettering()
+    for row, told in enumerate(shown.itertuples()):
+        top = row * tall + 0.24
+        begin, end = clocks[told.start_frame], clocks[told.end_frame]
+        span = max(span, end - begin)
+        inside = (ends > begin) & (starts < end)
+        spans, turn = np.stack([starts[inside], ends[inside]], axis=1), turns[inside]
+        lane = np.where(turn == told.speaker_a, 0, np.where(turn == told.speaker_b, 1, 2))
+        low = top + lane * TURN
+        tall_bar = np.where(lane < 2, 0.88, 0.5) * TURN
+        draw_bars(ax, *spans.clip(begin, end).T - begin, low, low + tall_bar, cluster_colors(turn), rim=0.3)
+        anchor = np.array([clocks[told.anchor_start_frame], clocks[told.anchor_end_frame]]) - begin
+        ax.vlines(anchor, top - 0.05, top + 3 * TURN, color=INK, linewidth=0.9, clip_on=False)
+        said = spoken[(spoken[:, 0] < end) & (spoken[:, 1] > begin)].clip(begin, end) - begin
+        if len(said):
+            ax.hlines(np.full(len(said), top - 0.08), *said.T, color=INK, linewidth=2.2)
+        ax.text(0, top - 0.11, clock(begin), size=SMALL + 1, color=INK, va="bottom")
+        for side, speaker in enumerate((told.speaker_a, told.speaker_b)):
+            image = _speaker_picture(pictures, spans[turn == speaker], speaker)
+            name = "?" if speaker == UNKNOWN else cluster_name(speaker, names, lettering, FEW)
+            _draw_speaker(ax, side, cluster_colors([speaker])[0], name, lettering.fonts, top, image, inches)
+    if not len(shown):
+        ax.text(0.5, 0.5, "no dialogue", transform=ax.transAxes, ha="center", va="center", color=PALE, size=11)
+    note = f" (the {rows} longest of {len(dialogues)})" if rows < len(dialogues) else ""
+    ax.set(ylim=(bottom, 0), yticks=[], xlim=(0, span or 1.0))
+    time_axis(ax, True)
+    ax.set_xlabel(f"{ax.get_xlabel()} from the beginning of each{note}")
+    lettering.warn()
+    # of nothing there is no time to tell
+    ax.xaxis.set_visible(len(shown) > 0)
+    ax.spines["bottom"].set_visible(len(shown) > 0)
+    return ax
+
+
+def _check_dialogues(dialogues, n, times, names):
+    """Return dialogues with speakers and frames; of those corrected by hand, frames by their seconds."""
+    frames = ["anchor_start_frame", "anchor_end_frame", "start_frame", "end_frame"]
+    wanted = ["speaker_a", "speaker_b", "start", "end"]
+    told = isinstance(dialogues, pd.DataFrame) and set(dialogues.columns)
+    if not told or not ({*wanted[:2], *frames} <= told or set(wanted) <= told):
+        raise ParameterError(
+            f"dialogues must be a table with {', '.join(wanted)}, as dialogue.find_dialogues gives it; "
+            f"got {_kind(dialogues)}"
+        )
+    numbers = {str(name).strip(): number for number, name in names.items()}
+
+    def number_of(speaker):
+        return numbers.get(speaker.strip(), speaker) if isinstance(speaker, str) else speaker
+
+    # one that was added by hand may name no speakers
+    speakers = {
+        name: pd.to_numeric(dialogues[name].map(number_of), errors="coerce").fillna(UNKNOWN).astype(np.int64)
+        for name in wanted[:2]
+    }
+    given = pd.concat([dialogues[name] for name in wanted[:2]])[np.concatenate([*speakers.values()]) == UNKNOWN]
+    lost = {name.strip(): None for name in given if isinstance(name, str) and name.strip()}
+    if lost:
+        warnings.warn(
+            f"dialogues name speakers that no set-up is called: {', '.join(lost)}. Was one renamed?", stacklevel=3
+        )
+    if not set(frames) <= told:
+        sides = [_numbers("dialogues", dialogues, name) for name in ("start", "end")]
+        first, last = (np.searchsorted(times, side) for side in sides)
+        anchor = first, last
+        if {"anchor_start", "anchor_end"} <= told:
+            named = [_numbers("dialogues", dialogues, name) for name in ("anchor_start", "anchor_end")]
+            # a row may have been added or moved by hand since
+            told_or = [np.where(np.isnan(one), side, one) for one, side in zip(named, sides, strict=True)]
+            anchor = (np.searchsorted(times, side).clip(first, last) for side in told_or)
+        spans = dict(zip(frames, (*anchor, first, last), strict=True))
+        return pd.DataFrame(speakers | spans)[lambda table: table["end_frame"] > table["start_frame"]].reset_index()
+    found = dialogues[frames]
+    if len(dialogues) and not (
+        all(kind.kind in "iu" for kind in found.dtypes) and found.min(axis=None) >= 0 and found.max(axis=None) <= n
+    ):
+        raise ParameterError(
+            f"dialogues must have frames from 0 to {n}, of the {n} labels that they were found in; got others"
+        )
+    return found.assign(**speakers).reset_index(drop=True)
+
+
+def _check_series(name, values):
+    """Return values as floats (n,)."""
+    wanted = f"{name} must be numbers, (n,), one for each time"
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{wanted}; got what is none") from None
+    if array.ndim != 1:
+        raise ParameterError(f"{wanted}; got shape {array.shape}")
+    return array
+
+
+def _kind(value):
+    if isinstance(value, pd.DataFrame):
+        return f"the columns {', '.join(map(str, value.columns)) or 'none'}"
+    return type(value).__name__
+
+
+def _numbers(name, table, column):
+    """Return a column of a table as floats."""
+    try:
+        return table[column].to_numpy(dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{name} must have numbers in {column}; got {table[column].dtype}") from None
+
+
+def _changes(table):
+    """Return kind, start and end (seconds) of the changes that shots begin with."""
+    if not isinstance(table, pd.DataFrame) or "start" not in table.columns:
+        raise ParameterError(
+            f"shot_table must be a table with start, as shots.detect_shots gives it; got {_kind(table)}"
+        )
+    start = _numbers("shot_table", table, "start")
+    if not np.isfinite(start).all():
+        raise ParameterError("shot_table must have seconds in start; got NaN or infinity")
+    kind = np.full(len(table), "cut", dtype=object)
+    if "transition" in table.columns:
+        kind = table["transition"].fillna("cut").astype(str).to_numpy()
+    elif len(kind):
+        kind[0] = "start"
+    found = pd.DataFrame({"kind": kind, "start": start, "end": start})
+    frames = ["start_frame", "end_frame", "transition_start_frame", "transition_end_frame"]
+    if {"end", *frames} <= set(table.columns) and len(table):
+        begin, last, first, final = (_numbers("shot_table", table, name) for name in frames)
+        known = np.isfinite(begin) & np.isfinite(last)
+        # what frames are when, of the shots' own edges
+        at = np.append(begin[known], last[known]), np.append(start[known], _numbers("shot_table", table, "end")[known])
+        order = np.argsort(at[0], kind="stable")
+        gradual = np.isfinite(first) & np.isfinite(final) & (final > first)
+        if gradual.any() and known.any():
+            for name, frame in (("start", first), ("end", final)):
+                found.loc[gradual, name] = np.interp(frame[gradual], at[0][order], at[1][order])
+    return found[found["kind"] != "start"].reset_index(drop=True)
+
+
+def _highest_of(times, values):
+    """Return times and values, of many the highest of each stretch."""
+    if len(values) <= CURVE:
+        return times, values
+    starts = np.unique(np.linspace(0, len(values), CURVE // 2 + 1).astype(int))[:-1]
+    filled = np.where(np.isfinite(values), values, -np.inf)
+    edges = np.append(starts, len(values))
+    places = [a + int(filled[a:b].argmax()) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return times[places], values[places]
+
+
+def _spoken(subtitles, starts, ends):
+    """Return the seconds in which subtitles are on screen while runs are, (n, 2)."""
+    from toolkit.subtitles import spoken_between
+
+    if subtitles is None:
+        return np.empty((0, 2))
+    begin, end = (starts[0], ends[-1]) if len(starts) else (0.0, 0.0)
+    return spoken_between(subtitles, begin, end)[["start", "end"]].to_numpy(np.float64)
+
+
+def _draw_speaker(ax, side, color, name, fonts, top, image, inches):
+    """Draw a speaker's picture, so many inches high, or only the name, to the left of the dialogue."""
+    if image is None:
+        ax.annotate(
+            name, (0, top + (side + 0.44) * TURN), xycoords=("axes fraction", "data"), xytext=(-6, 0),
+            textcoords="offset points", ha="right", va="center", size=SMALL + 1, color="black",
+            family=fonts, parse_math=False,
+        )  # fmt: skip
+        return
+    # of a very wide picture less
+    inches = min(inches, 2 * inches * image.shape[0] / image.shape[1])
+    zoom = 72 * inches / image.shape[0]
+    wide = 72 * inches * image.shape[1] / image.shape[0]
+    left = (-(2 - side) * (wide + 6), 0)
+    box = AnnotationBbox(
+        OffsetImage(image, zoom=zoom), (0, top), xybox=left, xycoords=("axes fraction", "data"),
+        boxcoords="offset points", box_alignment=(0, 1), pad=0.12,
+        bboxprops={"edgecolor": color, "facecolor": color, "linewidth": 1.5},
+    )  # fmt: skip
+    ax.add_artist(box)
+    ax.annotate(
+        name, (0, top), xycoords=("axes fraction", "data"), xytext=(left[0] + 3, 4),
+        textcoords="offset points", size=SMALL + 1, va="bottom", family=fonts, parse_math=False,
+    )  # fmt: skip
+
+
+def _pictures(images, times, labels):
+    """Return images, their times, and their labels; or None."""
+    if images is None:
+        return None
+    if not isinstance(images, Frames):
+        images = check_images(images)
+        if len(images) != len(times):
+            raise ParameterError(f"images must be one for each of the {len(times)} times, or Frames; got {len(images)}")
+        return images, times, labels
+    if not len(times):
+        return images.images, images.times, np.full(len(images), -1)
+    at = np.searchsorted(times, images.times + FORGIVEN, side="right") - 1
+    return images.images, images.times, labels[np.maximum(at, 0)]
+
+
+def _speaker_picture(pictures, turns, speaker):
+    """Return a picture of a speaker: of those in the dialogue, or else in the film, the nearest to a turn's middle.
+
+    The speaker's turns are (n, 2), in seconds. None without pictures; a gray one where none is of the speaker.
+    """
+    if pictures is None:
+        return None
+    images, times, labels = pictures
+    own = np.flatnonzero(labels == speaker)
+    if not len(own) or not len(turns):
+        return np.full_like(thumbnail(images[0]) if len(images) else np.empty((9, 16, 3), np.uint8), 221)
+    within = own[(times[own] >= turns[0, 0]) & (times[own] < turns[-1, 1])]
+    own = within if len(within) else own
+    far = np.abs(times[own][:, None] - turns.mean(axis=1)).min(axis=1)
+    return thumbnail(images[own[far.argmin()]])
+
+
+def _beside(ax, height, text, color, *, above):
+    """Write to the right of the axes, above or below a height."""
+    ax.annotate(
+        text, (1, height), xycoords=("axes fraction", "data"), xytext=(4, 1 if above else -1),
+        textcoords="offset points", va="bottom" if above else "top", size=SMALL + 1, color=color,
+    )  # fmt: skip
