@@ -1,5 +1,6 @@
 import io
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -265,4 +266,4 @@ def test_painted_strips_show_the_frames_that_the_plot_shows():
         cluster = labels[IMAGES[:, 0, 0, 0].tolist().index(int(image[top, 70, 0]))]
         color = (255 * style.cluster_colors([cluster])[0]).round()
         np.testing.assert_array_equal(image[top, 3], color, err_msg=str(row))
-    clusters.plt.close(ax.figure)
+    plt.close(ax.figure)

@@ -10,13 +10,13 @@ import threading
 from pathlib import Path
 
 import cv2
+import numba
 import numpy as np
 import pytest
 import real_close_ups
 
 from toolkit import closeups, samples, storage, video
 from toolkit.closeups import download_ultraface, faces, is_close_up
-from toolkit.closeups import scale as closeup_scale
 from toolkit.errors import DataError, ParameterError
 from toolkit.records import Frames
 
@@ -141,7 +141,7 @@ def test_batches_change_nothing(few, step):
 def test_threads_change_nothing(few, monkeypatch):
     images, expected = few
     for threads in (1, 3):
-        monkeypatch.setattr(closeup_scale.config, "NUMBA_NUM_THREADS", threads)
+        monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", threads)
         np.testing.assert_array_equal(face_scale(images), expected)
 
 
@@ -399,7 +399,7 @@ def test_the_network_gives_the_same_in_batches_threads_and_gray(few, model, monk
     expected = face_scale(images, "ultraface", model=model)
     assert (expected[:3] > 0.3).all()
     batches = (images[i : i + 1] for i in range(6))
-    monkeypatch.setattr(closeup_scale.config, "NUMBA_NUM_THREADS", 3)
+    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 3)
     np.testing.assert_array_equal(face_scale(batches, "ultraface", model=str(model)), expected)
     gray = np.stack([cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in images])
     colored = gray[..., None].repeat(3, axis=3)

@@ -1,10 +1,18 @@
 """A Jupyter-first research toolkit for film.
 
-Each module is a noun of the field; ``from toolkit import video, distances`` brings in what a notebook needs.
-Importing the package itself loads nothing heavy and changes nothing global.
+Each name is a noun of the field; ``from toolkit import video, distances`` opens what a notebook needs. Importing the
+toolkit loads nothing heavy and changes nothing global: a package loads when it is first used.
+
+From the film up: `video`, `sound` and `subtitles` read it; `distances` and `colors` measure its frames; `embeddings`,
+`projections` and `clustering` make vectors, maps and clusters; `shots`, `closeups` and `dialogue` find what is cut, how
+near the camera is, and who speaks with whom; `scenes`, `scene_models` and `metrics` find scenes, learn them, and score
+them; `keywords` and `exports` give words and files; `corpus` does the same for thousands of films; `plots`,
+`explorers`, `reports` and `commands` show it. `samples` draws films with their truth. `records` are what is passed
+along, on top of `tables`, `networks`, `storage`, `checks` and `errors`.
 """
 
-from toolkit.errors import DataError, ParameterError, VideoError
+import lazy_loader
 
 __version__ = "0.1.0"
-__all__ = ["DataError", "ParameterError", "VideoError", "__version__"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__all__ += ["__version__"]

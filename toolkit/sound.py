@@ -23,7 +23,6 @@ from pathlib import Path
 
 import av
 import numpy as np
-from scipy import signal
 
 from toolkit.checks import check_count, check_number, check_times
 from toolkit.errors import ParameterError, VideoError
@@ -288,6 +287,8 @@ def _until(seconds, pieces, path, progress):
 
 def _energies(pieces, edges, weighting):
     """Return the sum of the squares of the weighted sound before each of the `edges`, ascending sample numbers."""
+    from scipy import signal
+
     sums = np.zeros(len(edges))
     state = np.zeros((len(weighting), 2))
     before, done = 0.0, 0

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from toolkit.checks import check_count
 from toolkit.errors import DataError, ParameterError
@@ -180,6 +179,8 @@ def _shortened(text):
 
 
 def _read_picture(file):
+    from PIL import Image
+
     try:
         with warnings.catch_warnings():
             # large pictures, as scans are, are read; Pillow refuses those twice as large as it warns of

@@ -23,14 +23,13 @@ measuring them.
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from numba import config
 
 from toolkit.checks import check_number
 from toolkit.closeups import faces as closeup_faces
 from toolkit.errors import ParameterError
 from toolkit.records import Frames
 from toolkit.storage import progress_bar
-from toolkit.video import bars, image_batches
+from toolkit.video import image_batches
 
 # frames that are looked at between two steps of the progress bar
 BLOCK = 32
@@ -75,6 +74,10 @@ def face_scale(images, detector="haar", *, model=None, cache=None, progress=True
     DataError
         If the file is not the published model.
     """
+    from numba import config
+
+    from toolkit.video import bars
+
     faces = closeup_faces.Finder(detector, model, cache=cache)
     known = len(images) if isinstance(images, (np.ndarray, Frames)) else None
     heights, votes, shape = [], None, None

@@ -12,7 +12,6 @@ import os
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from toolkit.checks import check_choice
 from toolkit.clustering.cards import captions_of, cell_height, check_plane, check_videos, paste, picture_of, words_of
@@ -113,6 +112,8 @@ def write_cluster_map(
 
 def _sheets(videos, progress):
     """Return the width and height of thumbnails, and sheets of them, row by row, as data URLs."""
+    from PIL import Image
+
     width = min(WIDEST, max(NARROWEST, math.isqrt(int(PIXELS / len(videos) * 1.4))))
     # of a few, as reading takes time
     first = [picture_of(item, width) for item in videos[:9]]

@@ -30,7 +30,6 @@ import warnings
 
 import numpy as np
 import pandas as pd
-from scipy.spatial.distance import cdist
 
 from toolkit.checks import check_count, check_video_ids
 from toolkit.clustering.clusters import VideoClusters
@@ -76,6 +75,8 @@ def cluster_videos(embeddings, n_clusters=20, *, seed=28):
     UserWarning
         If `n_clusters` was lowered.
     """
+    from scipy.spatial.distance import cdist
+
     video_ids, vectors, middle, scale = _check_embeddings(embeddings)
     n_clusters, seed = check_count("n_clusters", n_clusters, at_least=1), check_count("seed", seed)
     labels = _kmeans(vectors, n_clusters, seed)
@@ -128,6 +129,8 @@ def choose_k(embeddings, ks=range(2, 31), *, seed=28, progress=True):
     ParameterError
         If no number is left, or as `cluster_videos` raises it.
     """
+    from scipy.spatial.distance import cdist
+
     _, vectors, _, scale = _check_embeddings(embeddings)
     seed = check_count("seed", seed)
     if not hasattr(ks, "__iter__") or isinstance(ks, (str, bytes)):

@@ -1,7 +1,6 @@
 """Measures of a clustering: silhouettes, Davies-Bouldin and Calinski-Harabasz."""
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 # distances that are held at a time
 BLOCK = 1 << 22
@@ -49,6 +48,8 @@ def _silhouette_rows(sums, labels, sizes):
 
 def davies_bouldin(distances, labels, centers):
     """Return the Davies-Bouldin index of a clustering, from the distances (n, k) of videos to centers."""
+    from scipy.spatial.distance import cdist
+
     n, k = distances.shape
     if not 1 < k < n:
         return np.nan

@@ -35,16 +35,14 @@ IEEE Transactions on Information Theory 28, 1982. D. Arthur and S. Vassilvitskii
 import functools
 import itertools
 
-import joblib
 import numpy as np
 
 from toolkit.checks import check_choice, check_count
-from toolkit.colors import kernels
 from toolkit.colors.spaces import SPACES, convert, from_space
 from toolkit.errors import ParameterError
 from toolkit.records import Frames
 from toolkit.storage import progress_bar
-from toolkit.video import bars, image_batches
+from toolkit.video import image_batches
 
 STARTS, TRIALS, KEPT = 32, 2, 3
 COARSE = 2048
@@ -118,6 +116,8 @@ def fingerprint(images, n_colors=1, n_clusters=None, *, n_jobs=-1, seed=0, space
     ParameterError
         If an argument is of the wrong kind, there are no images, or `n_colors` is above `n_clusters`.
     """
+    import joblib
+
     settings = _settings(n_colors, n_clusters, space, seed)
     if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0):
         raise ParameterError(f"n_jobs must be a number of workers, or -1 for one a core; got {n_jobs!r}")
@@ -189,6 +189,8 @@ def _cropped(images, box):
 
 
 def _boxed(batches, box):
+    from toolkit.video import bars
+
     size, counted = None, 0
     for images in batches:
         if not len(images):
@@ -239,6 +241,8 @@ def _dominant(image, n_colors, n_clusters, space, seed):
 
 def _count_colors(image):
     """Return the distinct colours of an image, uint8 (d, 3), and how often each is there, int64 (d,)."""
+    from toolkit.colors import kernels
+
     if image.ndim == 2:
         counts = np.bincount(image.ravel(), minlength=256)
         levels = np.flatnonzero(counts)
@@ -248,6 +252,8 @@ def _count_colors(image):
 
 def _clusters(colors, counts, n_clusters, space, seed):
     """Return the means of the clusters in `space`, float32 (k, 3), and how many pixels each has, float64 (k,)."""
+    from toolkit.colors import kernels
+
     points = np.ascontiguousarray(convert(colors.T, space, np.float32))
     weights = counts.astype(np.float64)
     coarse, sums = points, weights

@@ -23,7 +23,6 @@ import contextlib
 import os
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pandas as pd
 
@@ -32,7 +31,7 @@ from toolkit.corpus import files as corpus_files
 from toolkit.corpus import pools, worker
 from toolkit.corpus.files import video_ids
 from toolkit.corpus.results import ERRORS, Errors, read_files, table_of
-from toolkit.embeddings import clip, layout, vgg16
+from toolkit.embeddings import clip, vgg16
 from toolkit.errors import DataError, ParameterError
 from toolkit.storage import locked, progress_bar, remove_partials
 
@@ -130,6 +129,8 @@ def embed_videos(
 
 def worker_count(n_jobs):
     """Return the number of workers for `n_jobs`."""
+    import joblib
+
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
         raise ParameterError(f"n_jobs must be a number of workers, or -1 for one a core; got {n_jobs!r}")
     return int(n_jobs) if n_jobs > 0 else max(1, joblib.cpu_count() + 1 + int(n_jobs))
@@ -149,6 +150,8 @@ def _made(folder):
 
 def _told(model, every, options):
     """Return settings as they are told in files: two runs with the same make the same."""
+    from toolkit.embeddings import layout
+
     if callable(model):
         name = getattr(model, "__qualname__", type(model).__qualname__)
         known = getattr(model, "cache_key", None) or f"{getattr(model, '__module__', '')}.{name}"

@@ -37,15 +37,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numba import config
 
 from toolkit.checks import check_choice, check_count, check_images
-from toolkit.distances import kernels
 from toolkit.errors import ParameterError
 from toolkit.records import Frames
 from toolkit.storage import progress_bar, write_whole
 from toolkit.video import image_batches
 
+METRICS = ("gray", "hsl")
 # frames on a side of a tile of the matrix: once coded, a frame is compared with so many others
 TILE = 1024
 # how much the slabs being compared may take
@@ -82,7 +81,7 @@ def pairwise(images, metric="gray", *, window=None, out=None, progress=False):
     ParameterError
         If an argument is of the wrong kind, or the images differ in size.
     """
-    coding = CODINGS[check_choice("metric", metric, tuple(CODINGS))]
+    coding = _coding(check_choice("metric", metric, METRICS))
     if window is not None:
         window = check_count("window", window)
     if out is None:
@@ -173,6 +172,8 @@ class Coding:
 
 
 def _code_gray(pixels, start, coded):
+    from toolkit.distances import kernels
+
     if pixels.ndim == 3:
         kernels.code_luma(pixels, start, coded)
     else:
@@ -182,18 +183,25 @@ def _code_gray(pixels, start, coded):
 
 
 def _code_hsl(pixels, start, coded):
+    from toolkit.distances import kernels
+
     if pixels.ndim == 2:
         pixels, start = np.repeat(pixels[:, start : start + coded.shape[2], None], 3, axis=2), 0
     kernels.code_hsl(pixels, start, coded)
 
 
-CODINGS = {
-    "gray": Coding(_code_gray, kernels.add_gray_sums, 1, kernels.GRAY_CHUNK, (), np.uint8),
-    "hsl": Coding(_code_hsl, kernels.add_hsl_sums, kernels.HSL_UNIT, kernels.HSL_CHUNK, (3,), np.uint16),
-}
+def _coding(metric):
+    """Return how a metric codes and compares pixels."""
+    from toolkit.distances import kernels
+
+    if metric == "gray":
+        return Coding(_code_gray, kernels.add_gray_sums, 1, kernels.GRAY_CHUNK, (), np.uint8)
+    return Coding(_code_hsl, kernels.add_hsl_sums, kernels.HSL_UNIT, kernels.HSL_CHUNK, (3,), np.uint16)
 
 
 def _threads():
+    from numba import config
+
     return ThreadPoolExecutor(config.NUMBA_NUM_THREADS)
 
 
@@ -296,7 +304,7 @@ def _runs(images, coding, pool, rows_at_once, overlap=0):
         return
     held, rows, count = None, 1, 0
     for batch in _one_size(image_batches(images)):
-        left = _to_luma(batch, pool) if coding is CODINGS["gray"] else batch
+        left = _to_luma(batch, pool) if coding.code is _code_gray else batch
         if held is None:
             rows = rows_at_once(math.prod(left.shape[1:3]))
             held = np.empty((rows + overlap, *left.shape[1:]), np.uint8)
@@ -337,6 +345,8 @@ def _one_size(batches):
 
 
 def _to_luma(images, pool):
+    from toolkit.distances import kernels
+
     if images.ndim == 3:
         return images
     converted = np.empty(images.shape[:3], np.uint8)
@@ -355,6 +365,8 @@ def _tile(rows, columns, offset, window, coding, pool):
 
     With an offset of 0 one array begins with the other. Only frames 0 to `window` apart are compared.
     """
+    from toolkit.distances import kernels
+
     pixels = math.prod(columns.shape[1:3])
     squares = _squares(len(rows), len(columns), offset, window)
     shares = [squares[part] for part in _parts(len(squares))]
@@ -380,6 +392,8 @@ def _tile(rows, columns, offset, window, coding, pool):
 
 def _squares(rows, columns, offset, window):
     """Return the squares of a tile with frames 0 to `window` apart, int (m, 2), neighbours one after the other."""
+    from toolkit.distances import kernels
+
     side = kernels.SIDE
     apart = offset + side * (np.arange(-(-columns // side)) - np.arange(-(-rows // side))[:, None])
     i, j = np.nonzero((apart + side > 0) & (apart - side < window))
@@ -419,5 +433,7 @@ def _aligned_empty(shape, dtype):
 
 def _parts(count):
     """Return slices that share out `count` things, several for each thread."""
+    from numba import config
+
     step = max(1, math.ceil(count / (4 * config.NUMBA_NUM_THREADS)))
     return [slice(start, min(start + step, count)) for start in range(0, count, step)]

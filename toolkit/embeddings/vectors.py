@@ -42,7 +42,7 @@ import numpy as np
 
 from toolkit import networks
 from toolkit.checks import check_count
-from toolkit.embeddings import clip, layout, vgg16
+from toolkit.embeddings import clip, vgg16
 from toolkit.errors import DataError, ParameterError
 from toolkit.records import Frames
 from toolkit.storage import cache_folder, progress_bar, warn_not_cached, write_whole
@@ -178,6 +178,8 @@ class Model:
 
 def model_of(model, options, batch_size, progress):
     """Return the `Model` for a name or a function, with its options checked."""
+    from toolkit.embeddings import layout
+
     name = model if isinstance(model, str) else "callable"
     if name not in OPTIONS and not callable(model):
         listed = ", ".join(repr(choice) for choice in OPTIONS)

@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from toolkit.errors import DataError, ParameterError
 from toolkit.networks import LAYOUT_HINT, exact_convolutions, import_keras, package_versions
@@ -97,6 +96,8 @@ def describe(images, weights, pooling=None):
 
 def prepare_pixels(images):
     """Return images as VGG16 takes them, float32 (n, 224, 224, 3): squeezed (bilinear), BGR, less ImageNet's means."""
+    from PIL import Image
+
     keras = import_keras()
     pixels = np.empty((len(images), SIDE, SIDE, 3), np.float32)
     for image, place in zip(images, pixels, strict=True):

@@ -1,6 +1,5 @@
 """Distances that can be pointed at: the matrix of a film, and the two frames that meet at a point of it."""
 
-import cv2
 import ipywidgets
 import numpy as np
 
@@ -112,6 +111,8 @@ class DistanceExplorer(Explorer):
 
     def _draw_matrix(self, metric):
         """Draw all that stays while positions change, and keep its pixels."""
+        import cv2
+
         matrix, times = self._matrix(metric), self._times
         if len(matrix) > MOST_ROWS:
             matrix = cv2.resize(np.asarray(matrix), (MOST_ROWS, MOST_ROWS), interpolation=cv2.INTER_AREA)

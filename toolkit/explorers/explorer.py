@@ -10,7 +10,6 @@ import threading
 from concurrent.futures import BrokenExecutor
 
 import ipywidgets
-from joblib.externals.loky import ProcessPoolExecutor
 
 from toolkit.checks import check_number
 from toolkit.errors import DataError, ParameterError, VideoError
@@ -225,6 +224,8 @@ class SlowExplorer(Explorer):
 
     def _submit(self, function, *arguments):
         """Hand work to the process, to a new one if there is none, or if it was killed while it had nothing to do."""
+        from joblib.externals.loky import ProcessPoolExecutor
+
         for _ in range(2):
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(max_workers=1, timeout=600)

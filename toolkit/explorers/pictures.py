@@ -4,7 +4,6 @@ import io
 
 import anywidget
 import ipywidgets
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -63,6 +62,8 @@ class Picture(anywidget.AnyWidget):
         Photographs are shown as JPEG, what has fine lines as PNG: if it is not said, images as the one and Figures as
         the other. A Figure of pyplot's is closed.
         """
+        import matplotlib.pyplot as plt
+
         if isinstance(data, Figure):
             data.set_dpi(DPI)
             data.canvas.draw()

@@ -8,6 +8,21 @@ WIDTH = 11.0
 CLOCK_STEPS, TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400, 36000), 9
 
 
+def new_axes(width, height, layout="constrained"):
+    """Return the Axes of a new figure, in inches, with room for its labels."""
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(figsize=(width, height), layout=layout)[1]
+
+
+def new_sheet(width, height, *, margin=0.0, **options):
+    """Return Axes that fill a new figure, in inches, but for a margin in shares of its sides."""
+    import matplotlib.pyplot as plt
+
+    box = (margin, margin, 1 - 2 * margin, 1 - 2 * margin)
+    return plt.figure(figsize=(width, height), **options).add_axes(box)
+
+
 def clock(seconds) -> str:
     """Return seconds as they are written under a frame: 7.5 s is 0:07.50, an hour 1:00:00.00."""
     hundredths = round(float(seconds) * 100)

@@ -1,13 +1,12 @@
 """Labels over time: barcodes, and strips of the frames of each cluster."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from toolkit import shots
 from toolkit.checks import check_count, check_images, check_labels, check_names, check_times
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import CLOCK_STEPS, TICKS, WIDTH, clock, ticks, time_name
+from toolkit.plots.axes import CLOCK_STEPS, TICKS, WIDTH, clock, new_axes, new_sheet, ticks, time_name
 from toolkit.plots.bars import draw_bars, limits, runs_of, time_axis
 from toolkit.plots.lettering import Lettering
 from toolkit.plots.style import FEW, GAP, SMALL, cluster_colors, cluster_name, image_font, thumbnail
@@ -51,7 +50,7 @@ def plot_barcode(labels, *, times=None, spans=None, names=None, rows=40, ax=None
     lines = len(tags)
     lane = LANE / ROW
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 0.6 + LANE + ROW * (lines + 1)), layout="constrained")
+        ax = new_axes(WIDTH, 0.6 + LANE + ROW * (lines + 1))
 
     starts, ends, clusters = (runs[name].to_numpy() for name in ("start", "end", "label"))
     colors = cluster_colors(clusters)
@@ -160,7 +159,7 @@ def plot_cluster_strips(images, labels, *, times=None, names=None, rows=12, colu
     note = round(2 * SMALL * point) if rest else 0
     sheet = np.full((len(strips) * step + note, sheet_width, 3), 255, np.uint8)
     if ax is None:
-        ax = plt.figure(figsize=(inches, inches * sheet.shape[0] / sheet_width)).add_axes((0, 0, 1, 1))
+        ax = new_sheet(inches, inches * sheet.shape[0] / sheet_width)
     lettering = Lettering("bold")
     for row, (cluster, share, frames) in enumerate(strips):
         top = row * step

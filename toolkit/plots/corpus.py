@@ -7,9 +7,9 @@ its pictures, or as its file, of which the picture in the middle is read, and on
 import os
 from dataclasses import dataclass
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
@@ -19,7 +19,7 @@ from toolkit.checks import check_count, check_labels, check_number
 from toolkit.clustering import VideoClusters
 from toolkit.clustering.cards import captions_of, cell_height, check_plane, check_videos, paste, picture_of, words_of
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import WIDTH
+from toolkit.plots.axes import WIDTH, new_axes, new_sheet
 from toolkit.plots.labels import Apart
 from toolkit.plots.lettering import Lettering, shorten, wrap
 from toolkit.plots.style import INK, MARK, PALE, SMALL, cluster_colors, count_of
@@ -176,7 +176,7 @@ def plot_cluster_map(points, labels, *, centers=None, words=None, title="", ax=N
     k = len(centers)
     words = words_of(words, k)
     if ax is None:
-        _, ax = plt.subplots(figsize=(0.72 * WIDTH, 0.72 * WIDTH), layout="constrained")
+        ax = new_axes(0.72 * WIDTH, 0.72 * WIDTH)
     colors = cluster_colors(labels)
     ax.scatter(*points.T, s=float(np.clip(6000 / len(points), 5, 45)), c=colors, linewidths=0, alpha=0.75)
     ax.scatter(*centers.T, s=110, c=cluster_colors(np.arange(k)), marker="X", edgecolors="white", linewidths=1.2)
@@ -220,7 +220,7 @@ def plot_cluster_sizes(clusters, *, words=None, ax=None):
     words = words_of(words, k)
     # points from the left of the bars to the right of their labels, of a new figure once it is laid out
     if ax is None:
-        _, ax = plt.subplots(figsize=(0.7 * WIDTH, 0.7 + 0.27 * k), layout="constrained")
+        ax = new_axes(0.7 * WIDTH, 0.7 + 0.27 * k)
         room = 0.9 * 72 * 0.7 * WIDTH
     else:
         room = 72 * ax.get_position().width * ax.figure.get_figwidth()
@@ -269,7 +269,7 @@ def plot_silhouettes(clusters, *, ax=None):
         raise ParameterError("clusters must have silhouettes of their videos: at least two clusters, fewer than videos")
     gap = max(1, round(0.012 * len(values)))
     if ax is None:
-        _, ax = plt.subplots(figsize=(0.7 * WIDTH, float(np.clip(0.9 + 0.3 * k, 3, 8))), layout="constrained")
+        ax = new_axes(0.7 * WIDTH, float(np.clip(0.9 + 0.3 * k, 3, 8)))
     top, ticks = 0, []
     for cluster in range(k):
         blade = np.sort(values[clusters.labels == cluster])[::-1]
@@ -321,7 +321,7 @@ def plot_choose_k(table, *, k=None, ax=None):
     if k is not None:
         check_count("k", k, at_least=1)
     if ax is None:
-        _, ax = plt.subplots(figsize=(0.72 * WIDTH, 6.2), layout="constrained")
+        ax = new_axes(0.72 * WIDTH, 6.2)
     ax.set_axis_off()
     ks, high = table["k"].to_numpy(), 1 / len(MEASURES)
     for row, (name, (title, good, best)) in enumerate(MEASURES.items()):
@@ -374,7 +374,7 @@ def plot_video_stats(stats, *, ax=None):
     if not isinstance(stats, pd.DataFrame) or not wanted <= set(stats.columns) or not len(stats):
         raise ParameterError("stats must be the table of corpus.video_stats, of at least one video")
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 2.4), layout="constrained")
+        ax = new_axes(WIDTH, 2.4)
     readable = stats[stats["error"] == ""]
     broken = len(stats) - len(readable)
     ax.set_axis_off()
@@ -411,7 +411,7 @@ def plot_video_stats(stats, *, ax=None):
 class Grid:
     """A drawn grid: its Axes, pixels from row to row and of a picture's height, and points in a pixel."""
 
-    ax: plt.Axes
+    ax: Axes
     step: int
     high: int
     point: float
@@ -434,7 +434,7 @@ def _draw_cells(cells, width, gutter, lettering, ax):
     step = high + caption + GAP
     sheet = np.full((rows * step - GAP, across, 3), 255, np.uint8)
     if ax is None:
-        ax = plt.figure(figsize=(width, width * len(sheet) / across)).add_axes((0, 0, 1, 1))
+        ax = new_sheet(width, width * len(sheet) / across)
     for (row, column, item, _), picture, lines in zip(cells, pictures, wrapped, strict=True):
         top, left = row * step, round((gutter + column) * (CELL + GAP))
         if picture is None:

@@ -1,12 +1,11 @@
 """Distance matrices and curves of distances over time."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import WIDTH, color_bar, set_clock
+from toolkit.plots.axes import WIDTH, color_bar, new_axes, set_clock
 
 
 def plot_distances(matrix, *, times=None, spans=None, each="frame", title="", ax=None):
@@ -32,7 +31,7 @@ def plot_distances(matrix, *, times=None, spans=None, each="frame", title="", ax
     if matrix.ndim != 2 or (times is not None and len(times) != len(matrix)):
         raise ParameterError(f"matrix must be (n, n), with a time for each frame if given; got shape {matrix.shape}")
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH / 2, WIDTH / 2 * 0.84), layout="constrained")
+        ax = new_axes(WIDTH / 2, WIDTH / 2 * 0.84)
     extent = (-0.5, len(matrix) - 0.5, len(matrix) - 0.5, -0.5)
     timed = times is not None and len(times) > 1
     if timed:
@@ -77,7 +76,7 @@ def plot_curve(values, *, times=None, cuts=(), label="distance to the frame befo
         What the values are.
     """
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 2.6), layout="constrained")
+        ax = new_axes(WIDTH, 2.6)
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or (times is not None and len(times) != len(values)):
         raise ParameterError(f"values must be (n,), with a time for each if times are given; got shape {values.shape}")

@@ -1,12 +1,11 @@
 """Contact sheets of frames, and a box drawn on a frame."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from toolkit.checks import check_count
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import WIDTH, clock
+from toolkit.plots.axes import WIDTH, clock, new_axes, new_sheet
 from toolkit.records import Frames
 from toolkit.video import evenly
 
@@ -47,7 +46,7 @@ def plot_frames(frames, *, columns=6, limit=24, times=True, ax=None):
     caption = round(1.6 * LETTERS / 72 * sheet_width / inches) if captioned else 0
     sheet = np.full((rows * (height + caption + GAP) - GAP, sheet_width, 3), 255, dtype=np.uint8)
     if ax is None:
-        ax = plt.figure(figsize=(inches, inches * sheet.shape[0] / sheet_width)).add_axes((0, 0, 1, 1))
+        ax = new_sheet(inches, inches * sheet.shape[0] / sheet_width)
     for place, index in enumerate(chosen):
         top, left = place // columns * (height + caption + GAP), place % columns * (width + GAP)
         picture = images[index]
@@ -65,7 +64,7 @@ def plot_frames(frames, *, columns=6, limit=24, times=True, ax=None):
 def plot_box(image, box, *, ax=None):
     """Draw a picture and, over it, the outline of a box (top, left, height, width) in pixels."""
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH / 2, WIDTH / 2 * image.shape[0] / image.shape[1]))
+        ax = new_axes(WIDTH / 2, WIDTH / 2 * image.shape[0] / image.shape[1], layout=None)
     top, left, height, width = box
     ax.imshow(image, cmap="gray", vmin=0, vmax=255)
     ax.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, fill=False, edgecolor="#ff7f0e", linewidth=2.5))

@@ -10,15 +10,15 @@ import gzip
 import threading
 import warnings
 
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize, to_rgba
 
 from toolkit.checks import check_count, check_images, check_number, check_times
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import WIDTH, clock, color_bar, set_clock
+from toolkit.plots.axes import WIDTH, clock, color_bar, new_axes, set_clock
 from toolkit.records import Frames
 
 TIME_COLORS = "viridis"
@@ -93,7 +93,7 @@ def plot_map(points, *, images=None, times=None, path=False, labels=None, size=N
         raise ParameterError(f"size must be a share of the map's width, at most 1; got {size:g}")
     if ax is None:
         beside = 0.14 if times is not None or labels is not None else 0.0
-        _, ax = plt.subplots(figsize=((0.6 + beside) * WIDTH, 0.6 * WIDTH), layout="constrained")
+        ax = new_axes((0.6 + beside) * WIDTH, 0.6 * WIDTH)
     middle, half = _square(points)
     ax.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half), title=title)
     ax.set(xticks=[], yticks=[], aspect="equal")
@@ -319,7 +319,7 @@ def _colors(ax, n, times, labels):
         groups, group = np.unique(_comparable(labels), return_inverse=True)
         palette = [to_rgba(color) for color in LABEL_COLORS]
         if len(groups) > len(palette):
-            palette = plt.get_cmap("nipy_spectral")(np.linspace(0.05, 0.95, len(groups)))
+            palette = colormaps["nipy_spectral"](np.linspace(0.05, 0.95, len(groups)))
         if len(groups) <= LEGEND:
             for name, color in zip(groups, palette, strict=False):
                 ax.scatter([], [], color=color, s=36, label=str(name))

@@ -3,12 +3,11 @@
 As in `toolkit.plots`, which holds these functions too, each draws on an Axes and returns it.
 """
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from toolkit.checks import check_count, check_number
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import WIDTH
+from toolkit.plots.axes import WIDTH, new_axes
 from toolkit.plots.bars import draw_bars, limits, spans_of, time_axis
 from toolkit.plots.clusters import LANE
 from toolkit.plots.lettering import Lettering, shorten
@@ -46,7 +45,7 @@ def plot_scenes(scenes, *, shot_spans=None, ax=None):
     cuts = np.empty(0) if shot_spans is None else spans_of(shot_spans)[1:, 0]
     every = np.concatenate(list(lanes.values()) + ([] if shot_spans is None else [spans_of(shot_spans)]))
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 0.55 + 1.3 * LANE * len(lanes)), layout="constrained")
+        ax = new_axes(WIDTH, 0.55 + 1.3 * LANE * len(lanes))
     begin_bars(ax, lanes, every)
     for row, spans in enumerate(lanes.values()):
         draw_scenes(ax, row, spans)
@@ -148,7 +147,7 @@ def plot_boundaries(movie, *, threshold=0.5, first=0, last=None, ax=None):
         true = movie.boundaries[places]
         kinds = {"right": told & true, "false": told & ~true, "missed": ~told & true, "rest": ~told & ~true}
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 2.8), layout="constrained")
+        ax = new_axes(WIDTH, 2.8)
     low, high = min(0.0, values.min(), threshold), max(values.max(), threshold)
     room = (high - low or 1.0) * 0.06
     for row, (kind, chosen) in enumerate(kinds.items()):

@@ -5,7 +5,6 @@ As in `toolkit.plots`, which holds these functions too, each draws on an Axes an
 
 import warnings
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection
@@ -14,7 +13,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentF
 
 from toolkit.checks import check_count, check_images, check_labels, check_names, check_number, check_times
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import WIDTH, clock
+from toolkit.plots.axes import WIDTH, clock, new_axes
 from toolkit.plots.bars import draw_bars, limits, runs_of, spans_of, time_axis
 from toolkit.plots.lettering import Lettering
 from toolkit.plots.style import FEW, INK, MARK, PALE, SMALL, cluster_colors, cluster_name, count_of, thumbnail
@@ -56,7 +55,7 @@ def plot_cuts(times, distances, shot_table, *, label="distance to the frame befo
     times = check_times(times, len(values), "distance", order="rising")
     changes = _changes(shot_table)
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 3.0), layout="constrained")
+        ax = new_axes(WIDTH, 3.0)
     highest = float(np.max(values[np.isfinite(values)], initial=0.0)) or 1.0
     ax.plot(*_highest_of(times, values), color=INK, linewidth=0.7)
     kinds = [kind for kind in TRANSITION_COLORS if kind in set(changes["kind"])]
@@ -99,7 +98,7 @@ def plot_pace(pace, *, shot_spans=None, ax=None):
             f"pace must be a table with start, end and average_length, as shots.pace gives it; got {_kind(pace)}"
         )
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 3.0), layout="constrained")
+        ax = new_axes(WIDTH, 3.0)
     begin, end, average = (_numbers("pace", pace, name) for name in ("start", "end", "average_length"))
     middles = (begin + end) / 2
     median = None
@@ -155,7 +154,7 @@ def plot_face_scale(scale, times, *, low=0.28, high=0.75, label="tallest face / 
     times = check_times(times, len(values), "frame", order="rising")
     low, high = check_number("low", low), check_number("high", high)
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 2.6), layout="constrained")
+        ax = new_axes(WIDTH, 2.6)
     inside = (low <= values) & (values < high)
     top = max(1.0, np.nanmax(values, initial=0.0))
     ax.axhspan(low, min(high, top), color=MARK, alpha=0.1, linewidth=0)
@@ -216,7 +215,7 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, nam
     shown = dialogues.loc[sorted(longest[:rows])]
     tall = max(PICTURE, 3 * TURN) + 0.32
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 0.7 + tall * max(1, len(shown))), layout="constrained")
+        ax = new_axes(WIDTH, 0.7 + tall * max(1, len(shown)))
     bottom = tall * max(1, len(shown)) + 0.06
     # one unit downwards is an inch in a figure of our own; in another's, pictures shrink with it
     given = ax.get_position().height * ax.figure.get_figheight()

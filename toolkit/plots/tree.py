@@ -3,7 +3,6 @@
 As in `toolkit.plots`, which holds these functions too, each draws on an Axes and returns it.
 """
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb
@@ -12,7 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLo
 
 from toolkit import shots
 from toolkit.checks import check_count
-from toolkit.plots.axes import WIDTH
+from toolkit.plots.axes import WIDTH, new_axes
 from toolkit.plots.style import INK, MARK, NO_CLUSTER, PALE, cluster_colors, count_of
 
 # thresholds are drawn from such a part of the one that is marked
@@ -44,7 +43,7 @@ def plot_dendrogram(tree, *, threshold=None, leaves=60, ax=None):
     threshold = shots.suggest_threshold(tree) if threshold is None else threshold
     shots.cut_tree(tree, threshold)
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 4.2), layout="constrained")
+        ax = new_axes(WIDTH, 4.2)
     Dendrogram(tree, leaves=leaves, ax=ax).cut(threshold)
     return ax
 
@@ -148,7 +147,7 @@ def plot_threshold_sensitivity(tree, *, threshold=None, ax=None):
     heights = np.asarray(tree, dtype=np.float64)[:, 2]
     n = len(heights) + 1
     if ax is None:
-        _, ax = plt.subplots(figsize=(WIDTH, 2.9), layout="constrained")
+        ax = new_axes(WIDTH, 2.9)
     # merges of frames that are the same are at 0, which no logarithm has
     low = heights[heights > 0].min(initial=max(threshold, 1e-12)) / 2
     high = 2 * max(heights.max(initial=low), min(threshold, 2 * heights.max(initial=low)))

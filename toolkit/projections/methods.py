@@ -37,13 +37,10 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numba
 import numpy as np
-from numba import config
 
 from toolkit.checks import check_choice, check_count, check_number
 from toolkit.errors import ParameterError
-from toolkit.projections import smacof, tsne
 from toolkit.projections.axes import classical_scaling, turn_to_axes
 from toolkit.projections.inputs import (
     GRADIENTS,
@@ -197,6 +194,8 @@ def _pca(data, distances, scale, seed):
 
 
 def _mds(data, distances, scale, seed, max_iter, eps):
+    from toolkit.projections import smacof
+
     start, reach = classical_scaling(data, distances), 1.0
     if distances:
         data, start, reach = np.ascontiguousarray(data), start / scale, 1.0 / scale
@@ -209,8 +208,11 @@ def _mds(data, distances, scale, seed, max_iter, eps):
 
 def _open_tsne(data, distances, scale, seed, perplexity, max_iter, early_exaggeration, angle, gradient):
     import openTSNE
+    from numba import config
     from openTSNE.affinity import PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
+
+    from toolkit.projections import tsne
 
     n = len(data)
     gradient = gradient or GRADIENTS[(n >= FEW) + (n >= MANY)]
@@ -240,6 +242,8 @@ def _open_tsne(data, distances, scale, seed, perplexity, max_iter, early_exagger
 
 
 def _multicore_tsne(data, distances, scale, seed, perplexity, max_iter, early_exaggeration, angle):
+    from numba import config
+
     if importlib.util.find_spec("MulticoreTSNE") is None:
         raise ParameterError(
             "method='multicore_tsne' needs the package MulticoreTSNE, which is not installed. With a C++ compiler, "
@@ -275,6 +279,8 @@ def _multicore_tsne(data, distances, scale, seed, perplexity, max_iter, early_ex
 
 
 def _umap(data, distances, scale, seed, n_neighbors, min_dist, spread, max_iter):
+    import numba
+
     n = len(data)
     n_neighbors = lower_to_most("n_neighbors", n_neighbors or min(max(n // 12, 5), 50, n - 1), n - 1, n)
     index, near = all_nearest_neighbors(data, distances, n_neighbors - 1)

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from toolkit.projections import tsne
-
 # how many neighbours are looked at beyond those asked for
 SPARE = 16
 # rows at most at a time of what has a value for every pair
@@ -70,6 +68,8 @@ def nearest_neighbors(block, k):
 
 def all_nearest_neighbors(data, distances, k):
     """Return the nearest frames of each, int64 (n, k), and how far they are, float64 (n, k), in ascending order."""
+    from toolkit.projections import tsne
+
     n = len(data)
     index, near = np.empty((n, k), np.int64), np.empty((n, k))
     for rows, block in distance_rows(data, distances):

@@ -17,7 +17,6 @@ import numpy as np
 
 from toolkit.checks import check_number
 from toolkit.errors import ParameterError
-from toolkit.scene_models.kernels import best_ends
 
 # chosen on sample movies, where from 0.15 to 0.2 it makes little difference
 ALIKE = 0.18
@@ -49,6 +48,8 @@ def divide(predictions, *, alike=ALIKE):
     ParameterError
         If the predictions are not a list of arrays of numbers from 0 to 1, or `alike` is not between 0 and 1.
     """
+    from toolkit.scene_models.kernels import best_ends
+
     alike = check_number("alike", alike, above=0)
     if alike >= 1:
         raise ParameterError(f"alike must be below 1, where no two shots are of one scene; got {alike:g}")

@@ -6,11 +6,11 @@ import math
 import os
 import time
 import warnings
+from dataclasses import KW_ONLY, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
 
 from toolkit.checks import check_choice, check_count, check_seed
 from toolkit.errors import DataError, ParameterError
@@ -21,11 +21,13 @@ from toolkit.storage import locked, progress_bar, write_whole
 NETWORKS = ("wavenet", "bilstm")
 
 
-class SceneNetwork(BaseEstimator):
-    """A network of this module as an estimator of scikit-learn, so that its searches and validations run on it.
+@dataclass(eq=False)
+class SceneNetwork:
+    """A network of this package as an estimator of scikit-learn, so that its searches and validations run on it.
 
     X is a list of Movie and y is not needed: a movie is one sample, and folds keep movies whole by themselves. The
-    score is mean average precision.
+    score is mean average precision. (It has the methods of an estimator without inheriting them: scikit-learn is
+    loaded only by what uses it.)
 
     Parameters
     ----------
@@ -39,40 +41,38 @@ class SceneNetwork(BaseEstimator):
         Of `train`; seed also of the weights.
     """
 
-    def __init__(
-        self,
-        network="wavenet",
-        *,
-        published=False,
-        num_layers=4,
-        num_blocks=2,
-        filters1=None,
-        filters2=None,
-        n_layers=2,
-        n_neurons=32,
-        projection=16,
-        dropout=0.2,
-        epochs=None,
-        batch_size=None,
-        loss="weighted",
-        learning_rate=None,
-        seed=0,
-    ):
-        self.network = network
-        self.published = published
-        self.num_layers = num_layers
-        self.num_blocks = num_blocks
-        self.filters1 = filters1
-        self.filters2 = filters2
-        self.n_layers = n_layers
-        self.n_neurons = n_neurons
-        self.projection = projection
-        self.dropout = dropout
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.loss = loss
-        self.learning_rate = learning_rate
-        self.seed = seed
+    network: str = "wavenet"
+    _: KW_ONLY
+    published: bool = False
+    num_layers: int = 4
+    num_blocks: int = 2
+    filters1: int | None = None
+    filters2: int | None = None
+    n_layers: int = 2
+    n_neurons: int = 32
+    projection: int = 16
+    dropout: float = 0.2
+    epochs: int | None = None
+    batch_size: int | None = None
+    loss: str = "weighted"
+    learning_rate: float | None = None
+    seed: int = 0
+
+    def get_params(self, deep=True):
+        """Return all settings by name; none of them is an estimator, so `deep` changes nothing."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def set_params(self, **settings):
+        """Change settings, and return this estimator."""
+        for name, value in settings.items():
+            setattr(self, check_choice("a setting", name, sorted(self.get_params())), value)
+        return self
+
+    def __sklearn_tags__(self):
+        """Return what scikit-learn asks of every estimator."""
+        from sklearn.base import BaseEstimator
+
+        return BaseEstimator.__sklearn_tags__(self)
 
     def build(self, movies):
         """Return an untrained network of these settings for movies."""

@@ -31,12 +31,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numba import config
 
 from toolkit import embeddings, shots, sound, video
 from toolkit.checks import check_choice, check_count
 from toolkit.closeups import faces as closeup_faces
-from toolkit.embeddings import layout
 from toolkit.embeddings import vectors as embedding_vectors
 from toolkit.errors import ParameterError, VideoError
 from toolkit.records import Movie
@@ -191,6 +189,10 @@ def _size(film):
 
 def _seen(path, table, model, n_frames, finder, size, progress):
     """Return place, cast and action of the shots: dict of float32 (n_shots, d)."""
+    from numba import config
+
+    from toolkit.embeddings import layout
+
     times = shots.times_in_shots(table, n_frames)
     ends = table["end"].to_numpy(np.float64)[:, None]
     gaps = np.diff(np.hstack([times, np.maximum(ends, times[:, -1:])]), axis=1)
@@ -241,6 +243,8 @@ def _seen(path, table, model, n_frames, finder, size, progress):
 def _busts(image, boxes):
     """Return each face with what is around it, uint8 (n, 72, 96[, 3])."""
     import cv2
+
+    from toolkit.embeddings import layout
 
     height, width = image.shape[:2]
     busts = []
@@ -306,6 +310,8 @@ def _heard(path, table):
 def _key(path, table, options):
     """Return a name for the result of a film, its shots and the options."""
     import cv2
+
+    from toolkit.embeddings import layout
 
     rooms = (VERSION, closeup_faces.VERSION, sound.VERSION, layout.VERSION, cuts.VERSION if table is None else None)
     libraries = cv2.__version__, version("numpy"), version("av")

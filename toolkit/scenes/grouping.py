@@ -25,13 +25,10 @@ statistic, Journal of the Royal Statistical Society B 63 (2001).
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from numba.core import config
 
 from toolkit.checks import check_count, check_number
 from toolkit.errors import ParameterError
 from toolkit.records import Movie
-from toolkit.scenes.kernels import divide, divide_into, least_costs, span_costs
-from toolkit.shots import ward
 
 # of what is not named, 1: motion says less about where a scene ends than what is seen and heard
 WEIGHTS = {"action": 0.5}
@@ -84,6 +81,8 @@ def group_shots(features, n_scenes=None, *, weights=None, min_shots=2, seed=0):
     -----
     Memory is that of four to six float64 for each pair of shots: 0.4 GB for 3,000.
     """
+    from toolkit.scenes.kernels import divide_into, span_costs
+
     movie = _movie(features)
     weights = _check_weights(weights, movie.features)
     min_shots = check_count("min_shots", min_shots, at_least=1)
@@ -130,6 +129,8 @@ def shot_distances(features, *, weights=None):
 
 def _distances(features, weights):
     from scipy.spatial.distance import squareform
+
+    from toolkit.shots import ward
 
     total = known = None
     for name, weight in weights.items():
@@ -194,6 +195,10 @@ def _boundaries(starts, count):
 
 def _estimate(distances, min_shots, seed):
     """Return the first shots of the scenes, as many as the comparison with shuffled shots tells."""
+    from numba.core import config
+
+    from toolkit.scenes.kernels import divide, least_costs, span_costs
+
     count = len(distances)
     penalties = PENALTIES * (distances.sum() / (count * (count - 1)))
     generator = np.random.default_rng(seed)

@@ -12,7 +12,6 @@ import numpy as np
 
 from toolkit.checks import check_number
 from toolkit.errors import ParameterError
-from toolkit.shots import ward
 
 # squares of larger values would not be finite
 LARGEST = 1e150
@@ -42,6 +41,8 @@ def linkage_tree(features):
     ParameterError
         If `features` are not finite numbers of that shape, or there is no frame.
     """
+    from toolkit.shots import ward
+
     return ward.linkage_tree(check_features(features))
 
 
@@ -67,6 +68,8 @@ def cut_tree(tree, distance_threshold):
     ParameterError
         If the tree is none, or the threshold no number of at least 0.
     """
+    from toolkit.shots import ward
+
     return ward.cut(ward.check_tree(tree), check_number("distance_threshold", distance_threshold, at_least=0))
 
 
@@ -129,6 +132,8 @@ def suggest_threshold(tree):
     ParameterError
         If the tree is none.
     """
+    from toolkit.shots import ward
+
     tree = ward.check_tree(tree)
     count = len(tree) + 1
     # heights below and above a cut into 0, 1, ..., n clusters; frames merged at one height cannot be told apart

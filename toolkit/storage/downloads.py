@@ -1,7 +1,5 @@
 """Downloads with a checksum: whole or absent."""
 
-import urllib.request
-
 from toolkit.storage.files import file_hash, write_whole
 from toolkit.storage.progress import progress_bar
 
@@ -30,6 +28,8 @@ def download(url, path, digest, *, algorithm="sha256", largest=None, progress=Tr
     OSError
         If it cannot be downloaded, or what came is another file.
     """
+    import urllib.request
+
     path.parent.mkdir(parents=True, exist_ok=True)
     with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, write_whole(path) as partial:
         size, got = int(answer.headers.get("Content-Length") or 0) or None, 0

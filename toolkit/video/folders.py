@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from toolkit.checks import check_choice, check_count, check_times
 from toolkit.errors import DataError, ParameterError
@@ -71,6 +70,8 @@ def extract_frames(
     ParameterError
         If an option is out of range, or the folder holds other frames.
     """
+    from PIL import Image
+
     check_choice("format", format, FORMATS)
     if not 1 <= check_count("quality", quality) <= 95:
         raise ParameterError(f"quality must be a whole number from 1 to 95; got {quality!r}")
@@ -133,6 +134,8 @@ def load_frames(folder, *, size=None, first=None, last=None, limit=None) -> Fram
     DataError
         If a picture cannot be read.
     """
+    from PIL import Image
+
     folder = Path(folder)
     if not folder.is_dir():
         raise ParameterError(

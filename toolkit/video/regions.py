@@ -5,7 +5,6 @@ import numpy as np
 from toolkit.checks import check_count, check_images
 from toolkit.errors import ParameterError
 from toolkit.records import Frames
-from toolkit.video import bars
 from toolkit.video.batches import image_batches
 
 
@@ -63,6 +62,8 @@ def find_bars(images) -> tuple[int, int, int, int]:
     ParameterError
         If there are no images.
     """
+    from toolkit.video import bars
+
     votes = shape = None
     for array in image_batches(images):
         if not len(array):

@@ -12,13 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import av
-import cv2
 import numpy as np
 import pandas as pd
 
 from toolkit.checks import check_count
 from toolkit.samples.corpus import captions as clip_captions
-from toolkit.samples.corpus import places
 from toolkit.samples.records import SampleCorpus
 from toolkit.storage import data_folder, load_or_make, progress_bar, write_whole
 
@@ -68,6 +66,8 @@ def sample_corpus(seed=0, *, progress=True):
 
 def _rendering_key():
     """Return a key for what decides how the corpus looks: the version of its drawing and the libraries used."""
+    import cv2
+
     return f"{VERSION} {cv2.__version__} {np.__version__} {av.__version__}"
 
 
@@ -91,6 +91,8 @@ def _load(folder, key):
 
 def _render(folder, seed, key, progress):
     """Write the clips, their captions and their kinds into an empty folder; the kinds last."""
+    from toolkit.samples.corpus import places
+
     rng = np.random.default_rng((seed, 0))
     counts = rng.integers(FEWEST, MOST, len(places.PAINTERS), endpoint=True)
     kinds = rng.permutation(np.repeat(list(places.PAINTERS), counts)).tolist()
@@ -123,6 +125,10 @@ def _render(folder, seed, key, progress):
 
 def _pictures(kind, rng):
     """Yield the pictures of a clip."""
+    import cv2
+
+    from toolkit.samples.corpus import places
+
     place, move = places.PAINTERS[kind](rng)
     mirrored = rng.random() < 0.5
     n = round(rng.uniform(*SECONDS) * FPS)
@@ -146,6 +152,8 @@ def _pictures(kind, rng):
 
 def _write_clip(path, kind, rng):
     # one thread, and no names or dates in the file: the same clip is the same bytes
+    import cv2
+
     with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream("libx264", rate=FPS)
         stream.width, stream.height = SIZE

@@ -12,14 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import av
-import cv2
 import numpy as np
 import pandas as pd
 
 from toolkit.checks import check_count
-from toolkit.samples.film import camera, soundtrack
-from toolkit.samples.film import script as film_script
-from toolkit.samples.film.script import FPS, HEIGHT, WIDTH
 from toolkit.samples.records import SampleFilm
 from toolkit.storage import data_folder, load_or_make, progress_bar, write_whole
 
@@ -54,6 +50,8 @@ def sample_film(seed=0, *, progress=True):
     ParameterError
         If the seed is not a whole number of at least 0.
     """
+    from toolkit.samples.film import script as film_script
+
     seed = check_count("seed", seed)
     folder = data_folder() / f"sample_film_{seed}"
     key = _rendering_key()
@@ -66,6 +64,8 @@ def sample_film(seed=0, *, progress=True):
 
 def _rendering_key():
     """Return a key for what decides how a film looks: the version of its drawing and the libraries used."""
+    import cv2
+
     return f"{VERSION} {cv2.__version__} {np.__version__} {av.__version__}"
 
 
@@ -103,6 +103,9 @@ def _write_video(path, script, *, frames=None, progress=True):
 
     Pictures are drawn in this thread and encoded in another one; both leave Python for most of their work.
     """
+    from toolkit.samples.film import camera, soundtrack
+    from toolkit.samples.film.script import FPS, HEIGHT, WIDTH
+
     total = script.shots[-1].end if frames is None else frames
     # A fixed number of threads, and no names or dates in the file: the same film is the same bytes
     with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
@@ -133,6 +136,10 @@ def _write_video(path, script, *, frames=None, progress=True):
 
 
 def _encode_picture(container, stream, picture, number):
+    import cv2
+
+    from toolkit.samples.film.script import FPS
+
     frame = av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420), format="yuv420p")
     frame.pts, frame.time_base = number, Fraction(1, FPS)
     for packet in stream.encode(frame):
@@ -140,6 +147,8 @@ def _encode_picture(container, stream, picture, number):
 
 
 def _encode_sound(container, stream, sound):
+    from toolkit.samples.film import soundtrack
+
     for start in range(0, len(sound), 1024):
         frame = av.AudioFrame.from_ndarray(sound[None, start : start + 1024], format="fltp", layout="mono")
         frame.sample_rate = soundtrack.RATE
@@ -152,6 +161,8 @@ def _encode_sound(container, stream, sound):
 
 def _truth(script):
     """Return the tables of a SampleFilm as plain lists and dicts."""
+    from toolkit.samples.film.script import FPS
+
     first_seen = {}
     for shot in script.shots:
         first_seen.setdefault(shot.setup, len(first_seen))

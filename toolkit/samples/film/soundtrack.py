@@ -1,7 +1,6 @@
 """The sound of the sample film: a room tone for each place, a voice for each person, and what drives by."""
 
 import numpy as np
-from scipy import signal
 
 from toolkit.samples.film.script import FPS, syllables
 
@@ -42,6 +41,8 @@ def soundtrack(script):
 
 
 def _room_tone(kind, length, generator):
+    from scipy import signal
+
     (low, high), level, (pitch, seconds, rate, loudness) = _TONES[kind]
     band = signal.butter(2, (low, high), "bandpass", fs=RATE, output="sos")
     noise = signal.sosfilt(band, generator.normal(size=length))
@@ -60,6 +61,8 @@ def _room_tone(kind, length, generator):
 
 def _voice(line, pitch, generator):
     """Return a line as a voice: pulses of the throat, coloured by the formants of each syllable's vowel."""
+    from scipy import signal
+
     length = round((line.end - line.start) * RATE)
     t = np.arange(length) / RATE
     contour = pitch * (1.08 - 0.16 * t / t[-1] + 0.04 * np.sin(2 * np.pi * 1.7 * t) + 0.01 * generator.normal())
@@ -77,6 +80,8 @@ def _voice(line, pitch, generator):
 
 
 def _add_rumble(sound, middle, generator):
+    from scipy import signal
+
     length = round(1.6 * RATE)
     start = max(0, middle - length // 2)
     part = sound[start : start + length]
