@@ -152,5 +152,5 @@ def _splits(table):
     videos = table.get("videos") if isinstance(table, dict) else None
     if not isinstance(videos, list):
         return {}
-    video_ids_of = [row for row in videos if isinstance(row, dict) and isinstance(row.get("video_id"), str)]
-    return {row["video_id"]: row["split"] for row in video_ids_of if isinstance(row.get("split"), str)}
+    named = [row for row in videos if isinstance(row, dict) and isinstance(row.get("video_id"), str)]
+    return {row["video_id"]: row["split"] for row in named if isinstance(row.get("split"), str)}

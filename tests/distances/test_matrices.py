@@ -62,7 +62,7 @@ def batches(images, sizes):
 
 def run_python(program, **environment):
     command = [sys.executable, "-W", "error", "-c", program]
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     return subprocess.run(command, env=os.environ | environment, cwd=root, capture_output=True, text=True, timeout=300)
 
 

@@ -594,7 +594,7 @@ def test_kernels_give_the_same_everywhere(variable, tmp_path):
         "np.savez('found.npz', *colors.fingerprint(images, 3, 4, n_jobs=1, progress=False))"
     )
     name, value = variable.split("=")
-    ours = {name: value, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[1])}
+    ours = {name: value, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
     environment = os.environ | ours
     subprocess.run([sys.executable, "-c", program], env=environment, cwd=tmp_path, check=True, timeout=300)
     with np.load(tmp_path / "found.npz") as found:

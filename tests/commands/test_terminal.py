@@ -272,7 +272,7 @@ def fingerprint_killed_after(film, out, lines):
         "video.iter_frames = lambda *arguments, **options: batches(*arguments, batch=5, **options)\n"
         "main(sys.argv[1:])"
     )
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     arguments = [sys.executable, "-c", program, "fingerprint", str(film), "--out", str(out)]
     process = subprocess.Popen(arguments, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -24,7 +24,7 @@ from toolkit.corpus import pools
 from toolkit.corpus import worker as corpus_worker
 from toolkit.storage import locked
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SIZE = (64, 48)
 DEADLY = (corpus_models.DEADLY, 48)
 

@@ -11,90 +11,15 @@ import sys
 import threading
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
 from PIL import Image
+from small_models import IMAGE_MEAN, IMAGE_STD, TABLE, film, write_clip, write_vgg16_weights
 
 from toolkit import networks
 from toolkit.embeddings import clip, vgg16
 from toolkit.errors import DataError, ParameterError
 from toolkit.networks import weights as network_weights
-
-# Simonyan and Zisserman, table 1, column D: name, side of the output, channels in and out
-TABLE = [
-    ("block1_conv1", 224, 3, 64),
-    ("block1_conv2", 224, 64, 64),
-    ("block1_pool", 112, 64, 64),
-    ("block2_conv1", 112, 64, 128),
-    ("block2_conv2", 112, 128, 128),
-    ("block2_pool", 56, 128, 128),
-    ("block3_conv1", 56, 128, 256),
-    ("block3_conv2", 56, 256, 256),
-    ("block3_conv3", 56, 256, 256),
-    ("block3_pool", 28, 256, 256),
-    ("block4_conv1", 28, 256, 512),
-    ("block4_conv2", 28, 512, 512),
-    ("block4_conv3", 28, 512, 512),
-    ("block4_pool", 14, 512, 512),
-    ("block5_conv1", 14, 512, 512),
-    ("block5_conv2", 14, 512, 512),
-    ("block5_conv3", 14, 512, 512),
-    ("block5_pool", 7, 512, 512),
-]
-ENCODER = {
-    "hidden_size": 32,
-    "intermediate_size": 64,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "image_size": 224,
-    "patch_size": 32,
-}
-IMAGE_MEAN = (0.48145466, 0.4578275, 0.40821073)
-IMAGE_STD = (0.26862954, 0.26130258, 0.27577711)
-
-
-def film(n=2, height=48, width=80, seed=0, channels=(3,)):
-    """Return frames with large and small shapes in them."""
-    rng = np.random.default_rng(seed)
-    coarse = rng.integers(0, 256, (n, height // 8, width // 8, *channels), np.uint8)
-    fine = coarse.repeat(8, axis=1).repeat(8, axis=2)
-    return fine // 2 + rng.integers(0, 128, fine.shape, np.uint8)
-
-
-def write_vgg16_weights(path, seed=0, layers=TABLE):
-    """Write random weights as the published file has them."""
-    rng = np.random.default_rng(seed)
-    with h5py.File(path, "w") as file:
-        file.attrs["layer_names"] = [name.encode() for name, *_ in layers]
-        for name, _, inputs, outputs in layers:
-            group = file.create_group(name)
-            if "pool" in name:
-                group.attrs["weight_names"] = np.array([], "S1")
-                continue
-            kernel = rng.standard_normal((3, 3, inputs, outputs), np.float32) * np.sqrt(2 / (9 * inputs))
-            arrays = {f"{name}_W_1:0": kernel, f"{name}_b_1:0": rng.standard_normal(outputs, np.float32) / 10}
-            group.attrs["weight_names"] = [key.encode() for key in arrays]
-            for key, array in arrays.items():
-                group[key] = array.astype(np.float32)
-    return path
-
-
-def write_clip(folder, seed=0, projection=24, **encoder):
-    """Write a small CLIP model, both encoders, with random weights."""
-    import torch
-    import transformers
-
-    with networks.quiet_transformers(transformers):
-        text = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
-        config = transformers.CLIPConfig(
-            vision_config=ENCODER | encoder, text_config=text | {"vocab_size": 64}, projection_dim=projection
-        )
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
-            transformers.CLIPModel(config).save_pretrained(folder)
-        transformers.CLIPImageProcessorPil().save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +39,7 @@ def keras_home(tmp_path, monkeypatch):
 
 
 def run_python(program, **environment):
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     command = [sys.executable, "-W", "error", "-c", program]
     return subprocess.run(command, env=os.environ | environment, cwd=root, capture_output=True, text=True, timeout=120)
 
@@ -225,7 +150,7 @@ def test_another_engine_gives_the_same(vgg16_file, keras_settings, monkeypatch):
 def test_keras_runs_on_torch_unless_the_user_chose():
     program = "import os, toolkit.embeddings.vgg16 as n; n.import_keras(); print(os.environ['KERAS_BACKEND'])"
     environment = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", program], env=environment, cwd=root, capture_output=True, text=True)
     assert done.stdout == "torch\n", done.stderr
     # an engine that is not installed cannot be imported: so it was tried

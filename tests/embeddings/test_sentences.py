@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_models import put_into_hub
 from word_vectors import WordVectors
 
 from toolkit.embeddings import embed_sentences, sentences
 from toolkit.embeddings.sentences import encoder_folder
 from toolkit.errors import DataError, ParameterError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SMALL = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
 
 
@@ -42,22 +43,6 @@ def small_model(tmp_path_factory):
 @pytest.fixture
 def copied(small_model, tmp_path):
     return Path(shutil.copytree(small_model, tmp_path / "copied"))
-
-
-@pytest.fixture
-def hub(tmp_path, monkeypatch):
-    """Give a cache of the hub of this test alone."""
-    import huggingface_hub.constants
-
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
-    return tmp_path / "hub"
-
-
-def put_into_hub(hub, model_id, folder):
-    place = hub / f"models--{model_id.replace('/', '--')}"
-    shutil.copytree(folder, place / "snapshots" / "abc")
-    (place / "refs").mkdir()
-    (place / "refs" / "main").write_text("abc")
 
 
 # vectors

@@ -887,9 +887,9 @@ def test_an_elan_file_that_was_edited_is_kept(tmp_path, edit):
     edit_elan(path, ELAN_EDITS[edit])
     edited = path.read_bytes()
     message = r"film.eaf was edited since.*kept as film.edited.eaf.*exports.read_elan\('.*edited.eaf'\)"
-    with pytest.warns(UserWarning, match=message) as write_line:
+    with pytest.warns(UserWarning, match=message) as told:
         write_elan(path, {"shots": SHOTS})
-    assert write_line[0].filename == __file__
+    assert told[0].filename == __file__
     assert kept.read_bytes() == edited
     same(read_elan(path)["shots"], SHOTS)
     # once only

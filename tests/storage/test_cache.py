@@ -13,7 +13,7 @@ import pytest
 
 from toolkit.storage import read_cached, write_cached
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_networks import film, write_clip, write_vgg16_weights
+from small_models import film, write_clip, write_vgg16_weights
 
 from toolkit.embeddings import clip, embed, layout, vgg16
 from toolkit.embeddings import vectors as embedding_vectors
 from toolkit.errors import DataError, ParameterError
 from toolkit.records import Frames
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -177,7 +177,7 @@ def _count_up(path, times):
 def test_what_several_processes_write_back_is_not_lost(tmp_path):
     path = tmp_path / "count.txt"
     path.write_text("0")
-    code = "import sys, test_storage; test_storage._count_up(test_storage.Path(sys.argv[1]), 25)"
+    code = "import sys, test_files; test_files._count_up(test_files.Path(sys.argv[1]), 25)"
     folders = os.pathsep.join([str(Path(__file__).parent), str(Path(files.__file__).parents[2])])
     started = [
         subprocess.Popen([sys.executable, "-c", code, str(path)], env={**os.environ, "PYTHONPATH": folders})

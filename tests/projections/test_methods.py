@@ -253,7 +253,7 @@ def test_mds_of_frames_all_as_far_apart_is_no_line():
     "environment", [{"NUMBA_NUM_THREADS": "1"}, {"NUMBA_DISABLE_JIT": "1"}, {"NUMBA_CPU_NAME": "generic"}]
 )
 def test_kernels_do_the_same_on_other_machines(environment):
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", KERNELS],
         env=os.environ | environment,

@@ -752,7 +752,7 @@ print(repr(shots.suggest_threshold(tree)), shots.cut_tree(tree, 1.0).tolist())
         subprocess.run(
             [sys.executable, "-W", "error", "-c", program],
             env=os.environ | {"NUMBA_DISABLE_JIT": disabled},
-            cwd=Path(__file__).parents[1],
+            cwd=Path(__file__).parents[2],
             capture_output=True,
             text=True,
             timeout=300,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_sentence_encoder import hub, put_into_hub  # noqa: F401
+from small_models import put_into_hub
 from word_vectors import WordVectors
 
 from toolkit.errors import DataError, ParameterError

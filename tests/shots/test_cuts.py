@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from films import write_film, write_sound
 
-from tests.films import write_film, write_sound
 from toolkit import video
 from toolkit.errors import ParameterError, VideoError
 from toolkit.records import Frames
