@@ -18,13 +18,9 @@ from distributed import LocalCluster
 from films import numbers, write_film
 from PIL import Image
 
-from toolkit import ParameterError, colors, video
-from toolkit.colors import files
+from toolkit import ParameterError, colors, corpus, reports, video
 from toolkit.commands import fingerprint, main
-from toolkit.corpus import embedding
-from toolkit.reports import notebooks
 from toolkit.storage import file_key
-from toolkit.video import frames as video_frames
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +49,7 @@ def test_help_of_notebooks_shows_where_they_are_sought_and_left(capsys):
 
 def test_notebooks_get_the_parameters_that_are_set(monkeypatch):
     asked = {}
-    monkeypatch.setattr(notebooks, "run_notebooks", lambda film, **options: asked.update(options))
+    monkeypatch.setattr(reports, "run_notebooks", lambda film, **options: asked.update(options))
     texts = {
         "inserts=2": 2,
         "low=0.3": 0.3,
@@ -301,8 +297,8 @@ def test_a_killed_run_goes_on_where_it_stopped(colored, tmp_path, monkeypatch):
         asked.append(options["times"])
         return iter_frames(path, **options)
 
-    monkeypatch.setattr(video_frames, "iter_frames", watched)
-    monkeypatch.setattr(video_frames, "read_frames", None)  # nor are the bars sought again
+    monkeypatch.setattr(video, "iter_frames", watched)
+    monkeypatch.setattr(video, "read_frames", None)  # nor are the bars sought again
     # a kill may cut a line short
     journal = tmp_path / "colors.csv.partial.csv"
     journal.write_text(done + "[1.2, [[1")
@@ -356,7 +352,7 @@ def test_of_a_damaged_journal_no_more_than_what_is_whole_is_used(colored, tmp_pa
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(files, "write_fingerprint", stop)
+    monkeypatch.setattr(colors, "write_fingerprint", stop)
     assert main([*arguments, str(out)]) == 130
     monkeypatch.undo()
     lines = journal.read_text().splitlines(keepends=True)
@@ -377,7 +373,7 @@ def test_of_a_damaged_journal_no_more_than_what_is_whole_is_used(colored, tmp_pa
 def test_a_journal_that_another_run_removed_is_no_error(colored, tmp_path, monkeypatch):
     write = colors.write_fingerprint
     journal = tmp_path / "colors.csv.partial.csv"
-    monkeypatch.setattr(files, "write_fingerprint", lambda *found: (write(*found), journal.unlink()))
+    monkeypatch.setattr(colors, "write_fingerprint", lambda *found: (write(*found), journal.unlink()))
     assert main(["fingerprint", str(colored), "--frames", "3", "--out", str(tmp_path / "colors.csv")]) == 0
     assert [file.name for file in tmp_path.iterdir()] == ["colors.csv"]
 
@@ -386,7 +382,7 @@ def test_a_disk_that_is_full_is_told_in_a_line(colored, tmp_path, monkeypatch, c
     def fail(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(files, "write_fingerprint", fail)
+    monkeypatch.setattr(colors, "write_fingerprint", fail)
     assert main(["fingerprint", str(colored), "--frames", "3", "--out", str(tmp_path / "colors.csv")]) == 1
     assert "toolkit: No space left on device. What was done is kept; run it again" in capsys.readouterr().err
 
@@ -434,7 +430,7 @@ def test_the_options_of_embed_are_passed_on(clips, tmp_path, monkeypatch):
         asked.update(options, paths=paths, folder=folder)
         return pd.DataFrame({"status": ["embedded"] * len(paths)})
 
-    monkeypatch.setattr(embedding, "embed_videos", embedded)
+    monkeypatch.setattr(corpus, "embed_videos", embedded)
     options = ["--model", "vgg16", "--pooling", "avg", "--every", "5", "--jobs", "3", "--retry", "--overwrite"]
     assert main(["embed", str(clips), "--out", "o", *options]) == 0
     assert asked == {

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from toolkit import ParameterError, clustering, explorers, keywords
-from toolkit.clustering import kmeans
 from toolkit.explorers import clusters as explorer_clusters
 from toolkit.explorers import explore_clusters
 
@@ -120,7 +119,7 @@ def test_the_curve_is_computed_once_and_on_request(vectors, monkeypatch):
     explorer.controls["curve"].value = False
     assert explorer.pictures[0].value == without
     # a table that is known is not computed
-    monkeypatch.setattr(kmeans, "choose_k", None)
+    monkeypatch.setattr(clustering, "choose_k", None)
     known = explore_clusters(vectors, n_clusters=3, table=table)
     assert known.pictures[0].value == with_curve
     monkeypatch.setattr(explorer_clusters, "QUICK", N - 1)

@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from toolkit import ParameterError, distances
-from toolkit.distances import matrices as distance_matrices
 from toolkit.explorers import distances as explorer_distances
 from toolkit.explorers import explore_distances
 from toolkit.explorers.distances import MATRIX
@@ -136,9 +135,7 @@ def test_a_click_draws_once(frames, monkeypatch):
 
 def test_a_metric_is_computed_and_drawn_once(frames, monkeypatch):
     pairwise, asked = distances.pairwise, []
-    monkeypatch.setattr(
-        distance_matrices, "pairwise", lambda images, metric: asked.append(metric) or pairwise(images, metric)
-    )
+    monkeypatch.setattr(distances, "pairwise", lambda images, metric: asked.append(metric) or pairwise(images, metric))
     plot, drawn = explorer_distances.plots.plot_distances, []
     monkeypatch.setattr(
         explorer_distances.plots, "plot_distances", lambda *given, **options: drawn.append(1) or plot(*given, **options)

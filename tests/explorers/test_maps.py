@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from toolkit import ParameterError, distances, projections
-from toolkit.distances import matrices
 from toolkit.explorers import MapExplorer, explore_maps, maps
 from toolkit.records import Frames
 
@@ -125,7 +124,7 @@ def test_only_what_the_method_heeds_can_be_set(frames, vectors):
 
 def test_distances_between_pixels_are_computed_once_and_only_when_needed(frames, vectors, monkeypatch):
     pairwise, asked = distances.pairwise, []
-    monkeypatch.setattr(matrices, "pairwise", lambda images, metric: asked.append(metric) or pairwise(images, metric))
+    monkeypatch.setattr(distances, "pairwise", lambda images, metric: asked.append(metric) or pairwise(images, metric))
     explorer = explore_maps(frames, vectors, **PLAIN)
     assert asked == []
     for of in ("gray", "hsl", "embedding", "gray"):

@@ -125,7 +125,7 @@ def test_summaries_by_bart_give_the_words(monkeypatch):
         given.append((model, options["batch_size"]))
         return [" and ".join(group) + " zebras" for group in groups]
 
-    monkeypatch.setattr(summaries._summaries, "bart", written)
+    monkeypatch.setattr(summaries, "bart", written)
     clusters, captions = clusters_of([0]), {"video0": ["dogs", "cats"]}
     found = describe(clusters, captions, method="bart", summarizer="a/model", batch_size=3)
     assert "zebras" in dict(found[0])

@@ -221,7 +221,7 @@ def write_embeddings(path, embeddings, frame_indexes, times, made_by):
             embeddings=embeddings,
             frame_indexes=np.array(frame_indexes, dtype=np.int64),
             times=np.array(times, dtype=np.float64),
-            made_by=np.array(json.dumps(read_settings)),
+            made_by=np.array(json.dumps(made_by)),
         )
 
 
