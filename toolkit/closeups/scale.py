@@ -1,4 +1,4 @@
-"""Is a frame a medium close-up: by the height of its faces, or by a small network.
+"""Is a frame a medium close-up? By the height of its faces.
 
 A medium close-up shows a person from the head to the chest. It is the shot in which people of a film speak to each
 other. Shot scales have no sharp borders, and writers draw them differently; here they are drawn in shares of the

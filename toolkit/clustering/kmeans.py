@@ -1,29 +1,11 @@
-"""Videos in clusters, by the vectors that describe them: k-means, and how good its clusters are.
+"""Videos in clusters, by the vectors that describe them: k-means, for one number of clusters or several.
 
-Three measures tell how well videos lie in their clusters. They compare clusterings of the same videos; none of them
-knows what a person would put together.
-
-silhouette
-    Of a video (b - a) / max(a, b), where a is its mean distance to the other videos of its cluster and b the least mean
-    distance to those of another cluster; 0 for the only video of a cluster. In [-1, 1]; high is good. It is computed
-    from the distances of all pairs, not of a sample; where one video is 1e8 times as far away as clusters are wide, the
-    distances within them are rounded.
-Davies-Bouldin
-    Mean over clusters of the largest (s_i + s_j) / d_ij, where s is the mean distance of a cluster's videos to its
-    centre and d the distance between two centres. From 0; low is good.
-Calinski-Harabasz
-    Dispersion between clusters over that within, (B / (k - 1)) / (W / (n - k)), of squared distances. From 0, infinite
-    where every video is at its centre; high is good.
-
-All are NaN for one cluster, and for as many clusters as videos.
+The measures of a clustering are defined in `toolkit.clustering.measures`.
 
 References
 ----------
 S. Lloyd, Least squares quantization in PCM, IEEE Transactions on Information Theory 28, 1982. D. Arthur and
-S. Vassilvitskii, k-means++, SODA 2007. P. Rousseeuw, Silhouettes, Journal of Computational and Applied Mathematics 20,
-1987. D. Davies and D. Bouldin, A cluster separation measure, IEEE Transactions on Pattern Analysis and Machine
-Intelligence 1, 1979. T. Calinski and J. Harabasz, A dendrite method for cluster analysis, Communications in Statistics
-3, 1974.
+S. Vassilvitskii, k-means++, SODA 2007.
 """
 
 import warnings

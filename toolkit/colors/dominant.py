@@ -1,21 +1,9 @@
-"""Colours: the dominant colours of a frame, and the colour fingerprint of a film.
+"""The dominant colors of a frame, and the color fingerprint of a film.
 
-A frame's pixels are grouped by k-means, in a space where distance is close to difference as it is seen. The means of
-the groups, ordered by how many pixels they have, are the frame's dominant colours. One colour of several groups is
-brighter and truer than the frame's average: red and green average to mud, which is nowhere in the picture.
-
-Spaces
-------
-``"cielab"`` (the default)
-    CIE 1976 L*a*b*, white point D65: L* in [0, 100], a* (green to red) and b* (blue to yellow) about [-108, 108].
-``"oklab"``
-    Ottosson's OKLab: L in [0, 1], a and b about [-0.32, 0.28]. Its hues stay truer when colours are mixed. Its cube
-    roots begin at black: there a step of one level of 255 is a lightness of 0.07, and the noise of dark scenes, of
-    which films have many, is taken for colours. CIELAB is straight near black, and that is why it is the default.
-``"rgb"``
-    The levels themselves, in [0, 255].
-
-All are of sRGB, as images are. A cluster's colour is the mean of its pixels in the space, converted back.
+A frame's pixels are grouped by k-means, in a space where distance is close to difference as it is seen (see
+`toolkit.colors.spaces`). The means of the groups, ordered by how many pixels they have, are the frame's dominant
+colors. One color of several groups is brighter and truer than the frame's average: red and green average to mud, which
+is nowhere in the picture.
 
 How it is done
 --------------
@@ -27,8 +15,7 @@ pixels.
 
 References
 ----------
-CIE 15:2018, Colorimetry. B. Ottosson, A perceptual color space for image processing, 2020,
-https://bottosson.github.io/posts/oklab. IEC 61966-2-1:1999, for sRGB. S. P. Lloyd, Least squares quantization in PCM,
+S. P. Lloyd, Least squares quantization in PCM,
 IEEE Transactions on Information Theory 28, 1982. D. Arthur and S. Vassilvitskii, k-means++, SODA 2007.
 """
 

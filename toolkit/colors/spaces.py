@@ -1,5 +1,16 @@
 """Color spaces: sRGB to CIELAB and OKLab, and back.
 
+``"cielab"`` (the default)
+    CIE 1976 L*a*b*, white point D65: L* in [0, 100], a* (green to red) and b* (blue to yellow) about [-108, 108].
+``"oklab"``
+    Ottosson's OKLab: L in [0, 1], a and b about [-0.32, 0.28]. Its hues stay truer when colours are mixed. Its cube
+    roots begin at black: there a step of one level of 255 is a lightness of 0.07, and the noise of dark scenes, of
+    which films have many, is taken for colours. CIELAB is straight near black, and that is why it is the default.
+``"rgb"``
+    The levels themselves, in [0, 255].
+
+All are of sRGB, as images are. A cluster's colour is the mean of its pixels in the space, converted back.
+
 References
 ----------
 CIE 15:2018, Colorimetry. B. Ottosson, A perceptual color space for image processing, 2020,

@@ -8,7 +8,32 @@ from pathlib import Path
 from toolkit.errors import ParameterError
 
 
-def embed_command(options):
+def add_embed(commands):
+    """Add the subcommand to a parser."""
+    parser = commands.add_parser(
+        "embed",
+        help="embed the frames of many videos",
+        description="Embed every 10th frame of each video into OUT/<video>.npz; run again, it goes on. Videos that "
+        "cannot be read are listed in OUT/errors.csv.",
+        epilog="On a Dask cluster: dask scheduler; then on each machine dask worker tcp://HOST:8786 --nworkers 8 "
+        "--nthreads 1; then this with --scheduler tcp://HOST:8786. All must see videos and results under the same "
+        "paths.",
+    )
+    parser.add_argument("videos", nargs="+", metavar="FOLDER", help="a folder of videos, or videos")
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder for the embeddings")
+    parser.add_argument(
+        "--model", choices=("layout", "vgg16", "clip"), default="layout", help="of the frames (default: layout)"
+    )
+    parser.add_argument("--pooling", choices=("avg",), help="of vgg16: 512 values a frame instead of 25088")
+    parser.add_argument("--every", type=int, default=10, metavar="N", help="every Nth frame (default: 10)")
+    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes (default: one a core)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to work on, such as tcp://HOST:8786")
+    parser.add_argument("--retry", action="store_true", help="try those again that failed before")
+    parser.add_argument("--overwrite", action="store_true", help="remove embeddings made with other settings")
+    parser.set_defaults(run=run)
+
+
+def run(options):
     """Embed the videos of a folder; return 1 if any failed."""
     from toolkit import corpus
 

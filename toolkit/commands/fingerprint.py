@@ -27,7 +27,53 @@ FRAMES_FOR_BARS = 40
 MOST_DPI = 1200
 
 
-def fingerprint_command(options):
+def add_fingerprint(commands):
+    """Add the subcommand to a parser."""
+    parser = commands.add_parser(
+        "fingerprint",
+        help="draw a film's colours as a picture",
+        description="Draw the dominant colours of a film's frames, or write them as a table; run again, it goes on.",
+        epilog="What is done of a long film is kept beside the first FILE, as FILE.partial.csv, until all is written.",
+    )
+    parser.add_argument("film", help="the film's file")
+    parser.add_argument(
+        "--out",
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        help="pictures (.png, .svg, .pdf, .jpg) and tables (.csv of hex colours, .npz) to write",
+    )
+    parser.add_argument(
+        "--title", default="", metavar="TEXT", help="over the poster or in the ring (default: none); \\n breaks it"
+    )
+    parser.add_argument(
+        "--style",
+        choices=STYLES,
+        default="poster",
+        help="of the picture (default: poster)",
+    )
+    parser.add_argument("--colors", type=int, default=1, metavar="N", help="colours of a frame (default: 1)")
+    parser.add_argument(
+        "--clusters", type=int, metavar="N", help="groups they are taken from (default: 2 more than colours)"
+    )
+    parser.add_argument(
+        "--frames", type=int, metavar="N", help="frames, evenly spaced (default: all of the film, at most 3600)"
+    )
+    parser.add_argument(
+        "--space", choices=("cielab", "oklab", "rgb"), default="cielab", help="of the clustering (default: cielab)"
+    )
+    parser.add_argument(
+        "--size", type=int, default=320, metavar="W", help="width at which frames are read (default: 320)"
+    )
+    parser.add_argument("--keep-bars", action="store_true", help="count black bars as part of the picture")
+    parser.add_argument("--font", metavar="NAME", help="the poster's font, one of this machine's")
+    parser.add_argument("--background", metavar="COLOR", help="the poster's paper")
+    parser.add_argument("--dpi", type=int, default=200, metavar="N", help="of the picture (default: 200)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the clustering (default: 0)")
+    parser.set_defaults(run=run)
+
+
+def run(options):
     """Paint a film's fingerprint into the files named by ``--out``."""
     fingerprint_film(
         options.film,

@@ -8,7 +8,38 @@ import warnings
 from toolkit.errors import ParameterError
 
 
-def parameter(text):
+def add_notebooks(commands):
+    """Add the subcommand to a parser."""
+    parser = commands.add_parser(
+        "notebooks",
+        help="run the notebooks for a film, and leave a page of each",
+        description="Run every notebook top to bottom; leave executed copies and offline pages in OUT/<film>/.",
+    )
+    parser.add_argument("--film", help="the film's file (default: the sample film)")
+    parser.add_argument(
+        "--notebooks",
+        default="notebooks",
+        metavar="DIR",
+        help="folder of the notebooks (default: notebooks, in the current folder, which is there in a checkout)",
+    )
+    parser.add_argument(
+        "--out", default="out", metavar="DIR", help="folder for the results (default: out, in the current folder)"
+    )
+    parser.add_argument("--only", nargs="+", action="extend", metavar="NAME", help="only these, by name or number")
+    parser.add_argument(
+        "--set",
+        action="append",
+        type=_parameter,
+        metavar="NAME=VALUE",
+        help="another value for a parameter of the notebooks, those in the cell under Parameters, in all that have it; "
+        'may be given again. VALUE is a Python literal such as 0.3, None or \'("mds", "umap")\', else text; name a '
+        "file by its whole path",
+    )
+    parser.add_argument("--in-place", action="store_true", help="store the outputs of the sample film in the notebooks")
+    parser.set_defaults(run=run)
+
+
+def _parameter(text):
     """Return the name and value of an argument ``name=value``."""
     name, sign, value = text.partition("=")
     if not sign or not name.strip():
@@ -23,7 +54,7 @@ def parameter(text):
     return name.strip(), value
 
 
-def notebooks_command(options):
+def run(options):
     """Run the notebooks for a film."""
     from toolkit import reports
 

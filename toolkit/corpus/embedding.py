@@ -1,22 +1,9 @@
-"""Many videos at once: embedded in parallel, resumably, here or on a Dask cluster; their captions; what they are.
+"""A folder of videos to a folder of embeddings, one .npz file a video, each whole or absent; here or on a Dask cluster.
 
-`embed_videos` turns a folder of videos into a folder of embeddings, one .npz file a video, each whole or absent.
-`load_embeddings` makes one vector a video of them. A video is known by its `video_id`: the name of its file without
-its ending, as in the captions of MSR-VTT ("video0"), and where two have one name, with their folders ("a/clip",
-"b/clip"). Which of them have one name depends on which there are: the captions of a folder, and those of a part of it,
-find their videos with ``load_captions(path, videos=table)``, where `table` is that of `embed_videos`. `embed_shots`
-does for the shots of one film what `embed_videos` does for videos.
-
-On a Dask cluster each worker should have one thread, and a nanny, which Dask's own command has by default, to start a
-worker anew that dies; videos and results must be seen by all under the same paths::
-
-    dask scheduler
-    dask worker tcp://scheduler:8786 --nworkers 8 --nthreads 1     (on each machine)
-    python -m toolkit embed FOLDER --out DIR --scheduler tcp://scheduler:8786
-
-References
-----------
-J. Xu, T. Mei, T. Yao and Y. Rui, MSR-VTT: A large video description dataset for bridging video and language, CVPR 2016.
+A video is known by its `video_id`: the name of its file without its ending, as in the captions of MSR-VTT ("video0"),
+and where two have one name, with their folders ("a/clip", "b/clip"). Which of them have one name depends on which there
+are: the captions of a folder, and those of a part of it, find their videos with ``load_captions(path, videos=table)``,
+where `table` is that of `embed_videos`.
 """
 
 import contextlib

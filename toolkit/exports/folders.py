@@ -1,23 +1,11 @@
-"""Tables of shots, set-ups, dialogues and scenes as files, for other tools and for correction by hand, and back.
+"""Tables of a film in a folder of CSV files, for other tools and for correction by hand, and back.
 
-Conventions. A table has `start` and `end` in seconds on the film's clock, `[start, end)`, and columns of its own.
+`write_table` and `read_table` use one file a table. A table has `start` and `end` in seconds on the film's clock,
+`[start, end)`, and columns of its own; lists are written as ``[3, 7]``. A `<name>.corrected.csv` beside `<name>.csv`,
+edited by hand, wins. `read_setups` reads set-ups, which may have names.
 
-- CSV: `write_table` and `read_table`, one file a table in a film's folder. A `<name>.corrected.csv` beside
-  `<name>.csv`, edited by hand, wins. Lists are written as ``[3, 7]``. `read_setups` reads set-ups, that may have names.
-- ELAN (.eaf): `write_elan` and `read_elan`, all tables in one file, a tier each; times in whole milliseconds.
-- OpenTimelineIO (.otio) and edit decision lists (.edl): `write_timeline` and `read_timeline`, times in whole frames; an
-  .edl holds one table, without overlaps.
-
-In ELAN and in edit lists a row is told in one line, ``transition=cut; setup=3``: what is corrected there comes back
-into its columns, and a line of another form comes back as `text`. Files appear whole or not at all, and where an .eaf
-or .otio was edited by hand, it is kept beside the one that is written anew.
-Seconds are those of the film's own clock: where that does not begin at 0 (`start` of `video.probe`), a program that
-counts from the first picture shows them so much late.
-
-References
-----------
-ELAN: Max Planck Institute for Psycholinguistics, https://archive.mpi.nl/tla/elan, its files by pympi-ling.
-OpenTimelineIO: https://opentimelineio.readthedocs.io; edit lists (CMX 3600) by its adapter otio-cmx3600-adapter.
+Files appear whole or not at all. Seconds are those of the film's own clock: where that does not begin at 0 (`start` of
+`video.probe`), a program that counts from the first picture shows them later by as much.
 """
 
 import itertools

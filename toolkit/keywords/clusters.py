@@ -1,4 +1,4 @@
-"""Words for clusters of videos, from their captions, and for the parts of a film, from its subtitles.
+"""Words for clusters of videos, from their captions.
 
 Captions are a dict of video_id to a list of texts, such as `corpus.load_captions` gives; empty ones, and those that are
 None or NaN, count as not there. A summary of one video's captions is made of those most central to all

@@ -1,4 +1,4 @@
-"""The notebooks, run for a film: executed copies, and pages that open offline.
+"""The notebooks, run for a film: executed copies, and a page of each.
 
 A notebook is run top to bottom by papermill, in a kernel of the environment that this package runs in, with the
 notebooks' folder as its working folder. What it asks of a notebook is one cell tagged `parameters` that sets two names:

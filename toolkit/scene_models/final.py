@@ -1,23 +1,4 @@
-"""Networks that find scene boundaries in the features of shots: built, trained, searched for, and run.
-
-Two networks were published for this task, a WaveNet of dilated convolutions and a BiLSTM, with the way to train them
-(RMSprop at 2e-5, ten epochs, every movie filled up with zeros to 3,100 shots, and an end when accuracy passes 0.95);
-``published=True`` builds and trains exactly those. They find nothing: the rate is too low for so few steps, what is
-told right is mostly padding, and to tell no boundary at all is right in 92 places of 100. The networks built without it
-have the same parts behind a front that compares the shots before a place with those after it
-(`toolkit.scene_models.comparisons`), and are trained so that they learn: padding counts nowhere, boundaries weigh more
-than other places, and the end comes by average precision on movies kept out.
-
-Movies are lists of `toolkit.scenes.Movie`, of any lengths, modalities and dimensions; a movie may lack a modality that
-others have. Boundary i is between shot i and shot i + 1. `predict` tells how probable each is; `divide` makes scenes of
-that.
-
-References
-----------
-A. van den Oord et al., WaveNet: a generative model for raw audio, 2016, for gated dilated convolutions with residuals.
-R. A. Fisher, The use of multiple measurements in taxonomic problems, 1936, for the projections that training begins
-with. T.-Y. Lin et al., Focal loss for dense object detection, ICCV 2017.
-"""
+"""The last training, on all movies, with predictions written into their files; saving and loading a network."""
 
 import dataclasses
 import os

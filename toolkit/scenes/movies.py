@@ -1,4 +1,4 @@
-"""Scenes: shot features and scene boundaries of many movies, loaded safely, split, padded, and written.
+"""Movies as files: shot features and scene boundaries, loaded safely and written.
 
 The format is that of the eluv.io challenge on MovieScenes: one file a movie (``tt0052357.pkl``), a dict with
 ``imdb_id``; the modalities ``place`` (n, 2048), ``cast`` (n, 512), ``action`` (n, 512) and ``audio`` (n, 512) as

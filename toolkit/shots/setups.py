@@ -1,18 +1,9 @@
-"""Shots, and the camera set-ups they come back to.
+"""Camera set-ups: shots that return to the same picture.
 
-Frames that look alike are put together by Ward's agglomerative clustering: `linkage_tree` once, then `cut_tree` at any
-threshold in milliseconds. Where the cuts are known, `group_setups` is the better way: frames of a shot stay together,
-and shots are compared. `times_in_shots` says at which instants to look at them.
+Frames of a shot stay together, and shots are compared by the means of their frames' vectors. `times_in_shots` gives the
+instants at which to read them.
 
-Labels are int, numbered from 0 in order of first sight. Times are float64 seconds; a span of frames or of time is
-half-open, ``[start, end)``. A table of shots has a row a shot, in order, with the columns `start` and `end`; a frame
-lies in a shot if ``start <= time < end``, a microsecond early or late forgiven, as times that went through a file are.
-
-References
-----------
-J. H. Ward, Hierarchical grouping to optimize an objective function, Journal of the American Statistical Association 58
-(1963). P. J. Rousseeuw, Silhouettes, Journal of Computational and Applied Mathematics 20 (1987). B. Salt, Film style
-and technology: history and analysis (1983), for average shot lengths.
+Labels are int, numbered from 0 in order of first sight; -1 for a shot without a frame.
 """
 
 import warnings

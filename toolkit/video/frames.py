@@ -1,4 +1,4 @@
-"""Films: what a file holds, its frames at given instants, and the frame's own borders.
+"""What a film's file holds, and its frames at given instants.
 
 Conventions. Images are uint8 `(n, height, width, 3)` in RGB, as displayed: pixel aspect and rotation applied,
 interlaced pictures deinterlaced. Times are float64 seconds, each picture's own presentation timestamp; the container's
