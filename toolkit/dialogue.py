@@ -23,7 +23,7 @@ import pandas as pd
 
 from toolkit.checks import check_choice, check_count, check_labels, check_names, check_number, check_times
 from toolkit.errors import ParameterError
-from toolkit.shots.tables import check_spans
+from toolkit.tables import check_spans
 
 __all__ = ["alternation_table", "alternations", "at_cuts", "close_up_shares", "find_dialogues", "name_speakers"]
 

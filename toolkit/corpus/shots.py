@@ -7,7 +7,7 @@ from toolkit import embeddings, shots, video
 from toolkit.checks import check_count
 from toolkit.corpus import worker
 from toolkit.errors import ParameterError, VideoError
-from toolkit.shots.tables import check_spans
+from toolkit.tables import check_spans
 
 
 def embed_shots(path, shot_spans, *, model="layout", every=10, size=320, progress=True, **options) -> pd.DataFrame:

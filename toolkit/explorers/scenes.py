@@ -15,7 +15,7 @@ from toolkit.exports.corrections import CorrectedTable, notes_of, with_notes
 from toolkit.plots import clock
 from toolkit.plots.style import count_of
 from toolkit.records import Movie
-from toolkit.shots.tables import check_spans
+from toolkit.tables import check_spans
 
 # what the toolkit says of a scene; other columns are notes
 OWN = ("start", "end", "start_frame", "end_frame", "first_shot", "last_shot")

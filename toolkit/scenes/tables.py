@@ -5,8 +5,7 @@ import pandas as pd
 
 from toolkit.checks import check_times
 from toolkit.errors import ParameterError
-from toolkit.shots.tables import check_spans
-from toolkit.tables import check_within
+from toolkit.tables import check_spans, check_within
 
 
 def scene_table(boundaries, shot_spans) -> pd.DataFrame:

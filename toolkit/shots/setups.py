@@ -12,8 +12,9 @@ import numpy as np
 
 from toolkit.checks import check_number, check_times
 from toolkit.errors import ParameterError
-from toolkit.shots.tables import check_spans, shots_of
+from toolkit.shots.tables import shots_of
 from toolkit.shots.trees import check_features, cut_tree
+from toolkit.tables import check_spans
 
 # of group_setups: shots of one set-up are less apart than this share of the median between all shots,
 NEAR = 0.5

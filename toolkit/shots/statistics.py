@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.checks import check_labels, check_number
-from toolkit.shots.tables import check_spans
-from toolkit.tables import ROUNDING_SECONDS
+from toolkit.tables import ROUNDING_SECONDS, check_spans
 
 
 def shot_statistics(shot_spans):

@@ -107,6 +107,40 @@ def printable(text):
     return _UNPRINTABLE.sub("", re.sub("\r\n?", "\n", text))
 
 
+def check_spans(shot_spans):
+    """Return spans that are in order and do not overlap, a table or an array, as float64 (n_shots, 2), in seconds."""
+    given = shot_spans
+    wanted = (
+        f"{table_name('shot_spans', given)} must be a table with the columns start and end, or an array (n_shots, 2), "
+    )
+    wanted += "in seconds"
+    if isinstance(shot_spans, pd.DataFrame):
+        if not {"start", "end"} <= set(shot_spans.columns):
+            raise ParameterError(f"{wanted}; got the columns {', '.join(map(str, shot_spans.columns)) or 'none'}")
+        shot_spans = shot_spans[["start", "end"]]
+    try:
+        spans = np.asarray(shot_spans, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{wanted}; got {type(shot_spans).__name__}") from None
+    if spans.size == 0 and spans.ndim in (1, 2):
+        spans = spans.reshape(0, 2)
+    if spans.ndim != 2 or spans.shape[1] != 2:
+        raise ParameterError(f"{wanted}; got shape {spans.shape}")
+    infinite = np.flatnonzero(~np.isfinite(spans).all(axis=1))
+    if len(infinite):
+        raise ParameterError(f"{wanted}; got NaN or infinity{row_of(given, infinite[0])}")
+    if (spans[:, 1] < spans[:, 0]).any():
+        raise ParameterError(f"{wanted}; shot {np.argmax(spans[:, 1] < spans[:, 0])} ends before it starts")
+    overlapping = spans[1:, 0] < spans[:-1, 1] - ROUNDING_SECONDS
+    if overlapping.any():
+        here = 1 + int(np.argmax(overlapping))
+        raise ParameterError(
+            f"{wanted}, in order and without overlap; shot {here}{row_of(given, here)} starts before the one "
+            "before it ends. Sort the table by start"
+        )
+    return spans
+
+
 def check_within(name, table, times, end):
     """Raise a ParameterError if one of a table's times, one a row, is more than a second after the film's end."""
     late = np.flatnonzero(np.asarray(times, np.float64) > end + LATE_SECONDS)
