@@ -1,4 +1,4 @@
-"""The toolkit's errors, and the checks of arguments that many functions share.
+"""Checks of arguments that many functions share: each returns the value it accepts, or raises a ParameterError.
 
 Every message says what was expected, what came, and what to try.
 """

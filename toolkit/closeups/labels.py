@@ -1,4 +1,4 @@
-"""Frames labelled as medium close-ups or not: tables and folders of them, as the network takes them."""
+"""Frames labeled by hand as medium close-ups or not: tables and folders of them, in the form the network takes."""
 
 import os
 import re

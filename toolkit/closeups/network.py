@@ -1,4 +1,4 @@
-"""A small network that tells medium close-ups: training by film, prediction, models saved and loaded.
+"""A small network that recognizes medium close-ups: built, and run on frames.
 
 The network sees gray pictures of 128x128, squeezed whatever their shape was, with their contrast stretched: gray levels
 from the 1st to the 99th in a hundred of the picture's middle are spread over the whole scale (no more than eightfold,

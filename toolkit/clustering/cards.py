@@ -1,4 +1,4 @@
-"""What is shown of a video: its picture and its captions; and of a cluster of videos: its words."""
+"""What stands for a video or a cluster in a figure: a frame, captions, key words."""
 
 import os
 

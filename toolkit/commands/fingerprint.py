@@ -1,4 +1,4 @@
-"""A film's colours in one go, as the terminal asks for them: sampled, clustered, drawn and written, and resumable.
+"""``python -m toolkit fingerprint``: a film's colors sampled, clustered, drawn and written in one go, resumably.
 
 While a film is read, its colours are kept in a journal beside the first file that is to be written: a line that says
 what they are of (the film's file and every setting that decides them), then a line a frame, each sealed by a checksum

@@ -1,4 +1,4 @@
-"""The files of `corpus`: which videos there are, what each is called, and its file of embeddings.
+"""Files of a corpus: which videos there are, the id of each, and its file of embeddings.
 
 A video's file, ``<video_id>.npz``, holds `embeddings` float32 (n, d), `frame_indexes` int64 (n,), `times` float64 (n,)
 and `made_by`, a JSON text: the settings it was made with, the video it was made of, and its video_id. A file that tells

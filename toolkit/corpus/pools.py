@@ -1,4 +1,4 @@
-"""Where the work of `corpus` is done: in processes of this machine, or as futures on a Dask cluster.
+"""Where videos are embedded: in processes on this machine, or as futures on a Dask cluster.
 
 Both take jobs from an iterator, a few at a time, and yield an outcome for each as it is done, in any order; a job that
 ends its worker every time has an outcome too. Closing the generator ends its workers.

@@ -1,4 +1,4 @@
-"""What `corpus.embed_videos` has written to a folder: a list of it, one vector a video, and what could not be embedded.
+"""Results of `corpus.embed_videos` in a folder: the list of them, one vector a video, and the errors.
 
 Videos that failed are in the folder's ``errors.csv``.
 """

@@ -1,4 +1,4 @@
-"""What a worker of `corpus` does: embed one video after another, each with one thread.
+"""A worker process of a corpus: embeds one video after another, each with one thread.
 
 In a process here, `main` takes videos from its standard input and answers to its standard output; on a Dask cluster
 `embed_video` is the task. Nothing heavy is loaded before the number of threads is settled.

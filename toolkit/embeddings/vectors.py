@@ -1,4 +1,4 @@
-"""A vector for each frame, so that alike frames are near each other.
+"""A vector for each frame, so that similar frames are near each other.
 
 Three models are at hand, and any function of one's own:
 

@@ -1,4 +1,4 @@
-"""Tables that are put right click by click: `<name>.corrected.csv` of a film's folder, which others may write as well.
+"""Tables corrected click by click: `<name>.corrected.csv` in a film's folder, which other programs may write too.
 
 A step is saved at once. The file that this session wrote takes the place of its last one, and no copy is kept of each
 click; a file of another hand that was there before is kept beside it as `<name>.corrected-1.csv`, or the next number

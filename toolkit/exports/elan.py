@@ -1,4 +1,4 @@
-"""Tables as the tiers of ELAN files (.eaf), for `exports`; times in whole milliseconds."""
+"""Tables as the tiers of ELAN files (.eaf), and back; times in whole milliseconds."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Tables as timelines for editing programs, OpenTimelineIO (.otio) and edit lists (.edl), for `exports`."""
+"""Tables as timelines for editing programs, OpenTimelineIO (.otio) and edit lists (.edl), and back; whole frames."""
 
 import hashlib
 import json

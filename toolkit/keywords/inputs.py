@@ -1,4 +1,4 @@
-"""What `keywords` asks of its arguments: captions, clusters, words with scores, tables of spans."""
+"""Checks of the arguments of `keywords`: captions, clusters, words with scores, tables of spans."""
 
 from collections.abc import Mapping
 

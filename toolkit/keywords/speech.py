@@ -1,4 +1,4 @@
-"""What is said in a film, without what subtitles tell besides: who speaks, what is heard, how it is written."""
+"""What is spoken in a film: subtitles without names of speakers, sounds, music and mark-up."""
 
 import re
 

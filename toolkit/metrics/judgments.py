@@ -1,4 +1,4 @@
-"""Movies whose predicted scene boundaries are to be judged: what is needed of each, read and checked."""
+"""Movies with true and predicted scene boundaries, checked for scoring."""
 
 from dataclasses import dataclass
 

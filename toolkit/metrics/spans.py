@@ -1,4 +1,4 @@
-"""How well cuts, scene boundaries told to within some shots, and spans that need not tile the film were found.
+"""How well cuts were found, boundaries within a tolerance, and spans that need not tile the film.
 
 What is undefined is decided as in `toolkit.metrics`: where nothing is found precision is 0, where nothing is true
 recall is 0, and F1 is 0 where both are.

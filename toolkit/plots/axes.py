@@ -1,4 +1,4 @@
-"""What pictures share: their width, how time is written on them, texts of any script, and labels that lie apart."""
+"""Axes that all figures share: their width, new ones, clock times along them, color bars."""
 
 import numpy as np
 from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator

@@ -1,4 +1,4 @@
-"""Pictures of a film's colours; `toolkit.plots` offers them as its own.
+"""Figures of a film's colors: poster, strip, wave of the sound, ring and color plane.
 
 Thousands of bars are no artists of their own: they are painted as one picture when the figure is drawn, at the size it
 then has in pixels, so that they are crisp at any dpi. A bar narrower than a pixel counts with the part that it covers.

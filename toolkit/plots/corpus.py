@@ -1,4 +1,4 @@
-"""Pictures of many videos: as a grid with captions, in clusters, on a map with the words of each cluster.
+"""Figures of many videos: grids with captions, clusters, and maps with the words of each cluster.
 
 As in `toolkit.plots`, which holds these functions too, each draws on an Axes and returns it. A video is given as one of
 its pictures, or as its file, of which the picture in the middle is read, and only if it is drawn.

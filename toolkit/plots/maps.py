@@ -1,4 +1,4 @@
-"""Pictures of projections: frames on a map, still or to move about in.
+"""Figures of projections: frames on a map, still or to pan and zoom.
 
 As in `toolkit.plots`, which holds these functions too, each draws on an Axes and returns it; `scatter_map` returns a
 widget.

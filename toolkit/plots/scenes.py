@@ -1,4 +1,4 @@
-"""Pictures of scenes, and of how sure a model is of their boundaries.
+"""Figures of scenes, and of how sure a model is of their boundaries.
 
 As in `toolkit.plots`, which holds these functions too, each draws on an Axes and returns it.
 """

@@ -1,4 +1,4 @@
-"""Pictures of cuts, of the pace of a film, of how near faces are, and of dialogues.
+"""Figures of cuts, pace, face heights and dialogues over time.
 
 As in `toolkit.plots`, which holds these functions too, each draws on an Axes and returns it.
 """

@@ -1,4 +1,4 @@
-"""Pictures of the tree of frames: where a threshold cuts it, and how much depends on that.
+"""Figures of the tree of frames: where a threshold cuts it, and how much depends on that.
 
 As in `toolkit.plots`, which holds these functions too, each draws on an Axes and returns it.
 """

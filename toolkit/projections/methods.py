@@ -1,4 +1,4 @@
-"""Projections: frames as points of the plane, from their vectors or from the distances between them.
+"""Points of the plane from vectors or distances, by MDS, t-SNE, UMAP or PCA.
 
 ``"pca"``
     The first two principal components; of distances, classical scaling (Torgerson, 1952), which is the same for

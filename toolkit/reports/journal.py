@@ -1,4 +1,4 @@
-"""What a run of notebooks has done, kept while it lasts, so that one that was killed goes on where it stopped."""
+"""The journal of a run: which notebooks are done, so that a killed run resumes."""
 
 import contextlib
 import glob

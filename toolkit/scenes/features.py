@@ -1,4 +1,4 @@
-"""What a film's own shots are like, as vectors in the form of the MovieScenes challenge.
+"""Features of the shots of one's own film, as vectors of the form of the MovieScenes challenge.
 
 place
     The mean of the frame embeddings of a few instants inside the shot, by default the layout descriptor.

@@ -1,4 +1,4 @@
-"""Tables of shots put right: changes made one after the other, and the set-up of each shot.
+"""Shots corrected by hand: changes applied one after the other, and the set-up of each shot.
 
 What is put right is a `ShotState`: the shots in order, each with what was given it by hand. A change makes another
 state of it and leaves the first as it is, so that it can be gone back to.

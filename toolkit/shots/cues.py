@@ -1,4 +1,4 @@
-"""What cuts and gradual changes are told by: how small pictures look, and how far they are from each other."""
+"""Features from which cuts and gradual changes are detected."""
 
 import numpy as np
 

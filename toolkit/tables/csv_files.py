@@ -1,8 +1,4 @@
-"""Tables as text, for `exports`: what a table must be, its CSV files, and its rows each told in a line.
-
-A row's line, ``transition=cut; setup=3``, is what ELAN and edit lists show and a person corrects there. And how what a
-person did in a file is kept when the file is written anew.
-"""
+"""Tables of spans as CSV files, and back: clock times, lists, and the encodings of spreadsheets."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The decoder under `video`: from instants to the pictures on screen then, decoding no more than that takes.
+"""The decoder: from instants to the frames on screen then, decoding no more than necessary.
 
 Time is counted in ticks of the stream's own clock. The picture on screen at an instant is the one with the latest
 timestamp not after it. Packets are read a group at a time (a key frame and what depends on it): a group that no

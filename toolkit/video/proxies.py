@@ -1,4 +1,4 @@
-"""A film's pictures written anew, small and quick to seek in, each at its own timestamp."""
+"""Proxies: small copies of long films, quick to seek in, each frame at its own timestamp."""
 
 import glob
 import math

@@ -1,4 +1,4 @@
-"""The places and things of the sample film: painted backgrounds, seen through a camera's view.
+"""The places of the sample film: painted backgrounds, seen through a camera's view.
 
 A place has two sides, one facing the other, each a wall or a vista 16 units wide and 9 high: x grows to the right
 from -8, y downwards from 0, and the ground begins at 6.4. A view is the part of it that a camera takes in. What
