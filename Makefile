@@ -9,6 +9,13 @@ SETTINGS := $(VENV)/share/jupyter/lab/settings
 # read by the recipes from the environment, so that a path may hold spaces and quotes
 export FILM PYTHON SET
 
+# what `make bench` runs: scripts as speed/colors, or the folders they are in; a whole film only by its name
+SCRIPTS := $(sort $(patsubst benchmarks/%.py,%,$(wildcard benchmarks/*/*.py)))
+FOLDERS := $(sort $(patsubst %/,%,$(dir $(SCRIPTS))))
+UNKNOWN = $(filter-out $(FOLDERS) $(SCRIPTS),$(ONLY))
+NAMED = $(or $(ONLY),$(FOLDERS))
+CHOSEN = $(sort $(filter $(NAMED),$(SCRIPTS)) $(filter-out %/whole_film,$(filter $(NAMED:=/%),$(SCRIPTS))))
+
 # runs on any Python, however old
 CHECK := import sys; v = sys.version_info; sys.stdout.write("%d.%d.%d" % v[:3]); sys.exit(not (3, 11) <= v[:2] < (3, 14))
 
@@ -54,9 +61,10 @@ lint: $(READY)  ## ruff for code and notebooks, and which module may import whic
 	$(PY) -m ruff format --check .
 	$(VENV)/bin/lint-imports
 
-bench: $(READY)  ## measure what is promised, each script in benchmarks/ in turn
-	@failed=; for script in benchmarks/*.py; do \
-	  echo "== $$script"; $(PY) "$$script" || failed="$$failed $$script"; \
+bench: $(READY)  ## measure what is promised, but for a whole film; or some of it: make bench ONLY="speed quality/layout"
+	$(if $(UNKNOWN),$(error no benchmark is called $(UNKNOWN): choose from $(FOLDERS) $(SCRIPTS)))
+	@failed=; for name in $(CHOSEN); do \
+	  echo "== $$name"; $(PY) -m "benchmarks.$${name%/*}.$${name#*/}" || failed="$$failed $$name"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
 

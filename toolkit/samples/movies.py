@@ -25,7 +25,7 @@ is borrowed; each is drawn from its seed:
 A single shot says nothing of boundaries, and neither does the order, the length or the norm of anything. Distances
 between neighbours rank boundaries at a mean average precision of 0.13 to 0.17, where chance is 0.08; logistic
 regression on windows of them does at about 0.23, a network that compares all shots around at about 0.5
-(benchmarks/sample_movies_hardness.py).
+(benchmarks/samples/movies_hardness.py).
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """How well a WaveNet that learned from ten films finds the scenes of others; each promise with its verdict.
 
-    python benchmarks/scene_films.py [--quick]
+    python -m benchmarks.quality.scene_films [--quick]
 
 The WaveNet learns from the ten sample films of seeds 10 to 19, as `film_features` has their shots, and is judged on
 those of seeds 20 to 29, on which no choice was made; all are rendered where they are not yet (half a minute each), and

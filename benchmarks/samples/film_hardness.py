@@ -6,7 +6,7 @@ clustering of gray pixels with the right number of clusters (adjusted Rand index
 blocks of colour and gradient histograms. Faces: the share of medium close-ups in which OpenCV's Haar cascades find a
 face of three tenths of the picture's height, and that of the other frames in which they do.
 
-python benchmarks/sample_film_hardness.py [SEED ...]
+python -m benchmarks.samples.film_hardness [SEED ...]
 """
 
 import logging

@@ -1,8 +1,8 @@
 """Measure how fast shots are detected, and in what memory.
 
-    python benchmarks/cuts.py [--quick]
+    python -m benchmarks.speed.cuts [--quick]
 
-Which cuts and gradual changes are found is measured by `quality`, which benchmarks/quality_shots_dialogue.py runs.
+Which cuts and gradual changes are found is measured by `quality`, which benchmarks/quality/dialogues.py runs.
 There a cut is found when one is told within two frames of it. A cut that a peer tells within a gradual change is not
 held against it; against ours it is. A gradual change is found when one of its kind is told with an intersection over
 union of at least 0.5.

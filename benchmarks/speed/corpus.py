@@ -1,6 +1,6 @@
 """What `corpus` promises: videos a second beside a plain loop, and memory that does not grow with their number.
 
-    python benchmarks/corpus.py [--quick]
+    python -m benchmarks.speed.corpus [--quick]
 
 The plain loop is what one would write without it: every picture by `video.iter_frames`, every 10th of them to
 `embeddings.embed`. Clips are like those of MSR-VTT, 320x240, 25 pictures a second, 12 seconds. Processor time is that

@@ -3,7 +3,7 @@
 The film is ten minutes of 1080p H.264: a minute of the sample film enlarged and encoded with x264's own defaults, its
 packets repeated ten times. Needs an `ffmpeg` command for the peer; without one that is said and nothing is compared.
 
-    python benchmarks/video.py [--runs 5]
+    python -m benchmarks.speed.video [--runs 5]
 """
 
 import argparse

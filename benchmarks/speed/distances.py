@@ -1,6 +1,6 @@
 """What `toolkit.distances` promises of speed and memory, each measured beside its peer in the same run.
 
-    python benchmarks/distances.py [--quick]
+    python -m benchmarks.speed.distances [--quick]
 
 Times are wall clock, the best of five, ours and the peers' in turn, on frames of 320x240; `--quick` takes two rounds
 and fewer frames, too few for what is promised of 512. Scipy gets its frames as rows of float64, converted before the

@@ -1,6 +1,6 @@
 """What `toolkit.colors` promises of speed and closeness, each measured beside its peer in the same run.
 
-    python benchmarks/colors.py [--frames N] [--quick]
+    python -m benchmarks.speed.colors [--frames N] [--quick]
 
 200 frames of 640x360, from the sample films and, where TOOLKIT_REAL_DATA names a folder with films/, from the real
 clips. The peer of speed is scikit-learn's MiniBatchKMeans with 7 clusters and its own defaults on each frame's pixels,

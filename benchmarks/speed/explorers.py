@@ -1,6 +1,6 @@
 """How soon explorers answer: from a change of a control to the encoded pictures, for a film of 7,800 frames.
 
-    python benchmarks/explorers.py
+    python -m benchmarks.speed.explorers
 
 The peer is the same picture drawn anew by the plots and encoded as PNG, as one would without an explorer. Data
 that no control changes (the tree, distances, small pictures) is made once, before.

@@ -1,6 +1,6 @@
 """How well shots, set-ups, medium close-ups and dialogues are found, on films whose truth is known.
 
-    python benchmarks/quality_shots_dialogue.py [--quick]
+    python -m benchmarks.quality.dialogues [--quick]
 
 Ten sample films and, where TOOLKIT_REAL_DATA is set, three real clips with labels by eye. First cuts and gradual
 changes, beside PySceneDetect's detectors; then clusters and set-ups, beside Ward's with scikit-learn; then close-ups;
@@ -15,14 +15,11 @@ import sys
 import warnings
 from pathlib import Path
 
-import cuts
 import numpy as np
 import pandas as pd
-import setups
 
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
-import real_close_ups  # noqa: E402
-
+from benchmarks.speed import cuts, setups
+from tests import real_close_ups
 from toolkit import closeups, dialogue, embeddings, samples, shots, video
 
 # of the labels that dialogues are looked for in, a second; and how long a speaker may be away

@@ -1,6 +1,6 @@
 """Measure whether the sample movies are as hard as real ones, and hold more than distances between neighbours.
 
-    python benchmarks/sample_movies_hardness.py [SEED ...] [--no-network]
+    python -m benchmarks.samples.movies_hardness [SEED ...] [--no-network]
 
 A row a seed (0, 1 and 2 unless others are given), 64 movies of the default size, then a verdict a line. What is
 measured is the mAP of the boundaries:

@@ -1,6 +1,6 @@
 """What key words of clusters promise: how soon they are there, and how often the first three name the topic.
 
-    python benchmarks/keywords.py [--quick]
+    python -m benchmarks.speed.keywords [--quick]
 
 Speed: 20 clusters of 20 videos with 20 captions each, 8,000 in all, drawn as those of the sample corpus. The peer is
 KeyBERT run plainly, with the same sentence encoder: all captions of a cluster as one text, once a cluster. All are

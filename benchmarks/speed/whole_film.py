@@ -1,6 +1,6 @@
 """What a whole film takes: all notebooks on two hours of 1080p, and where the time goes.
 
-    python benchmarks/whole_film.py [--minutes 120] [--film FILM ...] [--only 05 06] [--keep FOLDER]
+    python -m benchmarks.speed.whole_film [--minutes 120] [--film FILM ...] [--only 05 06] [--keep FOLDER]
 
 The film is the sample film and, where TOOLKIT_REAL_DATA names their folder, the real clips, or what is named: one after
 the other, scaled to 1920x1080, 24 pictures a second, encoded as H.264 with their sound, and repeated until it is so

@@ -1,8 +1,8 @@
 """Measure how fast frames are clustered, beside scikit-learn, and in what memory.
 
-    python benchmarks/setups.py [--quick]
+    python -m benchmarks.speed.setups [--quick]
 
-How well clusters and set-ups are found is measured by `quality`, which benchmarks/quality_shots_dialogue.py runs.
+How well clusters and set-ups are found is measured by `quality`, which benchmarks/quality/dialogues.py runs.
 There frames are read at 5 a second, their vectors are those of the layout model. Scores are adjusted Rand indices,
 frame by frame: of Ward's clusters at the suggested threshold, and of set-ups of shots, with the true cuts, with the
 detected ones, and with the true and the detected cuts and three frames a shot. The real clips are looked for in

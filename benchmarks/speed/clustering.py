@@ -1,6 +1,6 @@
 """What clustering of videos promises: 10,000 videos in under 20 seconds, and the measures that scikit-learn gives.
 
-    python benchmarks/clustering.py [--quick]
+    python -m benchmarks.speed.clustering [--quick]
 
 10,000 vectors of 512 values in 20 heaps that overlap are clustered and measured by `clustering.cluster_videos`, and by
 scikit-learn's KMeans of as many starts, silhouette_samples, davies_bouldin_score and calinski_harabasz_score, one after

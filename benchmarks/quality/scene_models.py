@@ -1,6 +1,6 @@
 """How well eight ways find the scenes of movies they have not seen; each promise with its verdict.
 
-    python benchmarks/scene_models.py [SEED ...] [--quick] [--full]
+    python -m benchmarks.quality.scene_models [SEED ...] [--quick] [--full]
 
 A table a seed (0, 4 and 5 unless others are given: on 1, 2 and 3 choices were made), of 64 sample movies: 52 to learn
 from, of which 8 are held out, and 12 to be judged on. The threshold from which on there is a boundary is chosen on

@@ -1,6 +1,6 @@
 """Measure how fast scene models are trained and run at full size, beside plain torch, and in what memory.
 
-    python benchmarks/scene_models_speed.py [--quick]
+    python -m benchmarks.speed.scene_models [--quick]
 
 The movies are sample movies of 600 to 3,100 shots with 3,584 columns, of the four usual modalities; with --quick there
 are 8 instead of 64. An epoch is a twelfth of `scene_models.train` over 52 of them with its twelve epochs, but without

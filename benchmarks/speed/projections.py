@@ -1,6 +1,6 @@
 """What `toolkit.projections` promises of speed, each method beside scikit-learn's, or umap-learn's, in the same run.
 
-    python benchmarks/projections.py [--frames 7800]
+    python -m benchmarks.speed.projections [--frames 7800]
 
 The data are layout vectors of sample films, frame by frame. Both sides get the same vectors, settings, seed and, where
 they take one, start. The least seconds of two or three runs in turn are taken; scikit-learn's slow methods run once.

@@ -1,6 +1,6 @@
 """How well scenes are found without training, in films whose scenes are known; each promise with its verdict.
 
-    python benchmarks/scene_grouping.py [--quick]
+    python -m benchmarks.quality.scene_grouping [--quick]
 
 The films are the ten sample films, and three of other seeds that no choice was made on; they are rendered where they
 are not yet (half a minute each). `--quick` takes three and one. Shots are those that `detect_shots` finds. A true

@@ -1,6 +1,6 @@
 """What the layout embedding promises: how often it finds the set-up, beside plainer descriptors, and how fast.
 
-    python benchmarks/layout.py [--quick]
+    python -m benchmarks.quality.layout [--quick]
 
 Frames are read 5 times a second at 320x240. A frame's nearest neighbour is looked for among all frames of the film but
 those within 0.4 s (of the real clips: among the frames of all three); it is right where it shows the same camera

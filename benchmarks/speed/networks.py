@@ -1,6 +1,6 @@
 """What `toolkit.embeddings` promises of its networks' speed, beside plain torch in the same run.
 
-    python benchmarks/embeddings_networks.py [--quick]
+    python -m benchmarks.speed.networks [--quick]
 
 VGG16 with random weights, the same on both sides, on frames of 320x240: ours is embed(), from the frames to the
 vectors, with nothing kept on disk; the peer is VGG16 written out in torch, channels last, as torchvision has it, on
