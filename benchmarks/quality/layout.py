@@ -2,26 +2,21 @@
 
     python -m benchmarks.quality.layout [--quick]
 
-Frames are read 5 times a second at 320x240. A frame's nearest neighbour is looked for among all frames of the film but
+Frames are read 5 times a second at 320x240. A frame's nearest neighbor is looked for among all frames of the film but
 those within 0.4 s (of the real clips: among the frames of all three); it is right where it shows the same camera
 set-up. The real clips and their truth are found through TOOLKIT_REAL_DATA; without it those columns are left out.
 `--quick` takes two sample films instead of ten. The same is measured, without promise, on altered frames: in black and
 white, flickering (each frame darkened by up to a quarter), unsteady (shifted by up to 12 pixels), cropped.
 """
 
-import argparse
-import json
-import os
 import sys
-import time
-from pathlib import Path
 
 import cv2
 import numpy as np
 
+from benchmarks.shared import clip_truth, finish, heading, in_turns, machine, parser_of, real_clips, report
 from toolkit import embeddings, samples, video
 
-REAL_DATA = os.environ.get("TOOLKIT_REAL_DATA")
 SIZE = (320, 240)
 
 
@@ -78,7 +73,7 @@ def altered(rng):
 
 
 def found(vectors, times, setups):
-    """Return of each frame whether its nearest neighbour, at least 0.4 s away, is of its set-up."""
+    """Return of each frame whether its nearest neighbor, at least 0.4 s away, is of its set-up."""
     vectors = np.asarray(vectors, np.float64)
     squares = (vectors**2).sum(axis=1)
     distances = squares[:, None] + squares - 2 * vectors @ vectors.T
@@ -95,18 +90,17 @@ def read_samples(count):
 
 
 def read_clips():
-    truth = json.loads((Path(REAL_DATA) / "truth" / "clips.json").read_text())
-    del truth["_note"]
-    for number, (name, clip) in enumerate(truth.items()):
-        frames = video.read_frames(Path(REAL_DATA) / "films" / name, fps=5, size=SIZE, progress=False)
+    for number, path in enumerate(real_clips()):
+        clip = clip_truth(path)
+        frames = video.read_frames(path, fps=5, size=SIZE, progress=False)
         pictures = np.round((frames.times - frames.times[0]) * clip["fps"])
         shots = np.searchsorted(clip["cuts"], pictures, side="right")
         names = clip.get("shots") or list(range(len(clip["cuts"]) + 1))
-        yield frames.images, frames.times + 1e4 * number, np.array([f"{name} {names[shot]}" for shot in shots])
+        yield frames.images, frames.times + 1e4 * number, np.array([f"{path.name} {names[shot]}" for shot in shots])
 
 
 def quality(describe, films, clips):
-    """Return the share of right neighbours on the clips together, on the films (mean), and on the worst film."""
+    """Return the share of right neighbors on the clips together, on the films (mean), and on the worst film."""
     right = [found(describe(images), times, setups).mean() for images, times, setups in films]
     together = np.nan
     if clips:
@@ -116,37 +110,42 @@ def quality(describe, films, clips):
     return 100 * together, 100 * np.mean(right), 100 * min(right)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="two sample films")
-    films = list(read_samples(2 if parser.parse_args().quick else 10))
-    clips = list(read_clips()) if REAL_DATA else []
-    print(f"right neighbours in 100{'':24}real clips   {len(films)} sample films   the worst")
-    measured = {}
-    plain = {f.__name__.replace("_", " "): f for f in (gray_pixels, gray_thumbnails, gradients, color_blocks, layout)}
-    changed = {f"layout, {name}": lambda x, f=f: layout(f(x)) for name, f in altered(np.random.default_rng(0)).items()}
-    for name, describe in {**plain, **changed}.items():
-        measured[name] = quality(describe, films, clips)
-        print(f"{name:46s} {measured[name][0]:10.1f} {measured[name][1]:16.1f} {measured[name][2]:11.1f}", flush=True)
-    kept = [measured["layout"][1] >= 98]
-    print(f"\nsample films: at least 98: {'kept' if kept[0] else 'NOT KEPT'}")
-    if clips:
-        kept.append(measured["layout"][0] >= 97)
-        print(f"real clips: at least 97: {'kept' if kept[1] else 'NOT KEPT'}")
+PLAIN = {f.__name__.replace("_", " "): f for f in (gray_pixels, gray_thumbnails, gradients, color_blocks, layout)}
 
-    images = films[0][0]
-    best = dict.fromkeys(("layout", "color blocks", "gray thumbnails"), np.inf)
-    for _ in range(3):
-        for name in best:
-            start = time.perf_counter()
-            plain[name](images)
-            best[name] = min(best[name], time.perf_counter() - start)
-    print(f"\n{len(images)} frames of 320x240, best of three, {os.cpu_count()} cores: frames a second")
-    for name, seconds in best.items():
-        print(f"{name:46s} {len(images) / seconds:10.0f}")
-    kept.append(len(images) / best["layout"] >= 400)
-    print(f"layout: at least 400: {'kept' if kept[-1] else 'NOT KEPT'}")
-    return 0 if all(kept) else 1
+
+def neighbors(films, clips):
+    """Print how often each descriptor finds the set-up, and yield whether the layout does as often as promised."""
+    print(f"right neighbors in 100{'':24}real clips   {len(films)} sample films   the worst")
+    measured = {}
+    changed = {f"layout, {name}": lambda x, f=f: layout(f(x)) for name, f in altered(np.random.default_rng(0)).items()}
+    for name, describe in {**PLAIN, **changed}.items():
+        measured[name] = quality(describe, films, clips)
+        print(f"{name:45s} {measured[name][0]:10.1f} {measured[name][1]:16.1f} {measured[name][2]:11.1f}", flush=True)
+    real, drawn, _ = measured["layout"]
+    print()
+    yield report("layout, sample films", f"{drawn:.1f}", ">= 98", drawn >= 98)
+    if clips:
+        yield report("layout, real clips", f"{real:.1f}", ">= 97", real >= 97)
+
+
+def speed(images):
+    """Yield whether layout is as fast as promised."""
+    works = {name: lambda name=name: PLAIN[name](images) for name in ("layout", "color blocks", "gray thumbnails")}
+    print()
+    heading(f"{len(images)} frames of 320x240, best of three", "frames a s", "", "")
+    for name, run in in_turns(3, works).items():
+        rate = len(images) / run.seconds
+        if name == "layout":
+            yield report(name, f"{rate:.0f}", ">= 400", rate >= 400)
+        else:
+            report(name, f"{rate:.0f}")
+
+
+def main():
+    quick = parser_of(__doc__, "two sample films").parse_args().quick
+    print(machine())
+    films, clips = list(read_samples(2 if quick else 10)), list(read_clips())
+    return finish([*neighbors(films, clips), *speed(films[0][0])])
 
 
 if __name__ == "__main__":

@@ -15,16 +15,14 @@ A film of two minutes has about 43 shots and 10 scenes, so that ten hold 90 boun
 makers differ among themselves far more than sample films do. `--quick` trains from one seed.
 """
 
-import argparse
-import os
 import sys
-import time
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from toolkit import metrics, samples, scene_models, scenes, shots
+from benchmarks.shared import film_with_scenes, finish, machine, parser_of, report, scene_scores, timed
+from toolkit import scene_models, scenes
 
 LEARNED, JUDGED = range(10, 20), range(20, 30)
 FORMS = {
@@ -34,21 +32,6 @@ FORMS = {
     "people and motion": ("cast", "action"),
 }
 COLUMNS = ["F1", "Miou", "scenes", "worst F1", "worst Miou"]
-
-
-def load(seed):
-    """Return a sample film's features, with boundaries, its shots and its scenes."""
-    film = samples.sample_film(seed)
-    table = shots.detect_shots(film.path, progress=False)
-    movie = scenes.film_features(film.path, table, progress=False)
-    return replace(movie, boundaries=scenes.boundaries_at(film.scenes, table)), table, film.scenes
-
-
-def score(found, movie, table, scene_spans):
-    """Return F1 at one shot's tolerance, Miou, and the number of scenes over the true one."""
-    spans = scenes.scene_table(found, table)
-    overlap = metrics.miou_of_spans(spans, scene_spans)
-    return metrics.boundary_scores(found, movie.boundaries)["F1"], overlap, len(spans) / len(scene_spans)
 
 
 def in_form(movie, names):
@@ -64,49 +47,38 @@ def learn(movies, seed):
 
 
 def summary(found, films):
-    scores = np.array([score(each, *film) for each, film in zip(found, films, strict=True)])
+    scores = np.array([scene_scores(each, *film) for each, film in zip(found, films, strict=True)])
     return [*scores.mean(axis=0), *scores[:, :2].min(axis=0)]
 
 
 def table_of(learned, judged, names, seeds):
-    """Return and print how well both ways do in one form."""
-    movies = [in_form(film[0], names) for film in judged]
-    begin = time.perf_counter()
+    """Return how well both ways do in one form."""
+    movies = [in_form(movie, names) for _, movie, _ in judged]
     rows = {"group_shots": summary([scenes.group_shots(movie) for movie in movies], judged)}
-    ways = [learn([in_form(film[0], names) for film in learned], seed) for seed in range(seeds)]
+    ways = [learn([in_form(movie, names) for _, movie, _ in learned], seed) for seed in range(seeds)]
     rows["WaveNet"] = np.mean([summary(way(movies), judged) for way in ways], axis=0)
-    result = pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS)
-    print(f"{result.round(2).to_string()}\n{time.perf_counter() - begin:.0f} s\n", flush=True)
-    return result
-
-
-def promises(form, result):
-    for column in ("F1", "Miou"):
-        yield (
-            f"{form}: {column} less that of group_shots",
-            result.loc["WaveNet", column] - result.loc["group_shots", column],
-        )
+    return pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="train from one seed")
-    seeds = 1 if parser.parse_args().quick else 3
-    print(f"load average at the start: {os.getloadavg()[0]:.1f}")
-    learned, judged = ([load(seed) for seed in some] for some in (LEARNED, JUDGED))
+    seeds = 1 if parser_of(__doc__, "train from one seed").parse_args().quick else 3
+    print(machine())
+    learned, judged = ([film_with_scenes(seed) for seed in some] for some in (LEARNED, JUDGED))
     for title, films in (("to learn from", learned), ("judged", judged)):
-        print(f"{title}: {len(films)} films, {sum(film[0].n_shots for film in films)} shots", flush=True)
-    print()
-    made = []
+        print(f"{title}: {len(films)} films, {sum(movie.n_shots for _, movie, _ in films)} shots", flush=True)
+    tables = {}
     for form, names in FORMS.items():
-        print(f"{form}: {', '.join(names)}\n")
-        made += promises(form, table_of(learned, judged, names, seeds))
+        print(f"\n{form}: {', '.join(names)}\n")
+        run = timed(lambda names=names: table_of(learned, judged, names, seeds))
+        tables[form] = run.result
+        print(f"{run.result.round(2).to_string()}\n{run.seconds:.0f} s", flush=True)
+    print()
     kept = []
-    for promise, value in made:
-        kept.append(value > 0)
-        print(f"{promise:<56}{value:>6.2f}   > 0   {'kept' if kept[-1] else 'NOT KEPT'}")
-    print(f"\n{sum(kept)} of {len(kept)} promises kept")
-    return 0 if all(kept) else 1
+    for form, table in tables.items():
+        for column in ("F1", "Miou"):
+            more = table.loc["WaveNet", column] - table.loc["group_shots", column]
+            kept.append(report(f"{form}: {column} less that of group_shots", f"{more:.2f}", "> 0", more > 0))
+    return finish(kept)
 
 
 if __name__ == "__main__":

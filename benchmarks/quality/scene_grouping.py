@@ -15,34 +15,15 @@ is how many were found over how many there are. Beside `group_shots` stand
 With TOOLKIT_REAL_DATA set, what is found in real clips is shown; there is no truth to score it by.
 """
 
-import argparse
-import os
 import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from toolkit import metrics, samples, scenes, shots
+from benchmarks.shared import film_with_scenes, finish, machine, parser_of, real_clips, report, scene_scores, timed
+from toolkit import scenes
 
 OTHER_SEEDS = (101, 102, 103)
-CLIPS = ("nosferatu.mp4", "sintel_clip.mp4", "big_buck_bunny_0_30.webm")
-
-
-def load(seed):
-    """Return a sample film's shots, features and scenes."""
-    film = samples.sample_film(seed)
-    table = shots.detect_shots(film.path, progress=False)
-    return table, scenes.film_features(film.path, table, progress=False), film.scenes
-
-
-def score(found, table, true_scenes):
-    """Return F1 at one shot's tolerance, Miou, and the number of scenes over the true one."""
-    spans = scenes.scene_table(found, table)
-    overlap = metrics.miou_of_spans(spans, true_scenes)
-    true = scenes.boundaries_at(true_scenes, table)
-    return metrics.boundary_scores(found, true)["F1"], overlap, len(spans) / len(true_scenes)
 
 
 def uniform(movie, count):
@@ -112,7 +93,8 @@ def table_of(films):
     """Return and print the mean scores of each method, and the span of the number of scenes."""
     rows = {}
     for name, method in METHODS.items():
-        scores = np.array([score(method(movie, len(true)), table, true) for table, movie, true in films])
+        scores = [scene_scores(method(movie, len(true)), table, movie, true) for table, movie, true in films]
+        scores = np.array(scores)
         rows[name] = [*scores.mean(axis=0), scores[:, 2].min(), scores[:, 2].max(), scores[:, 0].min()]
     columns = ["F1", "Miou", "scenes", "fewest", "most", "worst F1"]
     result = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
@@ -132,45 +114,30 @@ def promises(result):
 
 
 def show_clips():
-    real = os.environ.get("TOOLKIT_REAL_DATA")
-    if not real:
-        print("\nThe real clips are left out: TOOLKIT_REAL_DATA is not set.")
-        return
-    for clip in CLIPS:
-        path = Path(real, "films", clip)
-        if path.is_file():
-            movie = scenes.film_features(path, progress=False)
-            found, two = scenes.group_shots(movie), ""
-            if movie.n_shots >= 4:
-                two = f"; if they were two, the second would begin with shot {1 + np.argmax(in_two(movie))}"
-            print(f"\n{clip}: {movie.n_shots} shots, {1 + found.sum()} scene(s){two}")
-
-
-def in_two(movie):
-    return scenes.group_shots(movie, 2)
+    for path in real_clips():
+        movie = scenes.film_features(path, progress=False)
+        found, two = scenes.group_shots(movie), ""
+        if movie.n_shots >= 4:
+            second = 1 + np.argmax(scenes.group_shots(movie, 2))
+            two = f"; if they were two, the second would begin with shot {second}"
+        print(f"{path.name}: {movie.n_shots} shots, {1 + found.sum()} scene(s){two}")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="three films and one")
-    quick = parser.parse_args().quick
-    print(f"load average at the start: {os.getloadavg()[0]:.1f}")
+    quick = parser_of(__doc__, "three films and one").parse_args().quick
+    print(machine())
     kept = []
     for title, seeds in (("sample films", range(3 if quick else 10)), ("others", OTHER_SEEDS[: 1 if quick else None])):
-        films = [load(seed) for seed in seeds]
+        films = [film_with_scenes(seed) for seed in seeds]
         print(f"\n{title}: {len(films)}, {sum(movie.n_shots for _, movie, _ in films)} shots found\n")
-        result = table_of(films)
-        for promise, value, least in promises(result):
-            kept.append(value >= least)
-            print(f"{promise:<56}{value:>6.2f}   >= {least:.2f}   {'kept' if kept[-1] else 'NOT KEPT'}")
+        for promise, value, least in promises(table_of(films)):
+            kept.append(report(promise, f"{value:.2f}", f">= {least:.2f}", value >= least))
     generator = np.random.default_rng(0)
     long = {"place": (np.repeat(generator.normal(size=(250, 256)), 12, axis=0) + generator.normal(size=(3000, 256)))}
-    start = time.perf_counter()
-    scenes.group_shots(long)
-    print(f"\n3,000 shots: {time.perf_counter() - start:.1f} s")
+    print()
+    report("3,000 shots", f"{timed(lambda: scenes.group_shots(long)).seconds:.1f} s")
     show_clips()
-    print(f"\n{sum(kept)} of {len(kept)} promises kept")
-    return 0 if all(kept) else 1
+    return finish(kept)
 
 
 if __name__ == "__main__":

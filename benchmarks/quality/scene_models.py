@@ -21,39 +21,36 @@ column a modality, where the plain distance is their sum. Of the latter nothing 
 a window of them, and what is promised is to learn as much.
 
 `--full` takes movies of 3,584 columns (an hour a seed), `--quick` one seed, and no BiLSTM. Seconds are those of
-training and prediction together. Exits with 1 if a promise is not kept.
+training and prediction together. Exits with 1 if a promise is missed.
 """
 
-import argparse
 import inspect
-import os
 import sys
-import time
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
+from benchmarks.shared import (
+    around,
+    boosted_trees,
+    finish,
+    logistic,
+    machine,
+    neighbor_distances,
+    parser_of,
+    report,
+    timed,
+)
 from toolkit import metrics, scene_models, scenes
 from toolkit.samples import sample_movies
 
 HELD_OUT = 8
-AROUND = 5
 # tried for `divide` where the default is not for what is divided
 DEFAULT = inspect.signature(scene_models.divide).parameters["alike"].default
 ALIKE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 BASELINES = ["random", "plain distance", "logistic regression", "boosted trees", "group_shots"]
 LEARNED = ["logistic regression", "boosted trees"]
-
-
-def distances(movie):
-    """Return (n_shots - 1, modalities), each column of mean 1: how far apart the two shots beside each place are."""
-    columns = [np.linalg.norm(np.diff(rows, axis=0), axis=1) for rows in movie.features.values()]
-    return np.stack([apart / max(apart.mean(), 1e-9) for apart in columns], axis=1)
 
 
 def own_columns(movie):
@@ -63,14 +60,8 @@ def own_columns(movie):
 
 def as_distances(movie):
     """Return a movie with one column a modality: the distance to the next shot, and 0 for the last."""
-    columns = np.pad(distances(movie), ((0, 1), (0, 0))).astype(np.float32)
+    columns = np.pad(neighbor_distances(movie), ((0, 1), (0, 0))).astype(np.float32)
     return replace(movie, features={name: columns[:, [i]] for i, name in enumerate(movie.features)})
-
-
-def around(rows):
-    """Return each row side by side with the AROUND before and after it."""
-    padded = np.pad(rows, ((AROUND, AROUND), (0, 0)), mode="edge")
-    return np.concatenate([padded[i : i + len(rows)] for i in range(2 * AROUND + 1)], axis=1)
 
 
 def classifier(model, parameters):
@@ -109,17 +100,11 @@ def guess(movie, rows):
     return np.random.default_rng(list(movie.imdb_id.encode())).random(movie.n_shots - 1)
 
 
-def trees():
-    return HistGradientBoostingClassifier(max_iter=150, learning_rate=0.06, max_leaf_nodes=15, random_state=0)
-
-
 WAYS = {
     "random": untrained(guess),
     "plain distance": untrained(lambda movie, rows: rows(movie).sum(axis=1)),
-    "logistic regression": classifier(
-        make_pipeline(StandardScaler(), LogisticRegression(C=0.1)), lambda model: model[-1].coef_.size + 1
-    ),
-    "boosted trees": classifier(trees(), lambda model: model.n_iter_ * 15),
+    "logistic regression": classifier(logistic(), lambda model: model[-1].coef_.size + 1),
+    "boosted trees": classifier(boosted_trees(), lambda model: model.n_iter_ * 15),
     "group_shots": untrained(lambda movie, rows: scenes.group_shots(movie).astype(float)),
     "BiLSTM": network(scene_models.build_bilstm),
     "WaveNet": network(scene_models.build_wavenet),
@@ -135,21 +120,25 @@ PROBABLE = {
 }
 
 
-def table_of(movies, ways, rows=distances):
+def told_by(way, learned, held, tested, rows):
+    """Return what a way that has learned predicts for the movies held out and for those to be judged on."""
+    tell, parameters = way(learned, held, rows)
+    return [predicted(some, tell(some)) for some in (held, tested)], parameters
+
+
+def table_of(movies, ways, rows=neighbor_distances):
     """Return and print how well each way does."""
     learned, tested = scenes.split_movies(movies)
     learned, held = learned[:-HELD_OUT], learned[-HELD_OUT:]
     found = {}
     for way in ways:
-        begin = time.perf_counter()
-        tell, parameters = WAYS[way](learned, held, rows)
-        told = [predicted(some, tell(some)) for some in (held, tested)]
-        seconds = time.perf_counter() - begin
+        run = timed(lambda way=way: told_by(WAYS[way], learned, held, tested, rows))
+        told, parameters = run.result
         scores = metrics.evaluate(told[1], metrics.choose_threshold(told[0]))
         scores = {name: scores[name] for name in ("mAP", "Miou", "F1")}
         if way in PROBABLE:
             scores["divided"] = divided(told, PROBABLE[way])
-        found[way] = {**scores, "parameters": parameters, "seconds": seconds}
+        found[way] = {**scores, "parameters": parameters, "seconds": run.seconds}
     table = pd.DataFrame.from_dict(found, orient="index")
     table = table.reindex(columns=["mAP", "Miou", "F1", "divided", "parameters", "seconds"])
     shown = table.round({"mAP": 3, "Miou": 3, "F1": 3, "divided": 3}).astype({"parameters": int, "seconds": int})
@@ -190,23 +179,20 @@ def promises_of_few_columns(table):
 
 
 def verdicts(some):
-    kept = []
+    """Print each promise with its figure, and yield whether it is kept."""
     for promise, value, low, high in some:
-        kept.append(low < value < high)
         wanted = f"> {low:.2f}" if high == np.inf else f"{low:.2f} to {high:.2f}"
-        print(f"{promise:<58}{value:>6.2f}   {wanted:<16}{'kept' if kept[-1] else 'NOT KEPT'}", flush=True)
-    return kept
+        yield report(promise, f"{value:.2f}", wanted, low < value < high)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of(__doc__, "one seed, without the BiLSTM")
     parser.add_argument("seeds", metavar="SEED", type=int, nargs="*", default=[0, 4, 5])
-    parser.add_argument("--quick", action="store_true", help="one seed, without the BiLSTM")
     parser.add_argument("--full", action="store_true", help="movies of 3,584 columns")
     given = parser.parse_args()
     ways = [way for way in WAYS if not (given.quick and way == "BiLSTM")]
     few = ["random", "plain distance", *LEARNED, "WaveNet"]
-    print(f"load average at the start: {os.getloadavg()[0]:.1f}")
+    print(machine())
     kept = []
     for seed in given.seeds[: 1 if given.quick else None]:
         movies = sample_movies(64, seed, dims="full" if given.full else "small")
@@ -218,8 +204,7 @@ def main():
         del movies, weak
         print(f"\nseed {seed}, four columns: of place\n")
         kept += verdicts(promises_of_few_columns(table_of(sample_movies(64, seed, dims={"place": 4}), few)))
-    print(f"\n{sum(kept)} of {len(kept)} promises kept")
-    return 0 if all(kept) else 1
+    return finish(kept)
 
 
 if __name__ == "__main__":

@@ -1,64 +1,55 @@
 """Is the sample film as hard as film is, and can it still be solved? Ten seeds, one row each, then a verdict a line.
 
-Hard: PySceneDetect's adaptive detector at its defaults (F1 of the hard cuts, two frames' tolerance), the nearest
-neighbour of a frame by gray thumbnail (share in the right set-up; neighbours closer than 0.4 s left out), Ward
-clustering of gray pixels with the right number of clusters (adjusted Rand index). Solvable: the same two with 4x4
-blocks of colour and gradient histograms. Faces: the share of medium close-ups in which OpenCV's Haar cascades find a
-face of three tenths of the picture's height, and that of the other frames in which they do.
+    python -m benchmarks.samples.film_hardness [SEED ...]
 
-python -m benchmarks.samples.film_hardness [SEED ...]
+Hard: PySceneDetect's adaptive detector at its defaults (F1 of the hard cuts, two frames' tolerance), the nearest
+neighbor of a frame by gray thumbnail (share in the right set-up; neighbors closer than 0.4 s left out), Ward
+clustering of gray pixels with the right number of clusters (adjusted Rand index). Solvable: the same two with 4x4
+blocks of color and gradient histograms. Faces: the share of medium close-ups in which OpenCV's Haar cascades find a
+face of three tenths of the picture's height, and that of the other frames in which they do.
 """
 
 import logging
 import sys
-import time
 
 import av
 import cv2
 import numpy as np
-import pandas as pd
 from scenedetect import AdaptiveDetector, detect
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
-from toolkit import samples
+from benchmarks.shared import f1, finish, judge_samples, parser_of, timed
+from toolkit import metrics, samples
+from toolkit.samples.film import script
 
 FPS = 5
 APART = 0.4
 CLOSE_FACE = 0.3
-COLUMNS = {
+SPANS = {
     "cuts F1": ("adaptive detector, F1 of hard cuts", 0.6, 0.92),
-    "gray NN": ("nearest neighbour by gray thumbnail in the right set-up", 0.88, 0.96),
+    "gray NN": ("nearest neighbor by gray thumbnail in the right set-up", 0.88, 0.96),
     "gray Ward": ("Ward on gray pixels, adjusted Rand", 0.0, 0.8),
-    "layout NN": ("nearest neighbour by colour and gradient blocks", 0.97, 1.0),
-    "layout Ward": ("Ward on colour and gradient blocks, adjusted Rand", 0.85, 1.0),
+    "layout NN": ("nearest neighbor by color and gradient blocks", 0.97, 1.0),
+    "layout Ward": ("Ward on color and gradient blocks, adjusted Rand", 0.85, 1.0),
     "faces": ("Haar faces in medium close-ups", 0.9, 1.0),
     "false faces": ("Haar faces as large in other frames", 0.0, 0.05),
 }
 
 
-def main(seeds):
-    logging.getLogger("pyscenedetect").setLevel(logging.ERROR)
-    rows = {}
-    for seed in seeds:
-        begin = time.perf_counter()
-        film = samples.sample_film(seed, progress=sys.stderr.isatty())
-        rows[seed] = {**measure(film), "MB": film.path.stat().st_size / 1e6, "s to make": time.perf_counter() - begin}
-        rows[seed]["s to make"] -= rows[seed].pop("s to measure")
-        print(pd.DataFrame({seed: rows[seed]}).T.round(3).to_string(header=seed == seeds[0]), flush=True)
-    table = pd.DataFrame(rows).T
-    print(pd.DataFrame({"mean": table.mean(), "lowest": table.min(), "highest": table.max()}).T.round(3).to_string())
-    for column, (what, low, high) in COLUMNS.items():
-        mean, inside = table[column].mean(), table[column].between(low, high).sum()
-        verdict = "yes" if low <= mean <= high else "NO"
-        print(f"{what}: mean {mean:.3f} in [{low:g}, {high:g}]: {verdict}; {inside} of {len(table)} seeds inside")
+CASCADES = {
+    name: cv2.CascadeClassifier(f"{cv2.data.haarcascades}haarcascade_{name}.xml")
+    for name in ("frontalface_alt2", "profileface")
+}
 
 
-def measure(film):
-    begin = time.perf_counter()
+def measure(seed):
+    """Return all that is told of one sample film."""
+    made = timed(lambda: samples.sample_film(seed, progress=sys.stderr.isatty()))
+    film = made.result
     images, numbers = read_frames(film.path)
-    times = numbers / samples.FPS
+    times = numbers / script.FPS
     shot = np.searchsorted(film.shots["start_frame"], numbers, side="right") - 1
     setups, close = film.setups[shot], film.close_up[shot]
     gray = np.stack([cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in images])
@@ -66,9 +57,9 @@ def measure(film):
     pixels = np.stack([cv2.resize(image, (64, 36), interpolation=cv2.INTER_AREA).ravel() for image in gray])
     blocks = np.stack([layout(image) for image in images])
     scale = np.array([face_scale(image) for image in gray])
-    f1, false, missed = score_cuts(film)
+    right, false, missed = count_cuts(film)
     return {
-        "cuts F1": f1,
+        "cuts F1": f1((right, false, missed)),
         "false": false,
         "missed": missed,
         "gray NN": nearest_is_right(thumbnails, setups, times),
@@ -77,7 +68,8 @@ def measure(film):
         "layout Ward": ward_rand(blocks, setups),
         "faces": (scale[close] > CLOSE_FACE).mean(),
         "false faces": (scale[~close] > CLOSE_FACE).mean(),
-        "s to measure": time.perf_counter() - begin,
+        "MB": film.path.stat().st_size / 1e6,
+        "s to make": made.seconds,
     }
 
 
@@ -87,23 +79,18 @@ def read_frames(path):
     with av.open(str(path)) as container:
         container.streams.video[0].thread_type = "AUTO"
         for number, frame in enumerate(container.decode(video=0)):
-            if number == round(len(numbers) * samples.FPS / FPS):
+            if number == round(len(numbers) * script.FPS / FPS):
                 images.append(cv2.resize(frame.to_ndarray(format="rgb24"), (320, 180), interpolation=cv2.INTER_AREA))
                 numbers.append(number)
     return images, np.array(numbers)
 
 
-def score_cuts(film, *, tolerance=2):
-    """Return F1 of the adaptive detector's cuts, how many are false and how many it missed."""
+def count_cuts(film):
+    """Return how many of the adaptive detector's cuts are right and false, and how many it missed."""
     found = [scene[0].frame_num for scene in detect(str(film.path), AdaptiveDetector())][1:]
     true = film.shots.loc[film.shots["transition"] == "cut", "start_frame"].to_numpy()
-    left, hits = list(true), 0
-    for cut in found:
-        near = [other for other in left if abs(other - cut) <= tolerance]
-        if near:
-            left.remove(min(near, key=lambda other: abs(other - cut)))
-            hits += 1
-    return 2 * hits / (len(found) + len(true)), len(found) - hits, len(left)
+    right = len(metrics.match_cuts(found, true, tolerance=2))
+    return right, len(found) - right, len(true) - right
 
 
 def nearest_is_right(vectors, setups, times):
@@ -120,7 +107,7 @@ def ward_rand(vectors, setups):
 def layout(image):
     """Return square roots of Lab histograms and of gradient histograms in 4x4 blocks, of equal weight."""
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
-    # Colours beyond these are rare: they count as the last bin
+    # Colors beyond these are rare: they count as the last bin
     lab[:, :, 1:] = np.clip(lab[:, :, 1:], 96, 159)
     gray = lab[:, :, 0].astype(np.float32)
     across, down = cv2.Sobel(gray, cv2.CV_32F, 1, 0), cv2.Sobel(gray, cv2.CV_32F, 0, 1)
@@ -146,10 +133,12 @@ def face_scale(gray):
     return max(found, default=0) / gray.shape[0]
 
 
-CASCADES = {
-    name: cv2.CascadeClassifier(f"{cv2.data.haarcascades}haarcascade_{name}.xml")
-    for name in ("frontalface_alt2", "profileface")
-}
+def main():
+    parser = parser_of(__doc__)
+    parser.add_argument("seeds", metavar="SEED", type=int, nargs="*", default=list(range(10)))
+    logging.getLogger("pyscenedetect").setLevel(logging.ERROR)
+    return finish([*judge_samples(parser.parse_args().seeds, measure, SPANS)])
+
 
 if __name__ == "__main__":
-    main([int(argument) for argument in sys.argv[1:]] or list(range(10)))
+    sys.exit(main())

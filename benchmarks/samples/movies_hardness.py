@@ -1,4 +1,4 @@
-"""Measure whether the sample movies are as hard as real ones, and hold more than distances between neighbours.
+"""Measure whether the sample movies are as hard as real ones, and hold more than distances between neighbors.
 
     python -m benchmarks.samples.movies_hardness [SEED ...] [--no-network]
 
@@ -7,42 +7,47 @@ measured is the mAP of the boundaries:
 
 - random: guessing, which is a little above the rate of boundaries; leaks: what one shot tells, by boosted trees on its
   columns, their norms, its place in the movie, and the lengths of the shots on both sides of the boundary.
-- plain, cosine: the distance between neighbouring shots, Euclidean or of rows of length 1, each modality over its
+- plain, cosine: the distance between neighboring shots, Euclidean or of rows of length 1, each modality over its
   movie's mean, summed.
 - logistic, trees: logistic regression and boosted trees on these distances of the 11 boundaries around, by modality.
 - means: the plain distance between the mean of the 6 shots before and that of the 6 after.
 - network: gated dilated convolutions over the similarities of the 8 shots around; alone: the same network where it
-  sees the distances of neighbours alone, 4 columns a shot.
+  sees the distances of neighbors alone, 4 columns a shot.
 
 Those that learn do so with five folds grouped by movie, but for the networks: 52 movies train them, 12 test them, and
 their ratio is to the plain distance on the same 12. The challenge's own movies gave others 0.125 for a sum of
 distances, 0.17 for logistic regression and 0.21 for trees. Three minutes a seed; exits with 1 if a promise fails.
 """
 
-import argparse
 import dataclasses
+import functools
 import sys
-import time
 
 import numpy as np
-import pandas as pd
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
+import torch
 from sklearn.model_selection import GroupKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from torch import nn
 
+from benchmarks.shared import (
+    around,
+    boosted_trees,
+    finish,
+    judge_samples,
+    logistic,
+    neighbor_distances,
+    parser_of,
+    timed,
+)
 from toolkit import metrics
 from toolkit.samples import sample_movies
 from toolkit.scenes import split_movies
 
-AROUND = 5
 COMPARED = 8
-PROMISES = {
+SPANS = {
     "rate": ("boundaries in a hundred, over a hundred", 0.07, 0.09),
     "leaks / random": ("what a single shot tells, over guessing at random", 0.0, 1.1),
-    "plain": ("plain distance between neighbours", 0.13, 0.2),
-    "cosine": ("cosine distance between neighbours", 0.13, 0.2),
+    "plain": ("plain distance between neighbors", 0.13, 0.2),
+    "cosine": ("cosine distance between neighbors", 0.13, 0.2),
     "logistic": ("logistic regression on windows of distances", 0.2, 0.3),
     "trees / logistic": ("boosted trees over logistic regression", 0.95, 1.25),
     "means": ("means of six shots on both sides", 0.2, 0.35),
@@ -51,39 +56,25 @@ PROMISES = {
 }
 
 
-def main(seeds, network):
-    rows = {}
-    for seed in seeds:
-        begin = time.perf_counter()
-        rows[seed] = measure(sample_movies(64, seed), network)
-        rows[seed]["seconds"] = time.perf_counter() - begin
-        print(pd.DataFrame({seed: rows[seed]}).T.round(3).to_string(header=seed == seeds[0]), flush=True)
-    table = pd.DataFrame(rows).T
-    print(pd.DataFrame({"mean": table.mean(), "lowest": table.min(), "highest": table.max()}).T.round(3).to_string())
-    kept = True
-    for column, (what, low, high) in PROMISES.items():
-        if column not in table:
-            continue
-        mean, inside = table[column].mean(), int(table[column].between(low, high).sum())
-        kept &= low <= mean <= high
-        verdict = "yes" if low <= mean <= high else "NO"
-        print(f"{what}: mean {mean:.3f} in [{low:g}, {high:g}]: {verdict}; {inside} of {len(table)} seeds inside")
-    return kept
+def measure(seed, network):
+    """Return all that is told of the movies of one seed."""
+    run = timed(lambda: scores(sample_movies(64, seed), network))
+    return {**run.result, "seconds": run.seconds}
 
 
-def measure(movies, network):
-    distances = [neighbour_distances(movie) for movie in movies]
+def scores(movies, network):
+    distances = [neighbor_distances(movie) for movie in movies]
     windows = [around(rows) for rows in distances]
     plain = [rows.sum(axis=1) for rows in distances]
     row = {
         "shots": sum(movie.n_shots for movie in movies),
         "rate": np.concatenate([movie.boundaries for movie in movies]).mean(),
         "random": metrics.baselines(movies).loc["random", "mAP"],
-        "leaks": grouped(trees(), movies, [single_shots(movie) for movie in movies]),
+        "leaks": grouped(boosted_trees(), movies, [single_shots(movie) for movie in movies]),
         "plain": score(movies, plain),
-        "cosine": score(movies, [neighbour_distances(movie, cosine=True).sum(axis=1) for movie in movies]),
-        "logistic": grouped(make_pipeline(StandardScaler(), LogisticRegression(C=0.1)), movies, windows),
-        "trees": grouped(trees(), movies, windows),
+        "cosine": score(movies, [neighbor_distances(movie, cosine=True).sum(axis=1) for movie in movies]),
+        "logistic": grouped(logistic(), movies, windows),
+        "trees": grouped(boosted_trees(), movies, windows),
         "means": score(movies, [mean_distances(movie) for movie in movies]),
     }
     row["leaks / random"] = row["leaks"] / row["random"]
@@ -92,7 +83,7 @@ def measure(movies, network):
         training, testing = split_movies(movies)
         of = {movie.imdb_id: i for i, movie in enumerate(movies)}
         row["network"] = score(testing, learn(training, testing, compared))
-        row["alone"] = score(testing, learn(training, testing, lambda movie: neighbour_distances(movie).T))
+        row["alone"] = score(testing, learn(training, testing, lambda movie: neighbor_distances(movie).T))
         row["network / plain"] = row["network"] / score(testing, [plain[of[movie.imdb_id]] for movie in testing])
         row["network / trees"] = row["network"] / row["trees"]
     return row
@@ -102,23 +93,6 @@ def score(movies, predictions):
     return metrics.evaluate(
         dataclasses.replace(movie, predictions=values) for movie, values in zip(movies, predictions, strict=True)
     )["mAP"]
-
-
-def neighbour_distances(movie, cosine=False):
-    """Return (n_shots - 1, modalities), each column of mean 1."""
-    columns = []
-    for rows in movie.features.values():
-        if cosine:
-            rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-        apart = np.linalg.norm(np.diff(rows, axis=0), axis=1)
-        columns.append(apart / max(apart.mean(), 1e-9))
-    return np.stack(columns, axis=1)
-
-
-def around(rows):
-    """Return each row side by side with the AROUND before and after it."""
-    padded = np.pad(rows, ((AROUND, AROUND), (0, 0)), mode="edge")
-    return np.concatenate([padded[i : i + len(rows)] for i in range(2 * AROUND + 1)], axis=1)
 
 
 def single_shots(movie):
@@ -140,10 +114,6 @@ def mean_distances(movie, n=6):
         apart = np.linalg.norm(before - after, axis=1)
         total = total + apart / max(apart.mean(), 1e-9)
     return total
-
-
-def trees():
-    return HistGradientBoostingClassifier(max_iter=150, learning_rate=0.06, max_leaf_nodes=15, random_state=0)
 
 
 def grouped(model, movies, rows):
@@ -174,8 +144,6 @@ def compared(movie):
 
 def learn(training, testing, channels, *, epochs=8, width=32):
     """Return the predictions of a network that is made here, so that no model of the toolkit judges its own data."""
-    import torch
-    from torch import nn
 
     class Gate(nn.Module):
         def __init__(self, dilation):
@@ -213,9 +181,13 @@ def learn(training, testing, channels, *, epochs=8, width=32):
         return [model(tensors(movie)[0])[0, 0].numpy() for movie in testing]
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def main():
+    parser = parser_of(__doc__)
     parser.add_argument("seeds", metavar="SEED", type=int, nargs="*", default=[0, 1, 2])
     parser.add_argument("--no-network", dest="network", action="store_false", help="leave the networks out")
-    arguments = parser.parse_args()
-    sys.exit(0 if main(arguments.seeds, arguments.network) else 1)
+    options = parser.parse_args()
+    return finish([*judge_samples(options.seeds, functools.partial(measure, network=options.network), SPANS)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

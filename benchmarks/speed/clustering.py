@@ -7,25 +7,17 @@ scikit-learn's KMeans of as many starts, silhouette_samples, davies_bouldin_scor
 the other. Both find the heaps; the measures of the toolkit's clusters are compared with scikit-learn's of the same
 clusters. Then `choose_k` on 1,000 vectors in 8 heaps, against `cluster_videos` for each number of
 clusters. `--quick` takes 2,000 vectors in the place of 10,000.
-
-The sample corpora are clustered by the layout of every 10th frame of their clips, and by mean colours: how well
-clusters and kinds agree, as adjusted Rand index.
 """
 
-import argparse
-import os
 import sys
-import time
 
 import numpy as np
 from sklearn import metrics
 from sklearn.cluster import KMeans
 
-from toolkit import clustering, embeddings, video
+from benchmarks.shared import finish, heading, machine, parser_of, report, timed
+from toolkit import clustering
 from toolkit.clustering import kmeans
-from toolkit.samples import sample_corpus
-
-SEEDS = range(4)
 
 
 def vectors(n, d=512, k=20, seed=0):
@@ -42,71 +34,44 @@ def peer(data, k=20):
     return labels
 
 
-def timed(function, *args, **options):
-    wall, cpu = time.perf_counter(), time.process_time()
-    result = function(*args, **options)
-    return result, time.perf_counter() - wall, time.process_time() - cpu
-
-
-def promise(told, kept):
-    print(f"  {told}: {'kept' if kept else 'NOT KEPT'}")
-    return kept
-
-
-def of_corpus(seed):
-    """Return the adjusted Rand index of clusters of a sample corpus and its kinds: of layout, and of mean colours."""
-    corpus = sample_corpus(seed, progress=False)
-    layouts, colors = [], []
-    for path in corpus.videos["path"]:
-        images = video.read_frames(path, fps=12, progress=False).images
-        layouts.append(embeddings.embed(images[::10], cache=False, progress=False).mean(axis=0))
-        colors.append(images.mean(axis=(0, 1, 2)))
-    kinds = corpus.videos["kind"]
-    return [
-        metrics.adjusted_rand_score(kinds, clustering.cluster_videos(np.stack(data), 6).labels)
-        for data in (layouts, colors)
-    ]
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="2,000 vectors")
-    n = 2_000 if parser.parse_args().quick else 10_000
+def clusters(n):
+    """Yield whether vectors are clustered as soon as promised, and measured as by scikit-learn."""
     data, kinds = vectors(n)
-    print(f"{n} vectors of 512, 20 clusters, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    print(f"{'':34}seconds   of a core   adjusted Rand")
-    found, wall, cpu = timed(clustering.cluster_videos, data, 20)
-    print(f"{'cluster_videos':32}{wall:9.1f}{cpu:12.1f}{metrics.adjusted_rand_score(kinds, found.labels):16.3f}")
-    labels, peer_wall, peer_cpu = timed(peer, data)
-    print(f"{'scikit-learn':32}{peer_wall:9.1f}{peer_cpu:12.1f}{metrics.adjusted_rand_score(kinds, labels):16.3f}")
+    ours, theirs = timed(lambda: clustering.cluster_videos(data, 20)), timed(lambda: peer(data))
+    found = ours.result
+    ratio = theirs.seconds / ours.seconds
+    report("processor's time", f"{ours.processor:.1f} s", peer=f"{theirs.processor:.1f} s")
+    rand = [f"{metrics.adjusted_rand_score(kinds, labels):.3f}" for labels in (found.labels, theirs.result)]
+    report("adjusted Rand index of clusters and heaps", rand[0], peer=rand[1])
+    yield report("cluster_videos", f"{ours.seconds:.1f} s", "< 20 s", ours.seconds < 20)
+    row = "the same (peer: scikit-learn)", f"{ours.seconds:.1f} s", ">= 0.7", ours.seconds * 0.7 < theirs.seconds
+    yield report(*row, peer=f"{theirs.seconds:.1f} s", ratio=f"{ratio:.1f}")
     exact = data.astype(np.float64)
     gap = max(
         abs(found.silhouette - metrics.silhouette_score(exact, found.labels)),
         abs(found.davies_bouldin / metrics.davies_bouldin_score(exact, found.labels) - 1),
         abs(found.calinski_harabasz / metrics.calinski_harabasz_score(exact, found.labels) - 1),
     )
-    kept = [
-        promise("under 20 s", wall < 20),
-        promise(f"{peer_wall / wall:.1f} times as fast as scikit-learn: at least 0.7 times", wall * 0.7 < peer_wall),
-        promise(f"measures as scikit-learn's, to {gap:.0e}: below 1e-9", gap < 1e-9),
-    ]
+    yield report("difference of the measures from scikit-learn's", f"{gap:.0e}", "< 1e-9", gap < 1e-9)
 
+
+def numbers_of_clusters():
+    """Yield whether `choose_k` finds how many heaps there are."""
     # of 20 heaps of 20 vectors each, k-means merges two: their number is asked for where heaps are larger
     (part, _), ks = vectors(1_000, k=8), range(2, 31)
-    table, wall, _ = timed(clustering.choose_k, part, ks, progress=False)
-    _, single_wall, _ = timed(lambda: [clustering.cluster_videos(part, k) for k in ks])
-    print(f"\nchoose_k of {len(part)} vectors, k from 2 to 30: {wall:.1f} s; one clustering by one {single_wall:.1f} s")
-    best = int(table["k"][table["silhouette"].argmax()])
-    kept.append(promise(f"the highest silhouette is at {best}: 8, as there are heaps", best == 8))
+    ours = timed(lambda: clustering.choose_k(part, ks, progress=False))
+    singly = timed(lambda: [clustering.cluster_videos(part, k) for k in ks])
+    title = f"choose_k of {len(part)} vectors, 2 to 30 (peer: one by one)"
+    report(title, f"{ours.seconds:.1f} s", peer=f"{singly.seconds:.1f} s")
+    best = int(ours.result["k"][ours.result["silhouette"].argmax()])
+    yield report("    the highest silhouette, of 8 heaps", f"at {best}", "at 8", best == 8)
 
-    print("\nadjusted Rand of clusters and kinds   layout   mean colour")
-    worst = []
-    for seed in SEEDS:
-        layout, colors = of_corpus(seed)
-        print(f"sample corpus {seed}{layout:30.3f}{colors:14.3f}")
-        worst.append(layout)
-    kept.append(promise("layout at least 0.9 of each", min(worst) >= 0.9))
-    return 0 if all(kept) else 1
+
+def main():
+    n = 2_000 if parser_of(__doc__, "2,000 vectors").parse_args().quick else 10_000
+    print(f"{n} vectors of 512, 20 clusters; {machine()}\n")
+    heading()
+    return finish([*clusters(n), *numbers_of_clusters()])
 
 
 if __name__ == "__main__":

@@ -8,20 +8,19 @@ of all processes, the start of the workers (a second each) among it. Memory is m
 `--quick` over 600, that of the process that asks and that of its workers.
 """
 
-import argparse
+import itertools
 import os
-import resource
 import shutil
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 import av
 import numpy as np
 import psutil
 
+from benchmarks.shared import finish, heading, in_turns, machine, parser_of, report, timed
 from toolkit import corpus, embeddings, video
 
 
@@ -52,25 +51,8 @@ def plain(paths):
         np.concatenate(vectors)
 
 
-def processor_seconds():
-    """Return the processor time of this process and of those of its children that have ended."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(part.ru_utime + part.ru_stime for part in used)
-
-
-def measured(function, *arguments, **options):
-    start, before = time.perf_counter(), processor_seconds()
-    function(*arguments, **options)
-    return time.perf_counter() - start, processor_seconds() - before
-
-
-def told(promise, kept):
-    print(f"{promise}: {'kept' if kept else 'NOT KEPT'}\n")
-    return kept
-
-
 def speed(folder, count):
-    """Compare videos a second, and processor time a video."""
+    """Yield whether videos are embedded as fast, and with as little of the processor, as by a plain loop."""
     clips = folder / "clips"
     clips.mkdir()
     for seed in range(4):
@@ -79,30 +61,26 @@ def speed(folder, count):
         shutil.copy(clips / f"{number % 4}.mp4", clips / f"{number}.mp4")
     paths = corpus.find_videos(clips)
     plain(paths[:1])
-    cores = len(os.sched_getaffinity(0))
-    best = {}
-    for turn in range(3):
-        for name, jobs in (
-            ("a plain loop", None),
-            ("embed_videos, n_jobs=1", 1),
-            (f"embed_videos, n_jobs={cores}", cores),
-        ):
-            if jobs is None:
-                found = measured(plain, paths)
-            else:
-                found = measured(corpus.embed_videos, paths, folder / f"{turn}_{jobs}", n_jobs=jobs, progress=False)
-            best[name] = tuple(map(min, found, best.get(name, (np.inf, np.inf))))
-    print(f"{count} clips of 12 s, best of three, {cores} cores{'':8} videos a second   processor s a video")
-    for name, (wall, processor) in best.items():
-        print(f"{name:54s} {count / wall:10.1f} {processor / count:18.3f}")
-    (loop, of_loop), (_, of_one), (all_cores, _) = best.values()
-    print()
-    return [
-        told(f"processor time beside the plain loop {of_one / of_loop:.2f}, at most 1.0", of_one <= of_loop),
-        told(
-            f"speed with all cores beside the plain loop {loop / all_cores:.2f}, at least 1.2", loop >= 1.2 * all_cores
-        ),
-    ]
+    cores, outs = len(os.sched_getaffinity(0)), itertools.count()
+
+    def embedded(jobs):
+        corpus.embed_videos(paths, folder / f"speed_{next(outs)}", n_jobs=jobs, progress=False)
+
+    works = {
+        "a plain loop": lambda: plain(paths),
+        "embed_videos, n_jobs=1": lambda: embedded(1),
+        f"embed_videos, n_jobs={cores}": lambda: embedded(cores),
+    }
+    runs = in_turns(3, works)
+    heading(f"{count} clips of 12 s, best of three", "videos a s", "", "")
+    for name, run in runs.items():
+        report(name, f"{count / run.seconds:.1f}")
+        report("    processor's time a video", f"{run.processor / count:.3f} s")
+    loop, one, all_cores = runs.values()
+    ratio = one.processor / loop.processor
+    yield report("processor's time beside the plain loop's, n_jobs=1", f"{ratio:.2f}", "<= 1.0", ratio <= 1)
+    ratio = loop.seconds / all_cores.seconds
+    yield report("speed with all cores beside the plain loop's", f"{ratio:.2f}", ">= 1.2", ratio >= 1.2)
 
 
 class Watch(threading.Thread):
@@ -131,7 +109,7 @@ class Watch(threading.Thread):
 
 
 def memory(folder, count):
-    """Measure memory over many files, and how fast they are passed over and loaded."""
+    """Yield whether memory stays the same over many files, and tell how fast those that are done are passed over."""
     tiny = folder / "tiny"
     tiny.mkdir()
     render(tiny / "0.mp4", 12, (64, 48))
@@ -139,21 +117,24 @@ def memory(folder, count):
         shutil.copy(tiny / "0.mp4", tiny / f"{number}.mp4")
     watch = Watch(folder / "out")
     watch.start()
-    seconds, _ = measured(corpus.embed_videos, tiny, folder / "out", progress=False)
+    embedded = timed(lambda: corpus.embed_videos(tiny, folder / "out", progress=False))
     watch.over.set()
     watch.join()
     early, late = watch.at(count // 4), watch.at(count - 20)
-    print(f"{count} files of 64x48, {count / seconds:.0f} a second{'':20} MB here    MB of the largest worker")
-    print(f"when {count // 4:5d} were done {'':35s} {early[0]:8.1f} {early[1]:16.1f}")
-    print(f"when {count - 20:5d} were done {'':35s} {late[0]:8.1f} {late[1]:16.1f}\n")
-    kept = [told("memory grows by at most 15 MB here, and in a worker", max(np.subtract(late, early)) <= 15)]
-    seconds, _ = measured(corpus.embed_videos, tiny, folder / "out", progress=False)
-    print(f"a run that has nothing left to do: {seconds:.2f} s, {1e3 * seconds / count:.2f} ms a video\n")
-    return kept
+    print()
+    heading(f"{count} files of 64x48, memory in MB", "here", "a worker", "")
+    for done, (here, worker) in ((count // 4, early), (count - 20, late)):
+        report(f"when {done} were done", f"{here:.1f}", peer=f"{worker:.1f}")
+    grown = max(np.subtract(late, early))
+    yield report("memory grows, here or in a worker, by", f"{grown:.1f} MB", "<= 15 MB", grown <= 15)
+    report("files a second", f"{count / embedded.seconds:.0f}")
+    again = timed(lambda: corpus.embed_videos(tiny, folder / "out", progress=False)).seconds
+    report("a run that has nothing left to do", f"{again:.2f} s")
+    report("    a video", f"{1e3 * again / count:.2f} ms")
 
 
 def loading(many):
-    """Compare loading to a loop over numpy.load."""
+    """Yield whether vectors are loaded soon enough; beside it a loop over numpy.load, which checks nothing."""
     files = sorted(many.glob("*.npz"))
     count = len(files)
 
@@ -164,31 +145,22 @@ def loading(many):
                 vectors.append(archive["embeddings"].mean(axis=0))
         np.stack(vectors)
 
-    best = {"numpy.load in a loop, which checks nothing": np.inf, "load_embeddings": np.inf}
-    for _ in range(3):
-        for name, function in zip(best, (loop, lambda: corpus.load_embeddings(many)), strict=True):
-            best[name] = min(best[name], measured(function)[1])
-    print(f"loading {count} files{'':36} processor s")
-    for name, seconds in best.items():
-        print(f"{name:54s} {seconds:10.2f}")
-    one, other = best.values()
+    runs = in_turns(3, {"loop": loop, "ours": lambda: corpus.load_embeddings(many)})
+    ours, peer = (1e3 * runs[name].processor / count for name in ("ours", "loop"))
     print()
-    each = 1e3 * other / count
-    return [
-        told(f"loading, with all checks, {each:.2f} ms a video ({other / one:.1f} loops), at most 1", each <= 1.0),
-    ]
+    heading(f"loading {count} files, processor's time")
+    row = "load_embeddings, a video (peer: numpy.load)", f"{ours:.2f} ms", "<= 1 ms", ours <= 1
+    yield report(*row, peer=f"{peer:.2f} ms", ratio=f"{ours / peer:.1f}")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer videos")
-    quick = parser.parse_args().quick
+    quick = parser_of(__doc__, "fewer videos").parse_args().quick
+    print(f"{machine()}\n")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        kept = speed(folder, 16 if quick else 48)
-        kept += memory(folder, 600 if quick else 10_000)
+        kept = [*speed(folder, 16 if quick else 48), *memory(folder, 600 if quick else 10_000)]
         kept += loading(folder / "out")
-    return 0 if all(kept) else 1
+    return finish(kept)
 
 
 if __name__ == "__main__":

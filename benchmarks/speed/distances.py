@@ -12,18 +12,16 @@ begin at what the parent had) less what was resident when the kernels had been c
 filled in, less the matrix.
 """
 
-import argparse
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 from scipy.spatial.distance import pdist
 
+from benchmarks.shared import finish, heading, in_process, in_turns, machine, parser_of, real_data, report
 from toolkit import distances
 
 HEIGHT, WIDTH = 240, 320
@@ -41,10 +39,6 @@ def film():
     for start in range(0, n, 50):
         yield np.stack([np.roll(noise, i, axis=0) for i in range(start, min(start + 50, n))])
 
-def status(field):
-    with open("/proc/self/status") as file:
-        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(field))
-
 def run(images):
     if what == "array":
         return distances.pairwise(images, metric)
@@ -61,12 +55,12 @@ if what in ("array", "file"):
     images = np.empty((n, height, width, 3), np.uint8)
     for i in range(n):
         images[i] = np.roll(noise, i, axis=0)
-before = status("VmRSS")
+before = resident("VmRSS")
 start = time.perf_counter()
 result = run(images)
 seconds = time.perf_counter() - start
 output = 0 if isinstance(result, np.memmap) else result.nbytes
-print(status("VmHWM") - before - output, seconds)
+print(resident("VmHWM") - before - output, seconds)
 """
 
 COMPILE = """
@@ -82,24 +76,6 @@ for metric in ("gray", "hsl"):
     distances.pairwise(images[..., 0].copy(), metric, window=2)
 print(imported - start, time.perf_counter() - imported)
 """
-
-
-def best_of(rounds, works):
-    """Return the least seconds of each work, the works done in turn; one that times itself returns its seconds."""
-    best = dict.fromkeys(works, np.inf)
-    for _ in range(rounds):
-        for name, work in works.items():
-            start = time.perf_counter()
-            result = work()
-            best[name] = min(best[name], result if isinstance(result, float) else time.perf_counter() - start)
-    return best
-
-
-def report(title, ours, peer="", ratio="", promise="", kept=None):
-    """Print a row, and return whether its promise is kept; a row without one returns nothing."""
-    verdict = {None: "", True: "kept", False: "NOT KEPT"}[kept]
-    print(f"{title:<54}{ours:>11}{peer:>12}{ratio:>8}   {promise:<16}{verdict}".rstrip(), flush=True)
-    return kept
 
 
 def naive_hsl_of_pair(one, other):
@@ -125,9 +101,8 @@ def naive_hsl_of_pair(one, other):
 
 def c_ceiling(folder):
     """Return the path of the compiled ceiling, or None and a sentence that says why not."""
-    real = os.environ.get("TOOLKIT_REAL_DATA")
-    source = Path(real or "", "limits", "gray_limit.c")
-    if not real or not source.is_file():
+    source = real_data("limits", "gray_limit.c")
+    if not source:
         return None, "The C ceiling is left out: TOOLKIT_REAL_DATA names no folder with limits/gray_limit.c."
     if not shutil.which("gcc"):
         return None, "The C ceiling is left out: there is no gcc."
@@ -136,21 +111,19 @@ def c_ceiling(folder):
     return str(program), ""
 
 
-def in_process(program, *arguments, **environment):
-    """Run a Python program and return the numbers it prints."""
-    command = [sys.executable, "-c", program, *map(str, arguments)]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | environment).stdout
-    return [float(number) for number in printed.split()]
-
-
 def compiling():
     with tempfile.TemporaryDirectory() as folder:
         imported, compiled = in_process(COMPILE, NUMBA_CACHE_DIR=folder)
         _, cached = in_process(COMPILE, NUMBA_CACHE_DIR=folder)
     report("import", f"{imported:.2f} s")
-    yield report("first calls, all kernels compiled", f"{compiled:.1f} s", promise="under 20 s", kept=compiled < 20)
-    row = f"{cached:.2f} s", f"{compiled:.1f} s", f"{compiled / cached:.1f}"
-    yield report("the same in a second process (peer: the first)", *row, "cached on disk", cached < compiled / 3)
+    yield report("first calls, all kernels compiled", f"{compiled:.1f} s", "< 20 s", compiled < 20)
+    row = "the same in a second process (peer: the first)", f"{cached:.2f} s", "<= 1/3", cached < compiled / 3
+    yield report(*row, peer=f"{compiled:.1f} s", ratio=f"{cached / compiled:.2f}")
+
+
+def least(rounds, works):
+    """Return the least seconds of each of several works, done in turn."""
+    return {name: run.seconds for name, run in in_turns(rounds, works).items()}
 
 
 def all_pairs_of_gray(rgb, rounds):
@@ -165,17 +138,16 @@ def all_pairs_of_gray(rgb, rounds):
             command = [program, str(n), str(pixels)]
             works["C"] = lambda: float(subprocess.run(command, check=True, capture_output=True).stdout.split()[3])
         distances.pairwise(gray)
-        best = best_of(rounds, works)
+        best = least(rounds, works)
     ours = f"{best['ours'] * 1e3:.0f} ms"
     report("gray: pixel differences a second", f"{pixels * pairs / best['ours'] / 1e9:.0f} G")
     ratio = best["scipy"] / best["ours"]
-    yield report(
-        "gray (peer: scipy pdist cityblock)", ours, f"{best['scipy']:.2f} s", f"{ratio:.0f}", ">= 100", ratio >= 100
-    )
+    row = "gray (peer: scipy pdist cityblock)", ours, ">= 100", ratio >= 100
+    yield report(*row, peer=f"{best['scipy']:.2f} s", ratio=f"{ratio:.0f}")
     if program:
         ratio = best["C"] / best["ours"]
-        row = ours, f"{best['C'] * 1e3:.0f} ms", f"{ratio:.2f}"
-        yield report("gray (peer: the C ceiling for AVX2)", *row, ">= 0.7", ratio >= 0.7)
+        row = "gray (peer: the C ceiling for AVX2)", ours, ">= 0.7", ratio >= 0.7
+        yield report(*row, peer=f"{best['C'] * 1e3:.0f} ms", ratio=f"{ratio:.2f}")
     else:
         print(reason)
 
@@ -184,9 +156,9 @@ def all_pairs_of_gray(rgb, rounds):
         "gray": lambda: distances.pairwise(gray),
         "luma": lambda: distances.luma(rgb),
     }
-    best = best_of(rounds, works)
-    row = f"{best['rgb'] * 1e3:.0f} ms", f"{best['gray'] * 1e3:.0f} ms", f"{best['gray'] / best['rgb']:.2f}"
-    report("gray from RGB (peer: from gray)", *row)
+    best = least(rounds, works)
+    row = "gray from RGB (peer: from gray)", f"{best['rgb'] * 1e3:.0f} ms"
+    report(*row, peer=f"{best['gray'] * 1e3:.0f} ms", ratio=f"{best['gray'] / best['rgb']:.2f}")
     report("conversion from RGB alone, distances.luma", f"{best['luma'] * 1e3:.0f} ms")
 
 
@@ -198,22 +170,22 @@ def all_pairs_of_hsl(rgb, rounds):
         "numpy": lambda: [naive_hsl_of_pair(rgb[0], rgb[i]) for i in range(1, sample + 1)],
     }
     distances.pairwise(rgb[:4], "hsl")
-    best = best_of(rounds, works)
+    best = least(rounds, works)
     ours, peer = best["ours"] / pairs, best["numpy"] / sample
-    row = f"{ours * 1e6:.1f} us", f"{peer * 1e3:.1f} ms", f"{peer / ours:.0f}"
-    yield report("hsl, a pair, from RGB (peer: numpy loop)", *row, ">= 1000", peer / ours >= 1000)
+    row = "hsl, a pair, from RGB (peer: numpy loop)", f"{ours * 1e6:.1f} us", ">= 1000", peer / ours >= 1000
+    yield report(*row, peer=f"{peer * 1e3:.1f} ms", ratio=f"{peer / ours:.0f}")
 
 
 def consecutive(rgb, rounds):
-    best = best_of(rounds, {metric: lambda m=metric: distances.consecutive(rgb, m) for metric in ("gray", "hsl")})
+    best = least(rounds, {metric: lambda m=metric: distances.consecutive(rgb, m) for metric in ("gray", "hsl")})
     for metric, seconds in best.items():
         report(f"{metric}, consecutive, from RGB: frames a second", f"{len(rgb) / seconds:.0f}")
 
 
 def memory(count):
     extra, seconds = in_process(MEMORY, "array", count, HEIGHT, WIDTH, "gray")
-    yield report(f"gray, {count:,} RGB frames", f"{seconds:.1f} s", promise="< 60 s", kept=seconds < 60)
-    yield report("    peak memory", f"{extra / MB:.0f} MB", promise="<= 64 MB", kept=extra <= 64 * MB)
+    yield report(f"gray, {count:,} RGB frames", f"{seconds:.1f} s", "< 60 s", seconds < 60)
+    yield report("    peak memory", f"{extra / MB:.0f} MB", "<= 64 MB", extra <= 64 * MB)
     with tempfile.TemporaryDirectory() as folder:
         for title, arguments in {
             "hsl, 7,800 RGB frames of 64x48: peak memory": ("array", 7800, 48, 64, "hsl"),
@@ -222,23 +194,19 @@ def memory(count):
             "hsl, 5,000 frames streamed, consecutive: peak memory": ("consecutive", 5000, 120, 160, "hsl"),
         }.items():
             extra, _ = in_process(MEMORY, *arguments)
-            yield report(title, f"{extra / MB:.0f} MB", promise="<= 64 MB", kept=extra <= 64 * MB)
+            yield report(title, f"{extra / MB:.0f} MB", "<= 64 MB", extra <= 64 * MB)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="two rounds and fewer frames")
-    quick = parser.parse_args().quick
+    quick = parser_of(__doc__, "two rounds and fewer frames").parse_args().quick
     n, rounds, many = (256, 2, 2000) if quick else (512, 5, 7800)
     rgb = np.random.default_rng(0).integers(0, 256, (n, HEIGHT, WIDTH, 3), np.uint8)
-    print(f"{n} frames of {WIDTH}x{HEIGHT}, all pairs, unless said otherwise; {os.cpu_count()} cores, best of {rounds}")
-    print(f"load average at the start: {os.getloadavg()[0]:.1f}; other work slows ours, on all cores, most\n")
-    report("", "ours", "peer", "ratio", "promise      verdict")
+    print(f"{n} frames of {WIDTH}x{HEIGHT}, all pairs, unless said otherwise; best of {rounds}")
+    print(f"{machine()}; other work slows ours, on all cores, most\n")
+    heading()
     kept = [*compiling(), *all_pairs_of_gray(rgb, rounds), *all_pairs_of_hsl(rgb, rounds)]
     consecutive(rgb, rounds)
-    kept += memory(many)
-    print(f"\n{sum(kept)} of {len(kept)} promises kept")
-    return 0 if all(kept) else 1
+    return finish([*kept, *memory(many)])
 
 
 if __name__ == "__main__":

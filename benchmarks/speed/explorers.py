@@ -8,11 +8,11 @@ that no control changes (the tree, distances, small pictures) is made once, befo
 
 import io
 import sys
-import time
 
 import matplotlib
 import numpy as np
 
+from benchmarks.shared import best_of, finish, heading, machine, parser_of, report, timed
 from toolkit import dialogue, explorers, plots, scenes, shots
 from toolkit.records import Frames, Movie
 
@@ -44,59 +44,57 @@ def drawn(draw):
     matplotlib.pyplot.close(ax.figure)
 
 
-def least(work, times=5):
-    """Return the least milliseconds of several."""
-    taken = []
-    for _ in range(times):
-        begin = time.perf_counter()
-        work()
-        taken.append(1e3 * (time.perf_counter() - begin))
-    return min(taken)
-
-
 def moved(explorer, name, values):
     """Return the most milliseconds that a control takes to any of its values, each the least of three ways there."""
     control, back = explorer.controls[name], explorer.controls[name].value
-    worst = 0.0
-    for value in values:
+
+    def milliseconds(value):
         taken = []
         for _ in range(3):
             control.value = back
-            begin = time.perf_counter()
-            control.value = value
-            taken.append(1e3 * (time.perf_counter() - begin))
-        worst = max(worst, min(taken))
+            taken.append(timed(lambda: setattr(control, "value", value)).seconds)
+        return 1e3 * min(taken)
+
+    worst = max(milliseconds(value) for value in values)
     control.value = back
     return worst
 
 
-def main():
-    matplotlib.use("agg")
-    vectors, frames, labels = film()
-    times = frames.times
-    rows = []
+def anew(draw):
+    """Return the least milliseconds of two that pictures take which are drawn anew."""
+    return 1e3 * best_of(2, draw).seconds
 
+
+def threshold(frames, vectors):
+    """Yield the control, its milliseconds, and those of the plots."""
     tree = shots.linkage_tree(vectors)
     explorer = explorers.explore_threshold(tree, frames)
     clusters = shots.cut_tree(tree, explorer.suggested)
 
     def by_plots():
         drawn(lambda: plots.plot_dendrogram(tree))
-        drawn(lambda: plots.plot_barcode(clusters, times=times))
+        drawn(lambda: plots.plot_barcode(clusters, times=frames.times))
         drawn(lambda: plots.plot_cluster_strips(frames, clusters))
 
-    slow = least(by_plots, 2)
-    rows.append(
-        ("threshold", moved(explorer, "distance_threshold", explorer.suggested * np.geomspace(0.3, 2, 7)), slow)
-    )
+    slow = anew(by_plots)
+    values = explorer.suggested * np.geomspace(0.3, 2, 7)
+    yield "threshold", moved(explorer, "distance_threshold", values), slow
 
+
+def dialogues(frames, labels):
+    """Yield of each control the same."""
+    times = frames.times
     close = np.random.default_rng(1).random(SETUPS)[labels] < 0.7
     explorer = explorers.explore_dialogues(labels, close, times=times, frames=frames, min_close_up=0.0, inserts=1)
     found = dialogue.find_dialogues(labels, close, times=times, min_close_up=0.0, inserts=1)
-    slow = least(lambda: drawn(lambda: plots.plot_dialogues(found, labels, times, images=frames)), 2)
+    slow = anew(lambda: drawn(lambda: plots.plot_dialogues(found, labels, times, images=frames)))
     for name, values in (("inserts", range(4)), ("min_close_up", (0.2, 0.5, 0.8)), ("min_alternations", (3, 5, 8))):
-        rows.append((f"dialogues: {name}", moved(explorer, name, values), slow))
+        yield f"dialogues: {name}", moved(explorer, name, values), slow
 
+
+def scene_threshold(frames, labels):
+    """Yield the same of the scenes' threshold."""
+    times = frames.times
     cuts = shots.shot_table(labels, times)[["start", "end"]]
     count, rng = len(cuts), np.random.default_rng(2)
     truth = rng.random(count - 1) < 0.1
@@ -105,16 +103,22 @@ def main():
     small = Frames(frames.images[:count], times[:count], "film")
     explorer = explorers.explore_scenes(movie, cuts, frames=small, truth=scenes.scene_table(truth, cuts))
     lanes = {"scenes": scenes.scene_table(sure >= 0.5, cuts), "truth": scenes.scene_table(truth, cuts)}
-    slow = least(lambda: drawn(lambda: plots.plot_scenes(lanes, shot_spans=cuts)), 2)
-    rows.append(("scenes: threshold", moved(explorer, "threshold", (0.2, 0.4, 0.6, 0.8)), slow))
+    slow = anew(lambda: drawn(lambda: plots.plot_scenes(lanes, shot_spans=cuts)))
+    yield f"scenes of {count} shots: threshold", moved(explorer, "threshold", (0.2, 0.4, 0.6, 0.8)), slow
 
-    print(f"{FRAMES} frames, {count} shots: milliseconds from a change to the pictures")
-    print(f"  {'':34}{'explorer':>10}{'plots anew':>12}")
+
+def main():
+    parser_of(__doc__).parse_args()
+    matplotlib.use("agg")
+    vectors, frames, labels = film()
+    print(f"{FRAMES} frames, from a change to the pictures, and plots anew; {machine()}\n")
+    heading(peer="plots", ratio="faster")
+    rows = [*threshold(frames, vectors), *dialogues(frames, labels), *scene_threshold(frames, labels)]
+    kept = []
     for name, taken, slow in rows:
-        print(f"  {name:34}{taken:10.0f}{slow:12.0f}{slow / taken:8.1f} times as fast")
-    kept = all(taken < PROMISED for _, taken, _ in rows)
-    print(f"{'kept  ' if kept else 'BROKEN'}  each under {PROMISED} ms")
-    return 0 if kept else 1
+        row = name, f"{taken:.0f} ms", f"< {PROMISED} ms", taken < PROMISED
+        kept.append(report(*row, peer=f"{slow:.0f} ms", ratio=f"{slow / taken:.1f}"))
+    return finish(kept)
 
 
 if __name__ == "__main__":

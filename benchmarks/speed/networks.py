@@ -9,19 +9,16 @@ least of the rounds, since other work on the machine lengthens wall clock by cha
 Keras's own model, as keras runs it, and CLIP ViT-B/32 with random weights are shown for orientation.
 """
 
-import argparse
-import os
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import h5py
 import numpy as np
 
+from benchmarks.shared import best_of, finish, heading, in_turns, machine, parser_of, report
 from toolkit import networks
-from toolkit.embeddings import embed
-from toolkit.embeddings import vgg16 as embedding_vgg16
+from toolkit.embeddings import embed, vgg16
 
 BATCH = 32
 CHANNELS = (64, 64, "pool", 128, 128, "pool", 256, 256, 256, "pool", 512, 512, 512, "pool", 512, 512, 512, "pool")
@@ -67,35 +64,23 @@ def plain_vgg16(weights):
     return torch.nn.Sequential(*layers).eval().to(memory_format=torch.channels_last)
 
 
-def measured(rounds, works):
-    """Return the least wall clock and the least processor's time of each work, in seconds, the works done in turn."""
-    best = dict.fromkeys(works, (np.inf, np.inf))
-    for _ in range(rounds):
-        for name, work in works.items():
-            wall, cpu = time.perf_counter(), time.process_time()
-            work()
-            spent = time.perf_counter() - wall, time.process_time() - cpu
-            best[name] = tuple(np.minimum(best[name], spent))
-    return best
+def per_frame(run, count, digits=0):
+    """Return the two columns of a row: milliseconds of a frame by wall clock, and by the processor's time."""
+    wall, processor = (f"{1e3 * seconds / count:.{digits}f} ms" for seconds in (run.seconds, run.processor))
+    return {"value": wall, "peer": processor}
 
 
-def report(title, wall="", cpu="", ratio="", promise="", kept=None):
-    """Print a row, and return whether its promise is kept."""
-    verdict = {None: "", True: "kept", False: "NOT KEPT"}[kept]
-    print(f"{title:<52}{wall:>12}{cpu:>12}{ratio:>8}   {promise:<12}{verdict}".rstrip(), flush=True)
-    return kept
-
-
-def vgg16(folder, count, rounds):
+def vgg16_frames(folder, count, rounds):
     import torch
 
+    """Yield whether VGG16 is as fast as promised, and gives the same vectors."""
     weights = random_weights()
     path = Path(folder, "vgg16.h5")
     write_weights(path, weights)
     images = np.random.default_rng(0).integers(0, 256, (count, 240, 320, 3), np.uint8)
     options = {"model": "vgg16", "weights": path, "batch_size": BATCH, "progress": False}
 
-    prepared = embedding_vgg16.prepare_pixels(images)
+    prepared = vgg16.prepare_pixels(images)
     planes = torch.from_numpy(prepared.transpose(0, 3, 1, 2).copy()).contiguous(memory_format=torch.channels_last)
     plain = plain_vgg16(weights)
     keras = networks.import_keras()
@@ -115,24 +100,21 @@ def vgg16(folder, count, rounds):
 
     ours, peer = run_ours(), run_plain()
     difference = float(np.abs(ours - peer).max() / peer.max())
-    best = measured(rounds, {"ours": run_ours, "plain": run_plain, "stock": run_stock})
-    rows = {name: [f"{seconds / count * 1e3:.0f} ms" for seconds in spent] for name, spent in best.items()}
+    best = in_turns(rounds, {"ours": run_ours, "plain": run_plain, "stock": run_stock})
+    of_plain = {name: run.processor / best["plain"].processor for name, run in best.items()}
 
-    report("VGG16, a frame: plain torch, channels last", *rows["plain"])
-    report("    keras's own, as keras runs it", *rows["stock"], f"{best['stock'][1] / best['plain'][1]:.2f}")
-    ratio = best["ours"][1] / best["plain"][1]
-    row = "    embed(images, 'vgg16'), frames to vectors", *rows["ours"]
-    kept = [report(*row, f"{ratio:.2f}", "<= 1.2", ratio <= 1.2)]
-    same = difference < 1e-5
-    kept.append(report("    largest difference / largest value", f"{difference:.1g}", promise="< 1e-5", kept=same))
+    report("VGG16, a frame: plain torch, channels last", **per_frame(best["plain"], count))
+    report("    keras's own, as keras runs it", **per_frame(best["stock"], count), ratio=f"{of_plain['stock']:.2f}")
+    row = {**per_frame(best["ours"], count), "ratio": f"{of_plain['ours']:.2f}"}
+    yield report("    embed(images, 'vgg16'), frames to vectors", wanted="<= 1.2", kept=of_plain["ours"] <= 1.2, **row)
+    yield report("    largest difference / largest value", f"{difference:.1g}", "< 1e-5", difference < 1e-5)
 
     cache = Path(folder, "cache")
     embed(images, cache=cache, **options)
-    second = measured(rounds, {"second": lambda: embed(images, cache=cache, **options)})["second"]
-    ratio = second[0] / best["ours"][0]
-    row = "    second run, from the cache (peer: the first)", *(f"{seconds / count * 1e3:.2f} ms" for seconds in second)
-    kept.append(report(*row, f"{ratio:.3f}", "<= 0.05", ratio <= 0.05))
-    return kept
+    second = best_of(rounds, lambda: embed(images, cache=cache, **options))
+    ratio = second.seconds / best["ours"].seconds
+    row = {**per_frame(second, count, 2), "ratio": f"{ratio:.3f}"}
+    yield report("    second run, from the cache (peer: the first)", wanted="<= 0.05", kept=ratio <= 0.05, **row)
 
 
 def clip(folder, count):
@@ -150,25 +132,19 @@ def clip(folder, count):
     images = np.random.default_rng(0).integers(0, 256, (count, 240, 320, 3), np.uint8)
     options = {"model": "clip", "model_id": path, "cache": False, "progress": False}
     embed(images, **options)
-    wall, cpu = measured(2, {"ours": lambda: embed(images, **options)})["ours"]
-    report(
-        "CLIP ViT-B/32, a frame: embed(images, 'clip')", f"{wall / count * 1e3:.0f} ms", f"{cpu / count * 1e3:.0f} ms"
-    )
+    run = best_of(2, lambda: embed(images, **options))
+    report("CLIP ViT-B/32, a frame: embed(images, 'clip')", **per_frame(run, count))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="two rounds of fewer frames")
-    quick = parser.parse_args().quick
+    quick = parser_of(__doc__, "two rounds of fewer frames").parse_args().quick
     count, rounds = (BATCH, 2) if quick else (2 * BATCH, 3)
-    print(f"{count} frames of 320x240, {BATCH} at a time; {os.cpu_count()} cores, the least of {rounds} rounds")
-    print(f"load average at the start: {os.getloadavg()[0]:.1f}\n")
-    report("", "wall clock", "processor", "ratio", "promise     verdict")
+    print(f"{count} frames of 320x240, {BATCH} at a time; the least of {rounds} rounds; {machine()}\n")
+    heading(value="wall clock", peer="processor")
     with tempfile.TemporaryDirectory() as folder:
-        kept = vgg16(folder, count, rounds)
+        kept = [*vgg16_frames(folder, count, rounds)]
         clip(folder, count)
-    print(f"\n{sum(kept)} of {len(kept)} promises kept")
-    return 0 if all(kept) else 1
+    return finish(kept)
 
 
 if __name__ == "__main__":

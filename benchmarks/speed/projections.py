@@ -9,10 +9,7 @@ comes how good the results are: the stress of MDS and the Kullback-Leibler diver
 in the same way, the trustworthiness of UMAP, the share of the variance that PCA keeps.
 """
 
-import argparse
-import os
 import sys
-import time
 import warnings
 
 import numpy as np
@@ -22,6 +19,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE, smacof
 from sklearn.metrics import euclidean_distances
 
+from benchmarks.shared import best_of, finish, heading, in_turns, machine, parser_of, report, timed
 from toolkit import embeddings, projections, samples, video
 from toolkit.projections import inputs
 
@@ -73,101 +71,89 @@ def divergence(affinities, points):
     return float(np.sum(entries.data * np.log(entries.data / q)))
 
 
-def timed(work):
-    start = time.perf_counter(), time.process_time()
-    result = work()
-    return time.perf_counter() - start[0], time.process_time() - start[1], result
+def affinities_of(vectors):
+    from openTSNE.affinity import PerplexityBasedNN
+
+    return PerplexityBasedNN(vectors, perplexity=30, method="exact", n_jobs=-1).P
 
 
-def best(work, rounds):
-    runs = [timed(work) for _ in range(rounds)]
-    return min(run[0] for run in runs), min(run[1] for run in runs), runs[-1][2]
-
-
-def in_turn(ours, theirs, rounds):
-    """Return the best runs of both, which took turns."""
-    runs = [(timed(ours), timed(theirs)) for _ in range(rounds)]
-    return [(min(run[0] for run in side), min(run[1] for run in side), side[-1][2]) for side in zip(*runs, strict=True)]
-
-
-def report(name, ours, theirs, quality, peer_quality, measure, most=1.1):
-    ratio = ours[0] / theirs[0]
-    kept = ratio <= most
-    verdict = "kept" if kept else "NOT KEPT"
-    print(
-        f"{name:<28}{ours[0]:>8.2f} s{theirs[0]:>9.2f} s{ratio:>8.2f}   <= {most:<6}{verdict:<10}"
-        f"cpu {ours[1]:.1f} / {theirs[1]:.1f} s, {measure} {quality:.4f} / {peer_quality:.4f}",
-        flush=True,
-    )
+def compare(title, ours, theirs, measure, quality):
+    """Print how long both take, and how good both results are; return whether ours is as fast as promised."""
+    ratio = ours.seconds / theirs.seconds
+    row = title, f"{ours.seconds:.2f} s", "<= 1.1", ratio <= 1.1
+    kept = report(*row, peer=f"{theirs.seconds:.2f} s", ratio=f"{ratio:.2f}")
+    report("    processor's time", f"{ours.processor:.1f} s", peer=f"{theirs.processor:.1f} s")
+    report(f"    {measure}", f"{quality(ours.result):.4f}", peer=f"{quality(theirs.result):.4f}")
     return kept
 
 
+def pca(vectors):
+    works = {
+        "ours": lambda: projections.project(vectors, "pca"),
+        "peer": lambda: PCA(2, random_state=0).fit_transform(vectors),
+    }
+    best = in_turns(3, works)
+    whole = np.var(vectors, axis=0).sum()
+    yield compare(
+        "pca (peer: scikit-learn)", *best.values(), "variance kept", lambda points: np.var(points, axis=0).sum() / whole
+    )
+
+
+def mds(vectors, start):
+    distances = euclidean_distances(vectors)
+    ours = best_of(2, lambda: projections.project(vectors, "mds", max_iter=STEPS, eps=0.0))
+    theirs = timed(lambda: smacof(euclidean_distances(vectors), init=start, n_init=1, max_iter=STEPS, eps=0.0)[0])
+    title = f"mds, {STEPS} steps (peer: scikit-learn)"
+    yield compare(title, ours, theirs, "stress", lambda points: stress(distances, points))
+    full = timed(lambda: projections.project(vectors, "mds"))
+    report("mds, to the end", f"{full.seconds:.2f} s")
+    report("    stress", f"{stress(distances, full.result):.4f}")
+
+
+def tsne(vectors, start):
+    affinities = affinities_of(vectors)
+    settings = {"perplexity": 30, "max_iter": ITERATIONS, "angle": 0.5, "early_exaggeration": 12.0}
+    begin = start / start[:, 0].std() * 1e-4
+    ours = best_of(2, lambda: projections.project(vectors, "tsne", **settings))
+    model = TSNE(init=begin, learning_rate="auto", random_state=0, **settings)
+    theirs = timed(lambda: model.fit_transform(vectors))
+    many = timed(lambda: projections.project(vectors, "multicore_tsne", **settings))
+    for title, run in (("tsne (peer: scikit-learn)", ours), ("multicore_tsne (the same)", many)):
+        yield compare(title, run, theirs, "divergence", lambda points: divergence(affinities, points))
+
+
+def umaps(vectors):
+    settings = {"n_neighbors": 50, "min_dist": 0.1}
+    works = {
+        "ours": lambda: projections.project(vectors, "umap", **settings),
+        "peer": lambda: umap.UMAP(random_state=0, **settings).fit_transform(vectors),
+    }
+    best = in_turns(2, works)
+    yield compare(
+        "umap (peer: umap-learn)",
+        *best.values(),
+        "trustworthiness",
+        lambda points: projections.trustworthiness(vectors, points),
+    )
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of(__doc__)
     parser.add_argument("--frames", type=int, default=7800)
     count = parser.parse_args().frames
     warnings.simplefilter("ignore")
     vectors = vectors_of(count)
-    print(f"{vectors.shape[0]} vectors of {vectors.shape[1]} values, {vectors.dtype}; {os.cpu_count()} cores")
-    print(f"load average at the start: {os.getloadavg()[0]:.1f}\n")
-    print(f"{'method (peer)':<28}{'ours':>10}{'peer':>11}{'ratio':>8}   promise  verdict")
+    print(f"{vectors.shape[0]} vectors of {vectors.shape[1]} values, {vectors.dtype}; {machine()}\n")
+    heading()
     # compiled and imported before the clock starts
     for method in inputs.OPTIONS:
         projections.project(vectors[:200], method)
     TSNE(max_iter=250).fit_transform(vectors[:200])
     umap.UMAP(n_neighbors=10).fit_transform(np.random.default_rng(0).normal(size=(4200, 4)))
-    kept = []
-
-    ours, theirs = in_turn(
-        lambda: projections.project(vectors, "pca"), lambda: PCA(2, random_state=0).fit_transform(vectors), 3
-    )
-    spread = [np.var(side[2], axis=0).sum() / np.var(vectors, axis=0).sum() for side in (ours, theirs)]
-    kept.append(report("pca (sklearn PCA)", ours, theirs, *spread, "variance kept"))
-
-    distances = euclidean_distances(vectors)
-    start = ours[2]
-    mine = best(lambda: projections.project(vectors, "mds", max_iter=STEPS, eps=0.0), 2)
-    theirs = best(lambda: smacof(euclidean_distances(vectors), init=start, n_init=1, max_iter=STEPS, eps=0.0)[0], 1)
-    kept.append(
-        report(
-            f"mds, {STEPS} steps (sklearn)", mine, theirs, *(stress(distances, s[2]) for s in (mine, theirs)), "stress"
-        )
-    )
-    full = timed(lambda: projections.project(vectors, "mds"))
-    print(f"{'mds, to the end':<28}{full[0]:>8.2f} s{'':<40}stress {stress(distances, full[2]):.4f}")
-    del distances
-
-    affinities = affinities_of(vectors)
-    settings = {"perplexity": 30, "max_iter": ITERATIONS, "angle": 0.5, "early_exaggeration": 12.0}
-    mine = best(lambda: projections.project(vectors, "tsne", **settings), 2)
-    begin = start / start[:, 0].std() * 1e-4
-    theirs = best(lambda: TSNE(init=begin, learning_rate="auto", random_state=0, **settings).fit_transform(vectors), 1)
-    quality = [divergence(affinities, side[2]) for side in (mine, theirs)]
-    kept.append(report("tsne (sklearn TSNE)", mine, theirs, *quality, "divergence"))
-    many = best(lambda: projections.project(vectors, "multicore_tsne", **settings), 1)
-    kept.append(
-        report("multicore_tsne (the same)", many, theirs, divergence(affinities, many[2]), quality[1], "divergence")
-    )
-
-    settings = {"n_neighbors": 50, "min_dist": 0.1}
-    mine, theirs = in_turn(
-        lambda: projections.project(vectors, "umap", **settings),
-        lambda: umap.UMAP(random_state=0, **settings).fit_transform(vectors),
-        2,
-    )
-    quality = [projections.trustworthiness(vectors, side[2]) for side in (mine, theirs)]
-    kept.append(report("umap (umap-learn)", mine, theirs, *quality, "trustworthiness"))
-
-    seconds, _, _ = timed(lambda: projections.trustworthiness(vectors, start))
-    print(f"{'trustworthiness':<28}{seconds:>8.2f} s")
-    print(f"\n{sum(kept)} of {len(kept)} promises kept")
-    return 0 if all(kept) else 1
-
-
-def affinities_of(vectors):
-    from openTSNE.affinity import PerplexityBasedNN
-
-    return PerplexityBasedNN(vectors, perplexity=30, method="exact", n_jobs=-1).P
+    start = projections.project(vectors, "pca")
+    kept = [*pca(vectors), *mds(vectors, start), *tsne(vectors, start), *umaps(vectors)]
+    report("trustworthiness", f"{timed(lambda: projections.trustworthiness(vectors, start)).seconds:.2f} s")
+    return finish(kept)
 
 
 if __name__ == "__main__":

@@ -11,177 +11,167 @@ tell the same of a movie. All are timed in turns, by the processor's time too, s
 it less.
 """
 
-import argparse
 import itertools
-import subprocess
 import sys
-import time
 
 import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
 
+from benchmarks.shared import finish, heading, in_process, in_turns, machine, parser_of, report, timed
 from toolkit import scene_models
 from toolkit.networks import import_keras, one_thread
 from toolkit.samples import sample_movies
 from toolkit.scene_models import batches
-from toolkit.scene_models import comparisons as scene_comparisons
+from toolkit.scene_models.comparisons import LAGS, LEAST, MEANS, NEAREST
 from toolkit.scene_models.directions import fit_projections
 from toolkit.scene_models.networks import input_name, modalities_of
 
 LAYERS, BLOCKS, FILTERS, PROJECTION = 4, 2, 32, 16
 EPOCHS = 12
 
-MEMORY = r"""
-import re
-from pathlib import Path
+MEMORY = """
+import sys
 import numpy as np
 from toolkit import scene_models
 from toolkit.records import Movie
 
+n, network, published = int(sys.argv[1]), sys.argv[2], sys.argv[3] == "True"
 rng = np.random.default_rng(0)
 movies, total = [], 0
-for number in range({n}):
+for number in range(n):
     shots = int(rng.integers(600, 3101))
-    features = {{}}
+    features = {}
     for name, d in (("place", 2048), ("cast", 512), ("action", 512), ("audio", 512)):
         features[name] = np.empty((shots, d), np.float32)
         for row in features[name]:
             row[:] = rng.random(d, dtype=np.float32)
         total += features[name].nbytes
     movies.append(Movie(str(number), features, rng.random(shots - 1) < 0.08))
-model = scene_models.build_{network}(movies, published={published})
+model = getattr(scene_models, f"build_{network}")(movies, published=published)
 scene_models.train(model, movies, epochs=1, progress=False)
 scene_models.predict(model, movies, progress=False)
-# this process's own peak: getrusage tells its parent's too
-peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]
-print(total, int(peak) * 1024)
+print(total, resident("VmHWM"))
 """
 
 
-def report(title, ours, promise="", kept=None):
-    """Print a row, and return whether its promise is kept; a row without one returns nothing."""
-    verdict = {None: "", True: "kept", False: "NOT KEPT"}[kept]
-    print(f"{title:<76}{ours:>26}   {promise:<18}{verdict}".rstrip(), flush=True)
-    return kept
+def later(values, steps):
+    return F.pad(values, (0, 0, 0, steps))[:, steps:]
 
 
-def plain_network(model):
-    """Return the same network as the toolkit's WaveNet, in plain torch, with the same weights."""
-    import torch
-    from torch import nn
-    from torch.nn import functional as F
+def standard(values, there):
+    """Return values of mean 0 and variance 1 a movie, by those that are there."""
+    count = there.sum(1, keepdim=True).clamp(min=1)
+    centered = (values - (values * there).sum(1, keepdim=True) / count) * there
+    return centered / ((centered * centered).sum(1, keepdim=True) / count + 1e-3).sqrt()
 
-    weights = iter([np.array(weight) for weight in model.get_weights()])
 
-    def put(layer, turned):
-        layer.weight.data = torch.from_numpy(np.ascontiguousarray(turned(next(weights))))
-        layer.bias.data = torch.from_numpy(next(weights))
-        return layer
+class PlainNetwork(nn.Module):
+    """The same network as the toolkit's WaveNet, in plain torch, with the same weights."""
 
-    def dense(inputs, outputs):
-        return put(nn.Linear(inputs, outputs), np.transpose)
+    def __init__(self, model):
+        super().__init__()
+        weights = iter([np.array(weight) for weight in model.get_weights()])
 
-    def norm():
-        return put(nn.LayerNorm(FILTERS, eps=1e-3), lambda weight: weight)
+        def put(layer, turned):
+            layer.weight.data = torch.from_numpy(np.ascontiguousarray(turned(next(weights))))
+            layer.bias.data = torch.from_numpy(next(weights))
+            return layer
 
-    def later(values, steps):
-        return F.pad(values, (0, 0, 0, steps))[:, steps:]
+        def dense(inputs, outputs):
+            return put(nn.Linear(inputs, outputs), np.transpose)
 
-    def standard(values, there):
-        count = there.sum(1, keepdim=True).clamp(min=1)
-        centred = (values - (values * there).sum(1, keepdim=True) / count) * there
-        return centred / ((centred * centred).sum(1, keepdim=True) / count + 1e-3).sqrt()
+        def norm():
+            return put(nn.LayerNorm(FILTERS, eps=1e-3), lambda weight: weight)
 
-    class Plain(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.dimensions = modalities_of(model)
-            projections = [dense(d, PROJECTION) for d in self.dimensions.values()]
-            self.projections = nn.ModuleList(projections).requires_grad_(False)
-            modalities = len(projections)
-            self.content = dense(modalities * PROJECTION, FILTERS // 2)
-            compared = len(scene_comparisons.LAGS) + len(scene_comparisons.MEANS) + len(scene_comparisons.NEAREST)
-            self.first = dense((compared + 1) * modalities + FILTERS // 2, FILTERS)
-            self.norms, self.convolutions, self.mixed = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
-            for layer in list(range(LAYERS)) * BLOCKS:
-                self.norms.append(norm())
-                convolution = nn.Conv1d(FILTERS, 2 * FILTERS, 3, padding="same", dilation=2**layer)
-                self.convolutions.append(put(convolution, lambda weight: weight.transpose(2, 1, 0)))
-                self.mixed.append(dense(FILTERS, FILTERS))
-            self.last_norm, self.hidden, self.out = norm(), dense(FILTERS, FILTERS // 2), dense(FILTERS // 2, 1)
-            self.dropout = nn.Dropout(0.2)
+        self.dimensions = modalities_of(model)
+        projections = [dense(d, PROJECTION) for d in self.dimensions.values()]
+        self.projections = nn.ModuleList(projections).requires_grad_(False)
+        modalities = len(projections)
+        self.content = dense(modalities * PROJECTION, FILTERS // 2)
+        compared = len(LAGS) + len(MEANS) + len(NEAREST)
+        self.first = dense((compared + 1) * modalities + FILTERS // 2, FILTERS)
+        self.norms, self.convolutions, self.mixed = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
+        for layer in list(range(LAYERS)) * BLOCKS:
+            self.norms.append(norm())
+            convolution = nn.Conv1d(FILTERS, 2 * FILTERS, 3, padding="same", dilation=2**layer)
+            self.convolutions.append(put(convolution, lambda weight: weight.transpose(2, 1, 0)))
+            self.mixed.append(dense(FILTERS, FILTERS))
+        self.last_norm, self.hidden, self.out = norm(), dense(FILTERS, FILTERS // 2), dense(FILTERS // 2, 1)
+        self.dropout = nn.Dropout(0.2)
 
-        def comparisons(self, x, known):
-            modalities = known.shape[2]
+    def comparisons(self, x, known):
+        """Yield how far apart shots are, in each of the ways of the toolkit's network."""
+        modalities = known.shape[2]
 
-            def distance(apart):
-                return (apart * apart).unflatten(2, (modalities, PROJECTION)).mean(3)
+        def distance(apart):
+            return (apart * apart).unflatten(2, (modalities, PROJECTION)).mean(3)
 
-            steps, pairs = {}, {}
-            for lag in scene_comparisons.LAGS:
-                steps[lag], pairs[lag] = distance(x - later(x, lag)), later(known, lag) * known
-                yield standard((steps[lag] + scene_comparisons.LEAST).log(), pairs[lag])
-            room = max(scene_comparisons.MEANS)
-            sums = F.pad(torch.cat([known, x], 2), (0, 0, 0, room))
-            for width in scene_comparisons.MEANS:
-                sums = sums + F.pad(sums, (0, 0, width // 2, 0))[:, : sums.shape[1]]
-                counts, totals = sums[..., :modalities], sums[..., modalities:]
-                means = totals / counts.clamp(min=1).repeat_interleave(PROJECTION, 2)
-                before, after = slice(0, -room), slice(width, sums.shape[1] - room + width)
-                there = (counts[:, before] * counts[:, after]).clamp(max=1)
-                yield standard((distance(means[:, before] - means[:, after]) + scene_comparisons.LEAST).log(), there)
-            near = None
-            for lag in scene_comparisons.LAGS:
-                found = pairs[lag] / (steps[lag] + scene_comparisons.LEAST)
-                if lag > 1:
-                    found = F.max_pool1d(F.pad(found, (0, 0, lag - 1, 0)).transpose(1, 2), lag, 1).transpose(1, 2)
-                near = found if near is None else torch.maximum(near, found)
-                if lag in scene_comparisons.NEAREST:
-                    yield standard(-near.clamp(min=1e-6).log(), (near * 1e6).clamp(max=1))
+        steps, pairs = {}, {}
+        for lag in LAGS:
+            steps[lag], pairs[lag] = distance(x - later(x, lag)), later(known, lag) * known
+            yield standard((steps[lag] + LEAST).log(), pairs[lag])
+        room = max(MEANS)
+        sums = F.pad(torch.cat([known, x], 2), (0, 0, 0, room))
+        for width in MEANS:
+            sums = sums + F.pad(sums, (0, 0, width // 2, 0))[:, : sums.shape[1]]
+            counts, totals = sums[..., :modalities], sums[..., modalities:]
+            means = totals / counts.clamp(min=1).repeat_interleave(PROJECTION, 2)
+            before, after = slice(0, -room), slice(width, sums.shape[1] - room + width)
+            there = (counts[:, before] * counts[:, after]).clamp(max=1)
+            yield standard((distance(means[:, before] - means[:, after]) + LEAST).log(), there)
+        near = None
+        for lag in LAGS:
+            found = pairs[lag] / (steps[lag] + LEAST)
+            if lag > 1:
+                found = F.max_pool1d(F.pad(found, (0, 0, lag - 1, 0)).transpose(1, 2), lag, 1).transpose(1, 2)
+            near = found if near is None else torch.maximum(near, found)
+            if lag in NEAREST:
+                yield standard(-near.clamp(min=1e-6).log(), (near * 1e6).clamp(max=1))
 
-        def forward(self, given):
-            return self.trunk(self.compare(given))
+    def forward(self, given):
+        """Return the probabilities of boundaries."""
+        return self.trunk(self.compare(given))
 
-        def compare(self, given):
-            known = given["known"]
-            projected = [
-                layer(given[input_name(name)]) * known[..., number : number + 1]
-                for number, (name, layer) in enumerate(zip(self.dimensions, self.projections, strict=True))
-            ]
-            x = torch.cat(projected, 2)
-            content = standard(x, known.repeat_interleave(PROJECTION, 2))
-            return {
-                "distances": torch.cat(list(self.comparisons(x, known)), 2),
-                "content": content,
-                "known": known,
-                "shots": given["shots"],
-            }
+    def compare(self, given):
+        """Return all that training does not change."""
+        known = given["known"]
+        projected = [
+            layer(given[input_name(name)]) * known[..., number : number + 1]
+            for number, (name, layer) in enumerate(zip(self.dimensions, self.projections, strict=True))
+        ]
+        x = torch.cat(projected, 2)
+        content = standard(x, known.repeat_interleave(PROJECTION, 2))
+        return {
+            "distances": torch.cat(list(self.comparisons(x, known)), 2),
+            "content": content,
+            "known": known,
+            "shots": given["shots"],
+        }
 
-        def trunk(self, given):
-            known, shots = given["known"], given["shots"]
-            content = self.content(self.dropout(given["content"]))
-            x = self.first(torch.cat([given["distances"], content, known], 2)) * shots
-            skipped = 0
-            for norm, convolution, mixed in zip(self.norms, self.convolutions, self.mixed, strict=True):
-                y = convolution((norm(x) * shots).transpose(1, 2)).transpose(1, 2)
-                y = mixed(self.dropout(F.glu(y, 2)))
-                x, skipped = x + y, skipped + y
-            x = self.last_norm(x + skipped)
-            return torch.sigmoid(self.out(self.dropout(F.relu(self.hidden(x)))))
-
-    return Plain()
+    def trunk(self, given):
+        """Return the probabilities, of what `compare` returns."""
+        known, shots = given["known"], given["shots"]
+        content = self.content(self.dropout(given["content"]))
+        x = self.first(torch.cat([given["distances"], content, known], 2)) * shots
+        skipped = 0
+        for norm, convolution, mixed in zip(self.norms, self.convolutions, self.mixed, strict=True):
+            y = convolution((norm(x) * shots).transpose(1, 2)).transpose(1, 2)
+            y = mixed(self.dropout(F.glu(y, 2)))
+            x, skipped = x + y, skipped + y
+        x = self.last_norm(x + skipped)
+        return torch.sigmoid(self.out(self.dropout(F.relu(self.hidden(x)))))
 
 
 def epochs(movies, rounds):
-    """Return the least seconds, and processor's seconds, of an epoch of the toolkit's and of the plain networks."""
-    import torch
-
+    """Return what an epoch takes of the toolkit's and of the plain networks, as `Run`s."""
     keras = import_keras()
     model = scene_models.build_wavenet(movies)
-    clocks = time.perf_counter(), time.process_time()
-    fit_projections(model, movies, 0)
-    seconds = time.perf_counter() - clocks[0], time.process_time() - clocks[1]
-    report("projections fitted, once a training, and processor's", f"{seconds[0]:.1f} s, {seconds[1]:.1f} s")
-    plain = plain_network(model)
+    fitting = timed(lambda: fit_projections(model, movies, 0))
+    report("projections fitted, once a training", f"{fitting.seconds:.1f} s")
+    report("    processor's time", f"{fitting.processor:.1f} s")
+    plain = PlainNetwork(model)
     given = batches.inputs(model, movies[:1], movies[0].n_shots)
     with torch.inference_mode():
         apart = float((plain.eval()(tensors(given)) - torch.from_numpy(model.predict_on_batch(given))).abs().max())
@@ -193,28 +183,17 @@ def epochs(movies, rounds):
         "plain": lambda: plain_training(plain, plain.trunk, compared_batches(keras, plain, model, movies)),
         "plain, all work on every batch": lambda: plain_training(plain, plain, raw_batches(model, movies)),
     }
-    taken = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, training in ways.items():
-            clocks = time.perf_counter(), time.process_time()
-            # as many threads as the toolkit takes: more wait for each other, and longest on a machine with other work
-            with one_thread(keras):
-                training()
-            seconds = time.perf_counter() - clocks[0], time.process_time() - clocks[1]
-            taken[name].append(np.divide(seconds, EPOCHS))
-    return {name: np.min(values, axis=0) for name, values in taken.items()}
+    # as many threads as the toolkit takes: more wait for each other, and longest on a machine with other work
+    with one_thread(keras):
+        return in_turns(rounds, ways)
 
 
 def tensors(given):
-    import torch
-
     return {name: torch.from_numpy(values) for name, values in given.items()}
 
 
 def compared_batches(keras, plain, model, movies):
     """Yield the toolkit's batches, of what the plain network finds in the movies."""
-    import torch
-
     plain.eval()
     compared = []
     with torch.inference_mode():
@@ -254,8 +233,6 @@ def raw_batches(model, movies):
 
 
 def plain_training(plain, tell, shown):
-    import torch
-
     trained = [weight for weight in plain.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(trained, 3e-3, weight_decay=1e-2)
     for given, true, weights in shown:
@@ -269,44 +246,53 @@ def plain_training(plain, tell, shown):
         optimizer.step()
 
 
+def compare(movies, rounds):
+    """Yield whether an epoch takes no longer than promised, beside the plain networks."""
+    taken = epochs(movies, rounds)
+    ours = taken.pop("toolkit")
+    for name, peer in taken.items():
+        for clock in ("seconds", "processor"):
+            mine, theirs = getattr(ours, clock) / EPOCHS, getattr(peer, clock) / EPOCHS
+            title = f"a WaveNet epoch, {clock} (peer: {name})"
+            report(title, f"{mine:.2f} s", peer=f"{theirs:.2f} s", ratio=f"{mine / theirs:.2f}")
+    # either clock will do: a machine with other work disturbs both, in turns
+    ratio = min(ours.seconds / peer.seconds, ours.processor / peer.processor)
+    yield report("    the lesser ratio", f"{ratio:.2f}", "<= 1.3", ratio <= 1.3)
+
+
+def named(network, published):
+    return f"{'published ' if published else ''}{network}"
+
+
+def prediction(movies, network, published):
+    model = getattr(scene_models, f"build_{network}")(movies, published=published)
+    seconds = timed(lambda: scene_models.predict(model, movies, progress=False)).seconds
+    title = f"prediction, {named(network, published)}, {len(movies)} movies"
+    return report(title, f"{seconds:.1f} s", "< 30 s", seconds < 30)
+
+
 def memory(n, network, published):
-    code = MEMORY.format(n=n, network=network, published=published)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    data, peak = map(int, done.stdout.split())
-    title = f"memory beyond the data, {'published ' if published else ''}{network}, {n} movies"
+    data, peak = in_process(MEMORY, n, network, published)
+    title = f"memory beyond the data, {named(network, published)}, {n} movies"
     return report(title, f"{(peak - data) / 1e9:.2f} GB of {data / 1e9:.2f}", "<= 1.5 GB", peak - data <= 1.5e9)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
+    quick = parser_of(__doc__, "8 movies in the place of 64").parse_args().quick
     movies = sample_movies(8 if quick else 64, seed=0, dims="full")
     trained = movies[:6] if quick else movies[:52]
     shots = sum(movie.n_shots for movie in trained)
-    print(f"{len(trained)} movies to train on, {shots:,} shots of 3,584 columns")
-    kept = []
-    taken = epochs(trained, 1 if quick else 2)
-    for peer in ("plain", "plain, all work on every batch"):
-        for clock, name in enumerate(("seconds", "processor's seconds")):
-            ours, theirs = taken["toolkit"][clock], taken[peer][clock]
-            report(f"a WaveNet epoch, {name}, beside {peer}", f"{ours:.2f} / {theirs:.2f} = {ours / theirs:.2f}")
-    # either clock will do: a machine with other work disturbs both, in turns
-    ratio = min(taken["toolkit"] / taken["plain, all work on every batch"])
-    kept.append(report("the lesser ratio", f"{ratio:.2f}", "<= 1.3", ratio <= 1.3))
+    print(f"{len(trained)} movies to train on, {shots:,} shots of 3,584 columns; {machine()}\n")
+    heading()
+    kept = [*compare(trained, 1 if quick else 2)]
     for network, published in itertools.product(("wavenet", "bilstm"), (False, True)):
-        model = getattr(scene_models, f"build_{network}")(movies, published=published)
-        start = time.perf_counter()
-        scene_models.predict(model, movies, progress=False)
-        seconds = time.perf_counter() - start
-        title = f"prediction, {'published ' if published else ''}{network}, {len(movies)} movies"
-        kept.append(report(title, f"{seconds:.1f} s", "< 30 s", seconds < 30))
-    del movies, trained, model
+        kept.append(prediction(movies, network, published))
+    del movies, trained
     # an LSTM over 3,100 shots at a time takes minutes an epoch; what it holds beside the data is that of a batch
     for network, n in (("wavenet", 52), ("bilstm", 16)):
         for published in (False, True):
             kept.append(memory(4 if quick else n, network, published))
-    return 0 if all(kept) else 1
+    return finish(kept)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,11 @@ long. The peer is to decode it once, every picture, as `video.iter_frames` does.
 however often it comes again: what faces would take more in a film that does not repeat itself is added.
 """
 
-import argparse
-import os
 import re
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,8 +20,8 @@ import av
 import numpy as np
 import psutil
 
-from toolkit import closeups, samples, shots, sound, video
-from toolkit import tables as the_tables
+from benchmarks.shared import finish, heading, parser_of, real_data, repeat_film, report, timed
+from toolkit import closeups, samples, shots, sound, tables, video
 
 WIDTH, HEIGHT, RATE, SOUND_RATE = 1920, 1080, 24, 48_000
 MINUTES, GIGABYTES, MEGABYTES = 45, 8, 15
@@ -47,8 +44,8 @@ def encode(sources, path):
                     shown += 1
             heard = np.zeros((shown - begin) * SOUND_RATE // RATE, np.float32)
             if info.has_audio:
-                samples = sound.read_audio(source, SOUND_RATE, start=info.start)[: len(heard)]
-                heard[: len(samples)] = samples
+                read = sound.read_audio(source, SOUND_RATE, start=info.start)[: len(heard)]
+                heard[: len(read)] = read
             for first in range(0, len(heard), 1024):
                 part = av.AudioFrame.from_ndarray(heard[None, first : first + 1024], format="fltp", layout="mono")
                 part.sample_rate = SOUND_RATE
@@ -59,29 +56,9 @@ def encode(sources, path):
 
 def films():
     """Return the sample film, and the real clips where they are there."""
-    real = os.environ.get("TOOLKIT_REAL_DATA")
-    clips = sorted(path for path in Path(real, "films").iterdir() if path.suffix in (".mp4", ".webm")) if real else []
+    folder = real_data("films")
+    clips = sorted(path for path in folder.iterdir() if path.suffix in (".mp4", ".webm")) if folder else []
     return [samples.sample_film().path, *clips]
-
-
-def repeat(path, out_path, seconds):
-    """Write a film again and again, without encoding it anew, until it is so long."""
-    with av.open(str(path)) as old:
-        length = max(float(stream.duration * stream.time_base) for stream in old.streams)
-    with av.open(str(out_path), "w") as out:
-        streams = None
-        for turn in range(max(1, round(seconds / length))):
-            with av.open(str(path)) as old:
-                if streams is None:
-                    streams = {stream.index: out.add_stream_from_template(stream) for stream in old.streams}
-                for packet in old.demux():
-                    if packet.dts is None:
-                        continue
-                    shift = round(turn * length / packet.time_base)
-                    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
-                    packet.stream = streams[packet.stream.index]
-                    out.mux(packet)
-    return out_path
 
 
 class Memory(threading.Thread):
@@ -104,11 +81,11 @@ class Memory(threading.Thread):
             self.most = max(self.most, held)
 
 
-def run(film, folder, only):
-    """Run the notebooks; return of each its seconds and the most memory in bytes, seconds of all, and the exit code."""
+def notebooks(film, folder, only):
+    """Run the notebooks; return of each its seconds and the most memory in bytes, and the exit code of all."""
     command = [sys.executable, "-m", "toolkit", "notebooks", "--film", str(film), "--out", str(folder)]
     command += ["--only", *only] if only else []
-    begin, times = time.perf_counter(), {}
+    times = {}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     watch = Memory(process.pid)
     watch.start()
@@ -120,22 +97,58 @@ def run(film, folder, only):
             watch.most = 0
     code = process.wait()
     watch.over.set()
-    return times, time.perf_counter() - begin, code
+    return times, code
 
 
 def repeated_faces(film, once, table):
     """Return the seconds that are saved because the film repeats itself: by faces found once."""
-    times = shots.times_in_shots(the_tables.read_csv(table)).ravel()
+    times = shots.times_in_shots(tables.read_csv(table)).ravel()
     frames = video.read_frames(film, times=times[:96], size=320, progress=False)
-    begin = time.perf_counter()
-    closeups.face_scale(frames, cache=False, progress=False)
-    each = (time.perf_counter() - begin) / len(frames)
+    each = timed(lambda: closeups.face_scale(frames, cache=False, progress=False)).seconds / len(frames)
     again = len(times) * (1 - video.probe(once).duration / video.probe(film).duration)
     return each * again
 
 
+def decode(film):
+    for _ in video.iter_frames(film, fps=None, size=320, progress=False):
+        pass
+
+
+def make_film(sources, place, minutes):
+    """Return the paths of the film, which is made where it is not yet, and of what it repeats."""
+    once, film = place / "once.mp4", place / f"{sources[0].stem}_{len(sources)}_{minutes:g}min.mp4"
+    if not film.exists():
+        encode(sources, once)
+        repeat_film(once, film, max(1, round(60 * minutes / video.probe(once).duration)), sound=True)
+    return film, once
+
+
+def measure(film, once, out, only):
+    """Print what notebooks take, beside a decoding of the film, and yield whether the promises are kept."""
+    decoding = timed(lambda: decode(film)).seconds
+    run = timed(lambda: notebooks(film, out, only))
+    times, code = run.result
+    found = sorted(out.rglob("shots.csv"))
+    more = repeated_faces(film, once, found[0]) if found else 0.0
+    seconds, memory = run.seconds + more, max(most for _, most in times.values())
+    print()
+    heading("", "minutes", "GB", "decodings")
+    report("decoding every picture once", f"{decoding / 60:.1f}")
+    for name, (taken, most) in times.items():
+        report(name, f"{taken / 60:.1f}", peer=f"{most / 1e9:.1f}", ratio=f"{taken / decoding:.2f}")
+    report("faces, if no picture came again", f"{more / 60:.1f}", ratio=f"{more / decoding:.2f}")
+    yield report("all notebooks end well", f"exit {code}", "exit 0", code == 0)
+    row = "all", f"{seconds / 60:.1f}", f"<= {MINUTES} min", seconds <= 60 * MINUTES
+    yield report(*row, ratio=f"{seconds / decoding:.2f}")
+    yield report("memory", f"{memory / 1e9:.1f} GB", f"< {GIGABYTES} GB", memory < GIGABYTES * 1e9)
+    pages = {page: page.stat().st_size / 1e6 for page in out.rglob("*.html")}
+    largest = max(pages, key=pages.get)
+    row = f"largest page, {largest.name}", f"{pages[largest]:.1f} MB"
+    yield report(*row, f"< {MEGABYTES} MB", pages[largest] < MEGABYTES)
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of(__doc__)
     parser.add_argument("--minutes", type=float, default=120)
     parser.add_argument("--film", nargs="+", default=[], help="other films than these")
     parser.add_argument("--only", nargs="+", default=[], help="these notebooks")
@@ -145,39 +158,11 @@ def main():
         place = Path(options.keep or scratch)
         place.mkdir(parents=True, exist_ok=True)
         sources = [Path(source) for source in options.film or films()]
-        film = place / f"{sources[0].stem}_{len(sources)}_{options.minutes:g}min.mp4"
-        if not film.exists():
-            encode(sources, place / "once.mp4")
-            repeat(place / "once.mp4", film, 60 * options.minutes)
+        film, once = make_film(sources, place, options.minutes)
         info = video.probe(film)
-        size = f"{info.width}x{info.height}, {os.path.getsize(film) / 1e6:.0f} MB"
-        print(f"{', '.join(source.name for source in sources)}: {info.duration / 60:.1f} minutes of {size}")
-        begin = time.perf_counter()
-        for _ in video.iter_frames(film, fps=None, size=320, progress=False):
-            pass
-        decoding = time.perf_counter() - begin
-        times, seconds, code = run(film, place / "out", options.only)
-        memory = max(most for _, most in times.values())
-        print(f"\n{'decoding every picture once':40s} {decoding / 60:7.1f} min")
-        for name, (taken, most) in times.items():
-            print(f"{name:40s} {taken / 60:7.1f} min {taken / decoding:6.2f} decodings {most / 1e9:5.1f} GB")
-        tables = sorted((place / "out").rglob("shots.csv"))
-        more = repeated_faces(film, place / "once.mp4", tables[0]) if tables else 0.0
-        print(f"{'faces, if no picture came again':40s} {more / 60:7.1f} min {more / decoding:6.2f} decodings more")
-        seconds += more
-        print(f"{'all':40s} {seconds / 60:7.1f} min {seconds / decoding:6.2f} decodings, {memory / 1e9:.1f} GB\n")
-        pages = {page: page.stat().st_size / 1e6 for page in (place / "out").rglob("*.html")}
-        largest = max(pages, key=pages.get)
-        kept = {
-            "all notebooks end well": code == 0,
-            f"within {MINUTES} minutes": seconds <= 60 * MINUTES,
-            f"under {GIGABYTES} GB": memory < GIGABYTES * 1e9,
-            f"each page under {MEGABYTES} MB (largest {largest.name}, {pages[largest]:.1f})": pages[largest]
-            < MEGABYTES,
-        }
-        for promise, is_kept in kept.items():
-            print(f"{'kept  ' if is_kept else 'BROKEN'}  {promise}")
-    return 0 if all(kept.values()) else 1
+        size = f"{info.width}x{info.height}, {film.stat().st_size / 1e6:.0f} MB"
+        print(f"{', '.join(source.name for source in sources)}: {info.duration / 60:.1f} minutes of {size}", flush=True)
+        return finish([*measure(film, once, place / "out", options.only)])
 
 
 if __name__ == "__main__":
