@@ -152,7 +152,7 @@ def clip_truth(path):
 def repeat_film(path, target, times, *, sound=False):
     """Write the pictures of a film, and its sound if asked, several times over, without encoding them anew."""
     with av.open(str(target), "w") as out:
-        written = None
+        written, last = None, {}
         for turn in range(times):
             with av.open(str(path)) as source:
                 streams = source.streams if sound else source.streams.video[:1]
@@ -162,10 +162,12 @@ def repeat_film(path, target, times, *, sound=False):
                 for packet in source.demux(*streams):
                     if packet.dts is None:
                         continue
-                    shift = round(turn * length / packet.time_base)
+                    shift, number = round(turn * length / packet.time_base), packet.stream.index
                     packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
-                    packet.stream = written[packet.stream.index]
-                    out.mux(packet)
+                    # sound begins with a packet before the first picture, which the turn before has covered
+                    if packet.dts > last.get(number, -np.inf):
+                        last[number], packet.stream = packet.dts, written[number]
+                        out.mux(packet)
     return target
 
 

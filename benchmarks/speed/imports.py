@@ -1,5 +1,7 @@
 """How fast the doors open: each package with every name it hands out, beside ``import numpy, av, pandas``.
 
+    python -m benchmarks.speed.imports
+
 A fresh process a measurement, the clock starting after Python has; all take turns, and the best of seven counts. Then
 ``python -m toolkit frames`` from its start to the first frame in the folder, beside a script that imports the three,
 decodes the same frame and writes it.
@@ -13,7 +15,8 @@ from pathlib import Path
 
 import av
 import numpy as np
-from shared import report
+
+from benchmarks.shared import finish, in_process, in_turns, machine, parser_of, report
 
 ROUNDS = 7
 LIMITS = {"video": 1.3, "shots": 1.5, "scenes": 1.5, "scene_models": 1.5, "plots": 2.2, "explorers": 2.8}
@@ -31,19 +34,15 @@ with av.open(sys.argv[1]) as film:
 """
 
 
-def seconds_inside(code):
-    done = subprocess.run([sys.executable, "-c", TIMED.format(code)], capture_output=True, text=True, check=True)
-    return float(done.stdout)
-
-
-def seconds_to_first_frame(command, folder):
-    """Return the seconds from the start of a process until there is a file in its folder."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not list(Path(folder).glob("*.jpg")) and process.poll() is None:
-        time.sleep(0.002)
-    seconds = time.perf_counter() - start
-    process.wait()
+def seconds_to_first_frame(*command):
+    """Return the seconds from the start of a process until there is a file in the folder that its command ends with."""
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        process = subprocess.Popen([*command, folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not list(Path(folder).glob("*.jpg")) and process.poll() is None:
+            time.sleep(0.002)
+        seconds = time.perf_counter() - start
+        process.wait()
     return seconds
 
 
@@ -56,34 +55,41 @@ def write_film(path):
         container.mux(stream.encode())
 
 
-def main():
-    codes = {"numpy, av, pandas": PEER} | {name: OPEN.format(name) for name in (*LIMITS, *OTHERS)}
-    best = dict.fromkeys(codes, float("inf"))
-    for _ in range(ROUNDS):
-        for name, code in codes.items():
-            best[name] = min(best[name], seconds_inside(code))
-    peer = best.pop("numpy, av, pandas")
-    kept = [report("import numpy, av, pandas", f"{1000 * peer:.0f} ms")]
-    for name, seconds in best.items():
-        ratio, limit = seconds / peer, LIMITS.get(name)
-        wanted = "" if limit is None else f"<= {limit}"
-        kept.append(report(f"toolkit.{name}, all names", f"{ratio:.2f}", wanted, limit is None or ratio <= limit))
+def doors():
+    """Yield whether packages open as fast as promised."""
+    codes = {"": PEER} | {name: OPEN.format(name) for name in (*LIMITS, *OTHERS)}
+    works = {name: lambda code=code: in_process(TIMED.format(code))[0] for name, code in codes.items()}
+    best = in_turns(ROUNDS, works)
+    peer = best.pop("").seconds
+    report("import numpy, av, pandas", f"{1000 * peer:.0f} ms")
+    for name, run in best.items():
+        row, ratio = f"toolkit.{name}, all names", run.seconds / peer
+        if name in LIMITS:
+            yield report(row, f"{ratio:.2f}", f"<= {LIMITS[name]}", ratio <= LIMITS[name])
+        else:
+            report(row, f"{ratio:.2f}")
+
+
+def first_frame():
+    """Yield whether the first frame is written as soon as promised."""
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder, "small.mp4")
         write_film(film)
-        seconds = {"toolkit": float("inf"), "peer": float("inf")}
-        for n in range(ROUNDS):
-            outs = [Path(folder, f"{name}{n}") for name in seconds]
-            for out in outs:
-                out.mkdir()
-            ours = [sys.executable, "-m", "toolkit", "frames", str(film), "--out", str(outs[0])]
-            theirs = [sys.executable, "-c", DECODE, str(film), str(outs[1])]
-            seconds["toolkit"] = min(seconds["toolkit"], seconds_to_first_frame(ours, outs[0]))
-            seconds["peer"] = min(seconds["peer"], seconds_to_first_frame(theirs, outs[1]))
-        ratio = seconds["toolkit"] / seconds["peer"]
-        name = "python -m toolkit frames, to the first frame"
-        kept.append(report(name, f"{ratio:.2f}", f"<= {COMMAND_LIMIT}", ratio <= COMMAND_LIMIT))
-    return 0 if all(kept) else 1
+        frames = sys.executable, "-m", "toolkit", "frames", str(film), "--out"
+        works = {
+            "ours": lambda: seconds_to_first_frame(*frames),
+            "peer": lambda: seconds_to_first_frame(sys.executable, "-c", DECODE, str(film)),
+        }
+        best = in_turns(ROUNDS, works)
+    ratio = best["ours"].seconds / best["peer"].seconds
+    title = "python -m toolkit frames, to the first frame"
+    yield report(title, f"{ratio:.2f}", f"<= {COMMAND_LIMIT}", ratio <= COMMAND_LIMIT)
+
+
+def main():
+    parser_of(__doc__).parse_args()
+    print(f"{machine()}\n")
+    return finish([*doors(), *first_frame()])
 
 
 if __name__ == "__main__":

@@ -253,7 +253,7 @@ def compare(movies, rounds):
     for name, peer in taken.items():
         for clock in ("seconds", "processor"):
             mine, theirs = getattr(ours, clock) / EPOCHS, getattr(peer, clock) / EPOCHS
-            title = f"a WaveNet epoch, {clock} (peer: {name})"
+            title = f"an epoch, {clock} (peer: {name})"
             report(title, f"{mine:.2f} s", peer=f"{theirs:.2f} s", ratio=f"{mine / theirs:.2f}")
     # either clock will do: a machine with other work disturbs both, in turns
     ratio = min(ours.seconds / peer.seconds, ours.processor / peer.processor)
