@@ -2,7 +2,7 @@
 
     python -m benchmarks.quality.close_ups [--quick]
 
-Ten sample films (with --quick, three), whose truth is known, five frames in two seconds; the network for one half of
+Ten sample films (with --quick, four), whose truth is known, five frames in two seconds; the network for one half of
 them is trained on the other. Where TOOLKIT_REAL_DATA is set, one frame a shot of three real clips too, labeled by eye,
 of which nothing is promised.
 """
@@ -83,9 +83,9 @@ def real_frames(network):
 
 
 def main():
-    quick = parser_of(__doc__, "three sample films").parse_args().quick
+    quick = parser_of(__doc__, "four sample films").parse_args().quick
     warnings.simplefilter("error")
-    seen = read({seed: samples.sample_film(seed) for seed in range(3 if quick else 10)})
+    seen = read({seed: samples.sample_film(seed) for seed in range(4 if quick else 10)})
     heading("medium close-ups found, and others taken for one", "found", "others", "")
     networks = {}
     kept = [*drawn_films(seen, networks)]
