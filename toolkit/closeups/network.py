@@ -46,7 +46,6 @@ def stretch(gray):
     return np.clip(stretched, 0, 1, out=stretched)
 
 
-# training
 def build_model(*, seed=0):
     """Return a small untrained network, a keras model: gray (n, 128, 128, 1) in [0, 1] to probabilities (n, 1).
 
@@ -126,7 +125,6 @@ def check_own(model):
         )
 
 
-# prediction
 def predict(model, images, *, batch_size=64, progress=True):
     """Return how probable it is that frames are medium close-ups, float64 (n,) in [0, 1].
 

@@ -200,9 +200,6 @@ def ahead(pool, function, items, count=32):
         yield future.result()
 
 
-# what failed
-
-
 class Errors:
     """The videos of a folder that could not be embedded, in memory and in its ``errors.csv``."""
 

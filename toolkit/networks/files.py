@@ -42,7 +42,6 @@ def quiet_arrays():
         yield
 
 
-# files
 def save_model(model, path):
     """Write a network to a .keras file, whole or not at all, without what only training needs.
 

@@ -24,7 +24,6 @@ _SECONDS = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _CLOCK = re.compile(r"(?:(\d{1,9}):(?=[0-5]\d:))?(\d{1,9}):([0-5]\d(?:[.,]\d*)?)")
 
 
-# CSV
 def write_csv(path, table):
     """Write a table to a CSV file, lists as JSON."""
     written = pd.DataFrame(

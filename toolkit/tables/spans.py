@@ -20,7 +20,6 @@ ROUNDING_SECONDS, SAME_SECONDS = 1e-6, 2e-3
 LATE_SECONDS = 1.0
 
 
-# what a table must be
 def check_table(name, table):
     """Return `table` if it is a table whose columns have names; otherwise raise a ParameterError."""
     if not isinstance(table, pd.DataFrame):
