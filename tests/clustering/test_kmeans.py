@@ -1,25 +1,15 @@
-"""Clusters of videos: k-means, the measures against scikit-learn's, what cannot be clustered, the file of them."""
+"""Clusters of videos: k-means, and what cannot be clustered."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from clustered import LINE, blobs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from toolkit import DataError, ParameterError
-from toolkit.clustering import VideoClusters, choose_k, cluster_videos, measures, read_mapping, write_mapping
-
-# two pairs and one alone, on a line: the clusters are plain
-LINE = pd.DataFrame({"x": [0.0, 10, 1, 11, 30]}, index=["a", "b", "c", "d", "e"])
-
-
-def blobs(n=200, k=5, d=12, spread=0.5, seed=0):
-    """Return vectors about k middles, and the middle of each."""
-    rng = np.random.default_rng(seed)
-    kinds = rng.integers(k, size=n)
-    return rng.normal(size=(k, d))[kinds] + spread * rng.normal(size=(n, d)), kinds
-
+from toolkit import ParameterError
+from toolkit.clustering import choose_k, cluster_videos
 
 # clusters
 
@@ -41,28 +31,6 @@ def test_clusters_by_hand():
     assert found.davies_bouldin == pytest.approx((1 / 10 + 1 / 10 + 0.5 / 19.5) / 3)
     between = 2 * 9.9**2 + 2 * 0.1**2 + 19.6**2
     assert found.calinski_harabasz == pytest.approx((between / 2) / (1 / 2))
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("far", [0, 1000])
-def test_measures_are_scikit_learns(dtype, far):
-    vectors = (blobs()[0] + far).astype(dtype)
-    found = cluster_videos(vectors, 7)
-    exact = vectors.astype(np.float64)
-    assert found.silhouette == pytest.approx(metrics.silhouette_score(exact, found.labels), abs=1e-9)
-    np.testing.assert_allclose(found.video_silhouettes, metrics.silhouette_samples(exact, found.labels), atol=1e-9)
-    assert found.davies_bouldin == pytest.approx(metrics.davies_bouldin_score(exact, found.labels))
-    assert found.calinski_harabasz == pytest.approx(metrics.calinski_harabasz_score(exact, found.labels))
-    for k in range(7):
-        np.testing.assert_allclose(found.centers[k], exact[found.labels == k].mean(axis=0))
-        np.testing.assert_allclose(found.distances[:, k], np.linalg.norm(exact - found.centers[k], axis=1))
-
-
-def test_silhouettes_are_the_same_in_blocks_of_any_size(monkeypatch):
-    vectors, _ = blobs()
-    whole = cluster_videos(vectors, 4).video_silhouettes
-    monkeypatch.setattr(measures, "BLOCK", 7 * len(vectors))
-    np.testing.assert_allclose(cluster_videos(vectors, 4).video_silhouettes, whole, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", [0, 28, 2**40])
@@ -94,14 +62,6 @@ def test_units_and_origin_do_not_matter(scale, shift, seed):
     np.testing.assert_allclose(moved.video_silhouettes, plain.video_silhouettes, atol=1e-7)
     np.testing.assert_allclose(moved.centers, (plain.centers + shift) * scale, rtol=1e-7, atol=1e-9 * scale)
     assert moved.davies_bouldin == pytest.approx(plain.davies_bouldin)
-
-
-def test_one_cluster_has_no_measures():
-    found = cluster_videos(LINE, 1)
-    assert found.labels.tolist() == [0] * 5
-    assert np.isnan([found.silhouette, found.davies_bouldin, found.calinski_harabasz]).all()
-    assert np.isnan(found.cluster_silhouettes).all()
-    np.testing.assert_allclose(found.distances[:, 0], [10.4, 0.4, 9.4, 0.6, 19.6])
 
 
 def test_more_clusters_than_videos_are_as_many_as_videos():
@@ -239,153 +199,3 @@ def test_numbers_that_are_too_many_are_left_out():
 def test_numbers_of_clusters_must_be_some(ks, message):
     with pytest.raises(ParameterError, match=message):
         choose_k(LINE, ks, progress=False)
-
-
-# the file
-
-NAMES = ["007", "NA", 'a "b", c', "süß\n2", " spaced ", "=1+1", "a\rb", "7.0"]
-
-
-@pytest.fixture
-def named():
-    table = pd.DataFrame({"x": np.arange(len(NAMES)) // 3}, index=NAMES)
-    return cluster_videos(table, 3)
-
-
-def test_a_mapping_comes_back_whatever_videos_are_called(named, tmp_path):
-    path = write_mapping(tmp_path, named)
-    assert path == tmp_path / "video_cluster_mapping.csv"
-    table = read_mapping(path)
-    assert table.columns.tolist() == ["video_id", "cluster_id"]
-    assert table["video_id"].tolist() == NAMES
-    assert table["cluster_id"].tolist() == named.labels.tolist()
-    assert table["cluster_id"].dtype == np.int64
-    assert read_mapping(tmp_path).equals(table)
-
-
-def test_a_mapping_is_a_plain_table(tmp_path):
-    path = write_mapping(str(tmp_path / "mine.csv"), cluster_videos(LINE, 3))
-    assert path.read_text(encoding="utf-8").splitlines() == ["video_id,cluster_id", "a,0", "b,1", "c,0", "d,1", "e,2"]
-
-
-def test_names_that_are_no_unicode_are_escaped(tmp_path):
-    ids = pd.Index(["x\udcff", "y\ud800", "süß"], dtype=object)
-    path = write_mapping(tmp_path, cluster_videos(pd.DataFrame({"x": [0, 1, 2]}, index=ids), 1))
-    assert path.read_text(encoding="utf-8").splitlines()[1:] == ["x\\udcff,0", "y\\ud800,0", "süß,0"]
-    assert read_mapping(path)["video_id"].tolist() == ["x\\udcff", "y\\ud800", "süß"]
-
-
-def test_a_mapping_saved_by_another_program_is_read(tmp_path):
-    path = tmp_path / "theirs.csv"
-    path.write_bytes('\ufeffcluster_id,note,video_id\n 3 ,x,vidéo\n0,"a,b",NA\n'.encode())
-    assert read_mapping(path).to_dict("list") == {"video_id": ["vidéo", "NA"], "cluster_id": [3, 0]}
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "it is no CSV in UTF-8"),
-        (b"video_id,cluster_id\n\xff,1\n", "it is no CSV in UTF-8"),
-        (b"video,cluster_id\na,1\n", "must have the columns video_id and cluster_id; got video, cluster_id"),
-        (b"video_id,cluster_id\na,1\nb,\n", "must have whole numbers as cluster_id; got ''"),
-        (b"video_id,cluster_id\na,1.5\n", "must have whole numbers as cluster_id; got '1.5'"),
-        (b"video_id,cluster_id\na,-1\n", "must have whole numbers as cluster_id; got '-1'"),
-        (b"video_id,cluster_id\nv1,1,9\n", "must have a value for each column in each row; got a row with more"),
-        (b"video_id,cluster_id\nv1,1,9\nv2,2\n", "got a row with more"),
-        (b"video_id,cluster_id\na,1\na,2\n", "no two the same; got 'a' twice"),
-        (b"video_id,cluster_id\na,1,2,3\nb\n", "got a row with more"),
-    ],
-)
-def test_what_is_no_mapping_is_refused(tmp_path, content, message):
-    path = tmp_path / "file.csv"
-    path.write_bytes(content)
-    with pytest.raises(DataError, match=message):
-        read_mapping(path)
-
-
-def test_a_mapping_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(DataError, match="cannot read the clusters of videos in .*No such file"):
-        read_mapping(tmp_path / "none.csv")
-    with pytest.raises(DataError, match="cannot read the clusters of videos in .*name too long"):
-        read_mapping(tmp_path / f"{'x' * 300}.csv")
-    with pytest.raises(DataError, match="cannot read the clusters of videos in"):
-        read_mapping(tmp_path / "a\0.csv")
-
-
-def test_a_mapping_is_written_to_a_csv_file_that_can_be(tmp_path):
-    found = cluster_videos(LINE, 2)
-    with pytest.raises(ParameterError, match="or of a folder that exists; got"):
-        write_mapping(tmp_path / "none", found)
-    with pytest.raises(ParameterError, match="create it first"):
-        write_mapping(tmp_path / "none" / "x.csv", found)
-    with pytest.raises(ParameterError, match=r"path must be that of a .csv file, or of a folder for it; got 7"):
-        write_mapping(7, found)
-    with pytest.raises(ParameterError, match="clusters must be VideoClusters, of cluster_videos; got DataFrame"):
-        write_mapping(tmp_path, LINE)
-    with pytest.raises(ParameterError, match="cannot write .*name too long"):
-        write_mapping(tmp_path / f"{'x' * 300}.csv", found)
-    with pytest.raises(ParameterError, match="path must be that of a .csv file, without NUL in it; got"):
-        write_mapping(tmp_path / "a\0.csv", found)
-    assert list(tmp_path.iterdir()) == []
-
-
-# the record
-
-
-def given_clusters(**changed):
-    return VideoClusters(
-        **{
-            "video_ids": ("a", "b"),
-            "labels": [1, 0],
-            "centers": [[1, 2], [3, 4], [5, 6]],
-            "distances": [[1, 0, 2], [0, 1, 2]],
-            **changed,
-        }
-    )
-
-
-def test_clusters_made_otherwise_have_measures_that_are_not_known():
-    found = given_clusters()
-    assert found.video_ids == ["a", "b"]
-    assert (found.labels.dtype, found.centers.dtype, found.distances.dtype) == (np.int64, np.float64, np.float64)
-    assert found.n_clusters == 3
-    assert found.sizes.tolist() == [1, 1, 0]
-    assert np.isnan(found.silhouette)
-    assert np.isnan(found.cluster_silhouettes).tolist() == [True] * 3
-    assert np.isnan(found.video_silhouettes).tolist() == [True] * 2
-    assert repr(cluster_videos(LINE, 3)) == "VideoClusters(5 videos in 3 clusters, silhouette 0.720)"
-
-
-def test_members_are_the_nearest_first():
-    found = cluster_videos(pd.DataFrame({"x": [0.0, 4, 5, 50, 51, 57, 51]}), 2)
-    assert found.members(0).tolist() == [4, 6, 3, 5]
-    assert found.members(1).tolist() == [1, 2, 0]
-    assert given_clusters().members(2).tolist() == []
-    with pytest.raises(ParameterError, match="cluster must be below 2, the number of clusters; got 2"):
-        found.members(2)
-    with pytest.raises(ParameterError, match="cluster must be a whole number"):
-        found.members(-1)
-
-
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [
-        ({"video_ids": "ab"}, "video_ids must be texts, one for each video; got str"),
-        ({"video_ids": ["a", 2]}, "none empty; got 2"),
-        ({"video_ids": ["a", "a"]}, "no two the same; got 'a' twice"),
-        ({"labels": [0]}, "labels must be whole numbers, one for each of the 2 videos"),
-        ({"labels": [0, 3]}, "labels must be from 0 to 2, one of the 3 centres; got 0 to 3"),
-        ({"labels": [-1, 0]}, "got -1 to 0"),
-        ({"centers": [1, 2, 3]}, r"centers must be finite numbers, \(k, d\), a centre a cluster; got shape \(3,\)"),
-        ({"centers": [[np.nan]]}, "centers must be finite numbers.*; got NaN or infinity"),
-        ({"distances": [[1, 0], [0, 1]]}, r"distances must be \(2, 3\).*; got shape \(2, 2\)"),
-        ({"distances": [[1, 0, -1], [0, 1, 2]]}, "from 0; got shape .* from -1"),
-        ({"silhouette": "high"}, "silhouette must be a number"),
-        ({"davies_bouldin": [1.0]}, r"davies_bouldin must be a number; got shape \(1,\)"),
-        ({"cluster_silhouettes": [0.5]}, r"cluster_silhouettes must be \(3,\), one a cluster; got shape \(1,\)"),
-        ({"video_silhouettes": [[0.5]]}, r"video_silhouettes must be numbers; got shape \(1, 1\)"),
-    ],
-)
-def test_parts_of_clusters_must_fit(changed, message):
-    with pytest.raises(ParameterError, match=message):
-        given_clusters(**changed)

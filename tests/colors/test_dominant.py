@@ -1,6 +1,5 @@
-"""Dominant colours against pixels counted by hand, scikit-learn's k-means, and other people's colour spaces."""
+"""Dominant colours against pixels counted by hand, and scikit-learn's k-means."""
 
-import contextlib
 import itertools
 import os
 import subprocess
@@ -8,7 +7,6 @@ import sys
 import weakref
 from pathlib import Path
 
-import cv2
 import joblib
 import numpy as np
 import pytest
@@ -16,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.cluster import KMeans
+from speckles import film
 
-from toolkit import DataError, ParameterError, colors, video
+from toolkit import ParameterError, colors, video
 from toolkit.colors import dominant as color_dominant
 from toolkit.colors import dominant_colors, fingerprint, kernels
 from toolkit.records import Frames
@@ -38,13 +37,6 @@ def speckled(*parts, spread=4, seed=0):
     image = patches(*parts).astype(int)
     image += np.random.default_rng(seed).integers(-spread, spread + 1, image.shape)
     return np.clip(image, 0, 255).astype(np.uint8)
-
-
-def film(n, height=24, width=32, seed=0):
-    """Return frames of a few speckled colours each."""
-    rng = np.random.default_rng(seed)
-    images = rng.integers(0, 256, (n, 4, 3))[np.arange(n)[:, None, None], rng.integers(0, 4, (n, height, width))]
-    return np.clip(images + rng.integers(-6, 7, images.shape), 0, 255).astype(np.uint8)
 
 
 def inertia(image, centers, space):
@@ -235,52 +227,6 @@ def test_more_colors_than_the_coarse_step_takes_are_clustered():
     assert shares == pytest.approx(1 / 8, abs=0.02)
 
 
-# spaces
-
-
-def test_cielab_is_opencvs():
-    pixels = np.random.default_rng(0).integers(0, 256, (1, 5000, 3), np.uint8)
-    expected = cv2.cvtColor((pixels / 255).astype(np.float32), cv2.COLOR_RGB2Lab)
-    # opencv's own are interpolated in a table of 33 levels a channel
-    assert np.abs(colors.to_space(pixels) - expected).max() < 0.5
-
-
-def test_cielab_by_hand():
-    # B. Lindbloom's calculator, sRGB, D65
-    known = {(255, 0, 0): (53.2408, 80.0925, 67.2032), (0, 0, 255): (32.2970, 79.1875, -107.8602)}
-    for color, lab in known.items():
-        assert colors.to_space(np.array(color, np.uint8)) == pytest.approx(lab, abs=0.005)
-    assert colors.to_space(np.array([255, 255, 255], np.uint8)) == pytest.approx((100, 0, 0), abs=1e-9)
-    # below the cube root: L* = 903.3 Y
-    assert colors.to_space(np.array([1, 1, 1], np.uint8))[0] == pytest.approx(903.2963 / 255 / 12.92, abs=1e-4)
-
-
-def test_oklab_by_hand():
-    # B. Ottosson, as CSS Color 4 gives them for sRGB's primaries
-    known = {
-        (255, 0, 0): (0.62796, 0.22486, 0.12585),
-        (0, 255, 0): (0.86644, -0.23389, 0.17950),
-        (0, 0, 255): (0.45201, -0.03246, -0.31153),
-    }
-    for color, lab in known.items():
-        assert colors.to_space(np.array(color, np.uint8), "oklab") == pytest.approx(lab, abs=5e-5)
-    assert colors.to_space(np.array([255, 255, 255], np.uint8), "oklab") == pytest.approx((1, 0, 0), abs=1e-6)
-
-
-@pytest.mark.parametrize("space", SPACES)
-def test_every_color_survives_the_way_there_and_back(space):
-    levels = np.arange(0, 256, 5, dtype=np.uint8)
-    cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1)
-    assert np.array_equal(colors.from_space(colors.to_space(cube, space), space), cube)
-    grays = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    assert np.array_equal(colors.from_space(colors.to_space(grays, space), space), grays)
-
-
-def test_what_a_screen_cannot_show_is_cut_off():
-    assert colors.from_space([[120, 0, 0], [-5, 0, 0], [50, 300, 0]])[:2].tolist() == [[255] * 3, [0] * 3]
-    assert colors.from_space([300, -2, 127.5], "rgb").tolist() == [255, 0, 128]
-
-
 # films
 
 
@@ -426,77 +372,6 @@ def test_a_black_film_is_black():
     assert shares.tolist() == [[1, 0], [1, 0]]
 
 
-# files
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".npz"])
-def test_a_written_fingerprint_is_read_back_to_the_last_bit(tmp_path, suffix):
-    found, shares = fingerprint(film(5), 2, 4, progress=False)
-    times = np.array([0, 1 / 3, 0.7, 1e3 / 7, 7200.1])
-    colors.write_fingerprint(tmp_path / f"film{suffix}", found, shares, times)
-    back = colors.read_fingerprint(tmp_path / f"film{suffix}")
-    for written, expected in zip(back, (found, shares, times), strict=True):
-        assert np.array_equal(written, expected)
-        assert written.dtype == expected.dtype
-    assert [file.name for file in tmp_path.iterdir()] == [f"film{suffix}"]
-
-
-def test_a_table_holds_hex_colors(tmp_path):
-    found = np.array([[[138, 90, 43], [0, 0, 0]]], np.uint8)
-    colors.write_fingerprint(tmp_path / "film.csv", found, [[0.75, 0.25]], [1.5])
-    header, row = (tmp_path / "film.csv").read_text().splitlines()
-    assert header == "time,color_1,share_1,color_2,share_2"
-    assert row == "1.5,#8a5a2b,0.75,#000000,0.25"
-    assert colors.to_hex(found[0, 0]) == "#8a5a2b"
-
-
-def test_a_broken_table_is_refused(tmp_path):
-    whole = "time,color_1,share_1\n0.0,#8a5a2b,0.75\n"
-    broken = [
-        ("", "film.csv cannot be read as a fingerprint"),
-        ("time,color_1,share_1\n", "expected rows of time,color_1,share_1"),
-        (whole + "1.0,#8a5a2b\n", "expected rows of"),
-        (whole.replace("#8a5a2b", "brown"), "expected a colour like #8a5a2b; got 'brown'"),
-        (whole.replace("0.75", "much"), "could not convert"),
-        (whole.replace("0.75", "7.5"), "shares from 0 to 1"),
-        (whole.replace("0.0,", "nan,"), "finite times"),
-    ]
-    for text, message in broken:
-        (tmp_path / "film.csv").write_text(text)
-        with pytest.raises(DataError, match=message):
-            colors.read_fingerprint(tmp_path / "film.csv")
-    (tmp_path / "film.npz").write_bytes(b"PK\x03\x04 no more")
-    with pytest.raises(DataError, match="film.npz cannot be read as a fingerprint"):
-        colors.read_fingerprint(tmp_path / "film.npz")
-    np.savez(tmp_path / "film.npz", colors=np.array([object()], dtype=object), shares=1, times=1)
-    with pytest.raises(DataError, match="cannot be read as a fingerprint"):
-        colors.read_fingerprint(tmp_path / "film.npz")
-    for missing in ("missing.csv", "film.txt"):
-        with pytest.raises(DataError, match="is no .csv or .npz file of a fingerprint"):
-            colors.read_fingerprint(tmp_path / missing)
-
-
-def test_a_table_that_does_not_fit_is_not_written(tmp_path):
-    found, shares = np.zeros((2, 1, 3), np.uint8), np.ones((2, 1))
-    with pytest.raises(ParameterError, match=r"the suffix of path must be one of '.csv', '.npz'; got '.xlsx'"):
-        colors.write_fingerprint(tmp_path / "film.xlsx", found, shares, [0, 1])
-    with pytest.raises(ParameterError, match=r"times \(n,\); got uint8 \(2, 1, 3\), \(2, 1\) and \(3,\)"):
-        colors.write_fingerprint(tmp_path / "film.csv", found, shares, [0, 1, 2])
-    with pytest.raises(ParameterError, match="got float64"):
-        colors.write_fingerprint(tmp_path / "film.csv", found / 255, shares, [0, 1])
-    with pytest.raises(ParameterError, match="finite times"):
-        colors.write_fingerprint(tmp_path / "film.csv", found, shares, [0, np.nan])
-    with pytest.raises(ParameterError, match="does not exist; create it first"):
-        colors.write_fingerprint(tmp_path / "no" / "film.csv", found, shares, [0, 1])
-    with pytest.raises(ParameterError, match="shares and times that are arrays of numbers"):
-        colors.write_fingerprint(tmp_path / "film.csv", found, [[1], [1, 2]], [0, 1])
-    with pytest.raises(ParameterError, match="path must be that of a .csv or .npz file; got None"):
-        colors.write_fingerprint(None, found, shares, [0, 1])
-    with pytest.raises(ParameterError, match="path must be that of a .csv or .npz file; got 7"):
-        colors.read_fingerprint(7)
-    assert list(tmp_path.iterdir()) == []
-
-
 # bad input
 
 
@@ -568,19 +443,6 @@ def test_what_are_no_images_is_refused():
         fingerprint("film.mp4", progress=False)
 
 
-def test_values_and_colors_of_the_wrong_kind_are_refused():
-    with pytest.raises(ParameterError, match="colors must be uint8"):
-        colors.to_space([0.5, 0.5, 0.5])
-    with pytest.raises(ParameterError, match="space must be one of"):
-        colors.to_space(np.zeros(3, np.uint8), "lab")
-    with pytest.raises(ParameterError, match="values must be finite"):
-        colors.from_space([np.nan, 0, 0])
-    with pytest.raises(ParameterError, match=r"got shape \(2,\)"):
-        colors.from_space([1, 2])
-    with pytest.raises(ParameterError, match="values must be numbers"):
-        colors.from_space("#8a5a2b")
-
-
 # other processors
 
 
@@ -611,19 +473,3 @@ def test_by_default_there_are_two_clusters_more_than_colours():
         found, shares = colors.fingerprint(image[None], n, progress=False)
         assert found.shape == (1, n, 3)
         assert np.array_equal(found[0], colors.dominant_colors(image, n)[0])
-
-
-def test_whatever_is_damaged_in_an_archive_is_a_data_error(tmp_path):
-    path = tmp_path / "f.npz"
-    rng = np.random.default_rng(0)
-    found = rng.integers(0, 256, (50, 2, 3), np.uint8)
-    colors.write_fingerprint(path, found, np.full((50, 2), 0.5), np.arange(50.0))
-    good = path.read_bytes()
-    for place in range(0, len(good), 7):
-        path.write_bytes(good[:place] + bytes([good[place] ^ 0x55]) + good[place + 1 :])
-        # what no check covers, such as a date, may be read; nothing else is raised
-        with contextlib.suppress(DataError):
-            assert np.array_equal(colors.read_fingerprint(path)[0], found)
-    path.write_bytes(b"")
-    with pytest.raises(DataError, match="cannot be read as a fingerprint"):
-        colors.read_fingerprint(path)
