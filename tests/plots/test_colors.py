@@ -17,12 +17,6 @@ mpl.use("agg")
 RED, GREEN, BLUE = (200, 30, 40), (30, 180, 60), (20, 60, 190)
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 def colors_of(*colors):
     """Return the colours of frames, (n, 1, 3)."""
     return np.array(colors, np.uint8)[:, None]

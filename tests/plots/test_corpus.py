@@ -1,46 +1,19 @@
 """Pictures of many videos: what is drawn, where, and what is refused."""
 
-import itertools
-import warnings
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from matplotlib import font_manager
 from matplotlib.colors import to_hex
-from matplotlib.textpath import TextPath
-from matplotlib.transforms import Bbox
+from plotted_clusters import POINTS, TABLE, VIDEOS, picture, texts
 
 from toolkit import ParameterError, clustering, plots
 from toolkit.clustering import VideoClusters
-from toolkit.plots import lettering as plot_lettering
 from toolkit.plots.style import CLUSTER_COLORS
 from toolkit.records import Frames
 
-# three to the left, two to the right, one far away
-TABLE = pd.DataFrame({"x": [0.0, 10, 1, 11, 4, 30]}, index=list("abcdef"))
 CLUSTERS = clustering.cluster_videos(TABLE, 3)
 WORDS = {0: [("sea", 0.6), ("blue $x$ sea", 0.5), ("sand", 0.4), ("never", 0.3)], 2: "road"}
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
-
-
-def picture(value, height=30, width=40):
-    return np.full((height, width, 3), value, np.uint8)
-
-
-VIDEOS = [picture(20 + 30 * i) for i in range(6)]
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts if text.get_text()]
 
 
 def sheet(ax):
@@ -197,8 +170,6 @@ def test_what_cannot_be_drawn_as_examples_is_refused(given, message):
 
 # the map
 
-POINTS = np.array([[0.0, 0], [10, 0], [0, 1], [10, 1], [1, 0], [5, 9]])
-
 
 def test_a_map_has_dots_in_their_clusters_colours_and_words_at_the_centres():
     ax = plots.plot_cluster_map(POINTS, CLUSTERS.labels, centers=[[0, 0.5], [10, 0.5], [5, 9]], words=WORDS)
@@ -214,93 +185,6 @@ def test_centres_that_are_not_given_are_medians():
     ax = plots.plot_cluster_map(POINTS, CLUSTERS.labels)
     np.testing.assert_array_equal(ax.collections[1].get_offsets(), [[0, 0], [10, 0.5], [5, 9]])
     assert texts(ax) == ["0", "1", "2"]
-
-
-def crowd(k, n=400, many=3):
-    """Return points, labels, centres and words of k clusters, those in the middle one over the other."""
-    rng = np.random.default_rng(k)
-    centers, labels = rng.normal(size=(k, 2)), np.arange(n) % k
-    words = {
-        cluster: [f"{name} of {cluster}" for name in ("sea", "meadow", "street", "room")[:many]] for cluster in range(k)
-    }
-    return centers[labels] + 0.2 * rng.normal(size=(n, 2)), labels, {"centers": centers, "words": words}
-
-
-def check_apart(ax):
-    """Hold, of what is on a map now, that no label lies over another or a centre, or leaves the frame."""
-    boxes, dpi = [], ax.figure.dpi
-    for text in ax.texts:
-        if text.get_text():
-            box = text.get_window_extent()
-            # letters with an edge are drawn as paths, which are narrower or wider than with hinting
-            ink = TextPath((0, 0), text.get_text(), prop=text.get_fontproperties()).get_extents()
-            boxes.append(Bbox([[box.x0, box.y0 + 1], [box.x0 + ink.x1 * dpi / 72, box.y1 - 1]]))
-    assert not [1 for a, b in itertools.combinations(boxes, 2) if a.overlaps(b)]
-    crosses = ax.transData.transform(ax.collections[1].get_offsets())
-    assert not [1 for box in boxes for x, y in crosses if box.contains(x, y)]
-    frame = ax.bbox.padded(1)
-    assert all(frame.contains(box.x0, box.y0) and frame.contains(box.x1, box.y1) for box in boxes)
-
-
-@pytest.mark.parametrize("k", [6, 20, 40])
-def test_labels_cover_neither_each_other_nor_a_centre(k):
-    points, labels, given = crowd(k)
-    ax = plots.plot_cluster_map(points, labels, **given)
-    ax.figure.canvas.draw()
-    check_apart(ax)
-    # there is room for each number
-    assert [text.split("  ")[0] for text in texts(ax)] == [str(cluster) for cluster in range(k)]
-
-
-def test_labels_stay_apart_where_maps_are_laid_out_anew():
-    points, labels, given = crowd(20, many=4)
-    figure, axes = plt.subplots(1, 2, figsize=(13, 6.5), gridspec_kw={"wspace": 0.04})
-    for ax in axes:
-        plots.plot_cluster_map(points, labels, title="two maps", **given, ax=ax)
-    for width, dpi in ((13, 100), (13, 72), (6, 72), (20, 150)):
-        figure.set_size_inches(width, width / 2)
-        figure.set_dpi(dpi)
-        figure.canvas.draw()
-        for ax in axes:
-            check_apart(ax)
-    before = [text.xyann for text in ax.texts]
-    ax.set(xlim=(-1, 1), ylim=(-1, 1))
-    figure.canvas.draw()
-    check_apart(ax)
-    assert [text.xyann for text in ax.texts] != before
-
-
-def test_labels_have_fewer_words_in_a_small_map_and_more_again_in_a_large_one():
-    points, labels, given = crowd(12)
-    ax = plots.plot_cluster_map(points, labels, **given)
-    lengths = []
-    for size in (2, 4, 16, 2):
-        ax.figure.set_size_inches(size, size)
-        ax.figure.canvas.draw()
-        lengths.append(len("".join(texts(ax))))
-    assert lengths[0] < lengths[1] < lengths[2]
-    assert lengths[3] == lengths[0]
-
-
-def test_of_very_many_clusters_there_are_only_numbers():
-    points, labels, given = crowd(26)
-    assert texts(plots.plot_cluster_map(points, labels, **given)) == [str(cluster) for cluster in range(26)]
-    points, labels, given = crowd(25)
-    assert texts(plots.plot_cluster_map(points, labels, **given))[24] == "24  sea of 24, meadow of 24, street of 24"
-
-
-def test_a_label_without_room_is_left_out():
-    ax = plots.plot_cluster_map(np.zeros((200, 2)), np.arange(200))
-    ax.figure.canvas.draw()
-    check_apart(ax)
-    assert 8 <= len(texts(ax)) < 200
-
-
-@pytest.mark.parametrize("size", [1e99, 1e17, 1e-9, 1e-310, 0.0])
-def test_a_map_is_drawn_at_any_scale(size):
-    ax = plots.plot_cluster_map(np.array([[size, -size], [2 * size, size], [size, size]]), [0, 1, 0])
-    ax.figure.canvas.draw()
-    check_apart(ax)
 
 
 @pytest.mark.parametrize(
@@ -451,118 +335,3 @@ def test_a_table_of_something_else_is_refused():
         plots.plot_video_stats(pd.DataFrame({"duration": [1.0]}))
     with pytest.raises(ParameterError, match="of at least one video"):
         plots.plot_video_stats(stats(duration=[]))
-
-
-# letters
-
-ZH = "\u4e00\u4e2a\u7537\u4eba"
-
-
-@pytest.fixture
-def fonts(monkeypatch):
-    """Have no fonts but Matplotlib's own, whatever this computer has."""
-    own = [font for font in font_manager.fontManager.ttflist if "matplotlib" in font.fname]
-    monkeypatch.setattr(font_manager.fontManager, "ttflist", own)
-
-
-def pictures_of(text):
-    """Return functions that draw a text of a user: as caption, word, title, and name of a file."""
-    clusters = clustering.cluster_videos(TABLE, 3)
-    return [
-        lambda: plots.plot_video_grid(VIDEOS, [text] * 6),
-        lambda: plots.plot_video_grid([f"/none/{text}.mp4", VIDEOS[0]]),
-        lambda: plots.plot_cluster_examples(clusters, VIDEOS, [text] * 6),
-        lambda: plots.plot_cluster_examples(clusters, VIDEOS, words={0: [text], 1: [text]}),
-        lambda: plots.plot_cluster_map(POINTS, clusters.labels, words={0: [text], 1: [text]}),
-        lambda: plots.plot_cluster_map(POINTS, clusters.labels, title=text),
-        lambda: plots.plot_cluster_sizes(clusters, words={0: [text], 1: [text]}),
-    ]
-
-
-def told(ax):
-    return "\n".join([*texts(ax), ax.get_title()])
-
-
-@pytest.mark.parametrize("place", range(7))
-def test_letters_that_no_font_has_are_a_mark_each_with_one_warning(place, fonts):
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        ax = pictures_of(ZH + "\U0001fae0")[place]()
-        ax.figure.canvas.draw()
-    (warning,) = caught
-    message = str(warning.message)
-    assert warning.category is UserWarning
-    assert "these letters: Chinese (4 different), emoji (1 different)." in message
-    assert "install Noto Sans CJK SC, Noto Emoji, remove" in message
-    assert warning.filename == __file__
-    assert "\u25a1" * 5 in told(ax)
-
-
-@pytest.mark.parametrize("place", range(7))
-def test_what_is_no_letter_is_drawn_without_a_word(place):
-    # a byte of a name that is no UTF-8, and half of a pair
-    ax = pictures_of("x\udcffy\ud800z")[place]()
-    ax.figure.canvas.draw()
-    assert "x\ufffdy\ufffdz" in told(ax)
-
-
-@pytest.mark.parametrize("place", range(7))
-def test_a_font_of_the_computer_that_has_the_letters_is_used(place, fonts, tmp_path):
-    font = FontBuilder(1000)
-    names = {".notdef": 0, **{f"u{ord(letter):X}": ord(letter) for letter in ZH}}
-    font.setupGlyphOrder([*names])
-    font.setupCharacterMap({code: name for name, code in names.items() if code})
-    pen = TTGlyphPen(None)
-    for way, corner in ((pen.moveTo, (0, 0)), (pen.lineTo, (0, 900)), (pen.lineTo, (900, 900)), (pen.lineTo, (900, 0))):
-        way(corner)
-    pen.closePath()
-    square = pen.glyph()
-    font.setupGlyf(dict.fromkeys(names, square))
-    font.setupHorizontalMetrics(dict.fromkeys(names, (1000, 0)))
-    font.setupHorizontalHeader(ascent=900, descent=-100)
-    font.setupNameTable({"familyName": "Squares", "styleName": "Bold"})
-    font.setupOS2(usWeightClass=700)
-    font.setupPost()
-    font.save(tmp_path / "squares.ttf")
-    font_manager.fontManager.addfont(tmp_path / "squares.ttf")
-    ax = pictures_of(f"a {ZH}")[place]()
-    ax.figure.canvas.draw()
-    assert f"a {ZH}" in told(ax)
-    drawn_in = {name for text in [*ax.texts, ax.title] if ZH in text.get_text() for name in text.get_fontfamily()}
-    assert "Squares" in drawn_in
-    assert "DejaVu Sans" in drawn_in
-
-
-def test_wide_letters_are_wrapped_and_shortened_by_their_width():
-    assert plot_lettering.wrap(ZH * 2, 6) == [(ZH * 2)[:3], (ZH * 2)[3:6], (ZH * 2)[6:]]
-    assert plot_lettering.wrap("a man walks", 6) == ["a man", "walks"]
-    assert plot_lettering.shorten("abcdefghij", 10) == "abcdefghij"
-    assert plot_lettering.shorten("abcdefghijk", 6) == "abc…jk"
-    assert plot_lettering.letters_wide(plot_lettering.shorten(ZH * 9, 10)) <= 10
-
-
-@pytest.mark.parametrize(
-    ("letters", "message"),
-    [
-        ("\u0928\u092e", r"Devanagari \(2 different\).*install Noto Sans Devanagari,"),
-        ("\ud55c", r"Korean \(1 different\).*install Noto Sans CJK KR,"),
-        (
-            "\u30c6\u6f22",
-            r"Japanese \(1 different\), Chinese \(1 different\).*install Noto Sans CJK JP, Noto Sans CJK SC,",
-        ),
-        ("\U0001fae0", r"emoji \(1 different\).*install Noto Emoji,"),
-        ("\u3000\u3002", r"Chinese \(1 different\)"),
-        ("\ue123", r"signs \(1 different\)"),
-    ],
-)
-def test_letters_are_told_by_their_script(letters, message, fonts):
-    lettering = plot_lettering.Lettering()
-    lettering.spell(letters)
-    with pytest.warns(UserWarning, match=message):
-        lettering.warn()
-
-
-def test_what_cannot_be_seen_is_left_out():
-    lettering = plot_lettering.Lettering()
-    assert lettering.spell("a\0b\tc\nd\U000e0100") == "ab c\nd"
-    lettering.warn()

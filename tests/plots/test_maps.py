@@ -17,12 +17,6 @@ CORNERS = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0]])
 COLORS = np.array([[200, 30, 30], [30, 200, 30], [30, 30, 200], [200, 200, 30]], np.uint8)
 
 
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
-
-
 def plain(colors=COLORS, height=18, width=32):
     return np.broadcast_to(colors[:, None, None], (len(colors), height, width, 3)).copy()
 

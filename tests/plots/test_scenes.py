@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,12 +21,6 @@ MOVIE = Movie(
     boundaries=[True, False, True, False, False],
     predictions=[0.9, 0.6, 0.2, 0.1, 0.5],
 )
-
-
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
 
 
 def bars(ax, color):

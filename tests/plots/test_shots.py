@@ -2,209 +2,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+from plotted_shots import LABELS, TABLE, TIMES, TREE, bars, drawn, plain, texts
 
-from toolkit import ParameterError, colors, dialogue, plots, shots
+from toolkit import ParameterError, dialogue, plots, shots
 from toolkit.plots import shots as plot_shots
 from toolkit.plots import style
 from toolkit.records import Frames
 
-# frames of three places, the first one shown again: clusters 0 0 1 1 0 2
-FEATURES = np.array([[0.0], [0.1], [10.0], [10.1], [0.2], [30.0]])
-LABELS = np.array([0, 0, 1, 1, 0, 2])
-TIMES = np.array([0.0, 1, 2, 3, 4, 5])
-TREE = shots.linkage_tree(FEATURES)
-TABLE = pd.DataFrame(
-    {
-        "start_frame": [0, 50, 100],
-        "end_frame": [50, 100, 200],
-        "start": [0.0, 2.0, 4.0],
-        "end": [2.0, 4.0, 8.0],
-        "transition": ["start", "cut", "dissolve"],
-        "transition_start_frame": [np.nan, np.nan, 75.0],
-        "transition_end_frame": [np.nan, np.nan, 125.0],
-    }
-)
-# as seen without red, green and blue cones, on linear RGB (Machado and others, 2009, severity 1)
-CONES_MISSING = (
-    [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
-)
-
-
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
-
-
-def plain(values, height=18, width=32):
-    values = np.asarray(values, np.uint8)
-    return np.broadcast_to(values[:, None, None, None], (len(values), height, width, 3)).copy()
-
-
-def bars(ax):
-    """Return (left, right, low, high) of each bar that is drawn, and the colour of each."""
-    found, painted = [], []
-    for collection in ax.collections:
-        if isinstance(collection, PolyCollection):
-            faces = collection.get_facecolors()
-            for i, path in enumerate(collection.get_paths()):
-                (left, low), (right, high) = path.vertices.min(axis=0), path.vertices.max(axis=0)
-                found.append((left, right, low, high))
-                painted.append(faces[i % len(faces), :3])
-    return np.array(found).reshape(-1, 4), np.array(painted).reshape(-1, 3)
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
-
-
-def drawn(ax):
-    ax.figure.canvas.draw()
-    return np.asarray(ax.figure.canvas.buffer_rgba())[..., :3].astype(int)
-
-
-def linear(rgb):
-    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-
-
-def encoded(rgb):
-    rgb = np.clip(rgb, 0, 1)
-    return np.where(rgb <= 0.0031308, rgb * 12.92, 1.055 * rgb ** (1 / 2.4) - 0.055)
-
-
-# colours
-
-
-def test_a_cluster_has_the_colour_of_its_number():
-    found = style.cluster_colors([3, 0, 3, -1])
-    np.testing.assert_array_equal(found[0], found[2])
-    np.testing.assert_allclose(found[0], to_rgb(style.CLUSTER_COLORS[3]))
-    np.testing.assert_allclose(found[3], to_rgb(style.NO_CLUSTER))
-    again = len(style.CLUSTER_COLORS)
-    np.testing.assert_array_equal(style.cluster_colors([again + 3])[0], found[0])
-
-
-@pytest.mark.parametrize("matrix", [np.eye(3), *CONES_MISSING])
-def test_colours_of_clusters_differ_also_to_the_color_blind(matrix):
-    seen = encoded(linear(style.cluster_colors(range(10))) @ np.array(matrix).T)
-    lab = colors.to_space((255 * seen).round().astype(np.uint8))
-    apart = np.linalg.norm(lab[:, None] - lab, axis=-1)
-    assert apart[np.triu_indices(10, 1)].min() > 15
-
-
-# the tree
-
-
-def test_a_tree_is_cut_where_the_line_is():
-    ax = plots.plot_dendrogram(TREE, threshold=5)
-    forks = next(found for found in ax.collections if isinstance(found, LineCollection))
-    heights = sorted(segment[:, 1].max() for segment in forks.get_segments())
-    np.testing.assert_allclose(heights, TREE[:, 2])
-    assert [line.get_ydata()[0] for line in ax.lines] == [5]
-    assert "5\n3 clusters" in texts(ax)
-
-
-def test_branches_below_the_threshold_have_the_colours_of_their_clusters():
-    ax = plots.plot_dendrogram(TREE, threshold=5)
-    forks = next(found for found in ax.collections if isinstance(found, LineCollection))
-    for segment, color in zip(forks.get_segments(), forks.get_colors(), strict=True):
-        # left of 3 are the frames of cluster 0, between 3 and 5 those of cluster 1
-        expected = 0 if segment[:, 0].max() < 3 else 1
-        below = segment[:, 1].max() < 5
-        wanted = style.cluster_colors([expected])[0] if below else to_rgb(style.PALE)
-        np.testing.assert_allclose(color[:3], wanted)
-
-
-def test_clusters_are_named_in_order_of_first_sight():
-    ax = plots.plot_dendrogram(TREE, threshold=5)
-    named = {text.get_text(): text.get_position()[0] for text in ax.texts}
-    assert [named[name] for name in "012"] == [1.5, 4.0, 5.5]
-
-
-def test_many_frames_are_drawn_as_wedges():
-    features = np.random.default_rng(0).normal(size=(400, 2)) + 30 * np.arange(400)[:, None] // 100
-    tree = shots.linkage_tree(features)
-    ax = plots.plot_dendrogram(tree, leaves=12)
-    wedges, _ = bars(ax)
-    assert len(wedges) == 12
-    np.testing.assert_allclose(np.sort(wedges[:, 0]), np.arange(12) + 0.14)
-    np.testing.assert_allclose(wedges[:, 3].max(), tree[-12, 2])
-
-
-def test_a_wedge_of_several_clusters_says_how_many():
-    ax = plots.plot_dendrogram(TREE, threshold=0.01, leaves=2)
-    assert {"(5)", "5"} <= set(texts(ax)), texts(ax)
-
-
-def test_a_tree_of_thousands_of_frames_in_a_chain_is_drawn():
-    chain = shots.linkage_tree(np.cumsum(np.arange(3000.0))[:, None] ** 2)
-    drawn(plots.plot_dendrogram(chain))
-
-
-@pytest.mark.parametrize("features", [[[1.0]], [[1.0], [1.0]], [[1.0], [2.0]], np.zeros((9, 3))])
-def test_trees_of_few_or_like_frames_are_drawn(features):
-    tree = shots.linkage_tree(features)
-    drawn(plots.plot_dendrogram(tree))
-    drawn(plots.plot_threshold_sensitivity(tree))
-    drawn(plots.plot_threshold_sensitivity(tree, threshold=0))
-
-
-def test_a_threshold_far_above_the_tree_is_told():
-    ax = plots.plot_dendrogram(TREE, threshold=1e6)
-    drawn(ax)
-    assert "1e+06\n1 cluster" in texts(ax)
-    assert ax.get_ylim()[1] < 2 * TREE[-1, 2]
-
-
-def test_arguments_of_a_dendrogram_are_checked():
-    with pytest.raises(ParameterError, match="tree must be a linkage tree"):
-        plots.plot_dendrogram(FEATURES)
-    with pytest.raises(ParameterError, match="leaves must be a whole number of at least 2; got 1"):
-        plots.plot_dendrogram(TREE, leaves=1)
-    with pytest.raises(ParameterError, match="distance_threshold must be a finite number of at least 0; got -1"):
-        plots.plot_dendrogram(TREE, threshold=-1)
-
-
-# the threshold
-
-
-def test_the_curve_counts_the_clusters_of_each_threshold():
-    ax = plots.plot_threshold_sensitivity(TREE, threshold=5)
-    x, y = ax.lines[0].get_data()
-    for threshold in (0.09, 0.15, 5, 20, 40):
-        expected = shots.cut_tree(TREE, threshold).max() + 1
-        assert y[np.searchsorted(x, threshold, side="right") - 1] == expected
-
-
-def test_the_chosen_threshold_and_its_range_are_marked():
-    ax = plots.plot_threshold_sensitivity(TREE, threshold=5)
-    assert ax.lines[1].get_xydata().tolist() == [[5, 3]]
-    low, high = TREE[2, 2], TREE[3, 2]
-    assert texts(ax) == [f"3 clusters from {low:.3g} to {high:.3g}"]
-    suggested = shots.suggest_threshold(TREE)
-    assert plots.plot_threshold_sensitivity(TREE).lines[1].get_xdata()[0] == suggested
-
-
-# the barcode
-
-
-def test_a_barcode_has_the_runs_over_time_and_a_row_for_each_cluster():
-    ax = plots.plot_barcode(LABELS, times=TIMES)
-    found, painted = bars(ax)
-    spans = [(0, 2), (2, 4), (4, 5), (5, 6)]
-    assert [tuple(bar) for bar in found[:4, :2]] == spans
-    assert [tuple(bar) for bar in found[4:, :2]] == spans
-    np.testing.assert_allclose(painted, style.cluster_colors([0, 1, 0, 2] * 2))
-    # in one lane, and below it in rows by cluster
-    assert len(set(found[:4, 2])) == 1
-    assert found[4, 2] == found[6, 2] < found[5, 2] < found[7, 2]
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["all", "0", "1", "2"]
-    assert texts(ax) == ["50%", "33%", "17%"]
+# names of clusters
 
 
 def test_clusters_are_called_by_the_names_that_they_have():
@@ -248,101 +56,6 @@ def test_names_that_are_no_dict_are_refused():
     for function in draw:
         with pytest.raises(ParameterError, match="names must be a dict of number to text, .*; got list"):
             function(["Anna"])
-
-
-def test_a_barcode_of_shots_has_their_spans():
-    for spans in (TABLE, TABLE[["start", "end"]].to_numpy()):
-        found, _ = bars(plots.plot_barcode([0, 1, 0], spans=spans))
-        assert [tuple(bar) for bar in found[:3, :2]] == [(0, 2), (2, 4), (4, 8)]
-
-
-def test_a_barcode_without_times_counts_frames():
-    ax = plots.plot_barcode(LABELS)
-    assert ax.get_xlabel() == "frame"
-    assert bars(ax)[0][:4, :2].tolist() == [[0, 2], [2, 4], [4, 5], [5, 6]]
-
-
-def test_clusters_beyond_the_rows_are_put_together():
-    labels = np.repeat(np.arange(6), [5, 1, 4, 1, 3, 1])
-    ax = plots.plot_barcode(labels, rows=4)
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["all", "0", "2", "4", "3 more"]
-    assert texts(ax) == ["33%", "27%", "20%", "20%"]
-    assert len(plots.plot_barcode(labels, rows=6).get_yticklabels()) == 7
-
-
-def test_a_frame_of_no_cluster_has_no_row():
-    found, painted = bars(plots.plot_barcode([0, -1, 0], times=[0, 1, 2]))
-    assert len(found) == 3 + 2
-    np.testing.assert_allclose(painted[1], to_rgb(style.NO_CLUSTER))
-
-
-@pytest.mark.parametrize("labels", [[], [0], [-1], [-1, -1]])
-def test_barcodes_of_almost_nothing_are_drawn(labels):
-    labels = np.array(labels, int)
-    drawn(plots.plot_barcode(labels))
-    drawn(plots.plot_barcode(labels, times=np.arange(len(labels))))
-    drawn(plots.plot_barcode(labels, spans=np.arange(2 * len(labels)).reshape(-1, 2)))
-
-
-def test_arguments_of_a_barcode_are_checked():
-    with pytest.raises(ParameterError, match="give one of them"):
-        plots.plot_barcode(LABELS, times=TIMES, spans=TABLE)
-    with pytest.raises(ParameterError, match="each of the 3 spans; got ndarray of shape"):
-        plots.plot_barcode(LABELS, spans=TABLE)
-    with pytest.raises(ParameterError, match="times must be finite seconds.* one for each of the 6 frames"):
-        plots.plot_barcode(LABELS, times=TIMES[:2])
-    with pytest.raises(ParameterError, match="labels must be whole numbers, one for each frame; got dtype float64"):
-        plots.plot_barcode([0.5])
-    with pytest.raises(ParameterError, match="rows must be a whole number of at least 1; got 0"):
-        plots.plot_barcode(LABELS, rows=0)
-
-
-# strips
-
-
-def test_each_cluster_has_a_row_of_its_frames():
-    ax = plots.plot_cluster_strips(plain([10, 20, 100, 110, 30, 200]), LABELS, times=TIMES, columns=2)
-    sheet = ax.images[0].get_array()
-    grays = sorted({int(value) for value in np.unique(sheet)} - {255})
-    # of three frames of cluster 0 two, from the middles of its halves
-    assert grays == [10, 30, 100, 110, 200]
-    rows = {gray: int(np.argwhere((sheet == gray).all(axis=-1))[:, 0].min()) for gray in grays}
-    assert rows[10] == rows[30] < rows[100] == rows[110] < rows[200]
-    assert texts(ax)[:4] == ["0", "50%", "0:00.00", "0:04.00"]
-    np.testing.assert_allclose(ax.patches[1].get_facecolor()[:3], style.cluster_colors([1])[0])
-
-
-def test_strips_left_out_are_counted():
-    ax = plots.plot_cluster_strips(plain(range(6)), LABELS, rows=1)
-    assert texts(ax) == ["0", "50%", "and 2 more, 50% of the frames"]
-
-
-def test_the_largest_clusters_are_shown_in_order_of_first_sight():
-    labels = np.array([4, 1, 1, 2, 2, 2])
-    shown = texts(plots.plot_cluster_strips(plain(range(6)), labels, rows=2))
-    assert [name for name in shown if name.isdigit()] == ["1", "2"]
-
-
-def test_strips_of_gray_and_large_pictures_and_of_frames_are_drawn():
-    gray = np.full((6, 300, 400), 90, np.uint8)
-    ax = plots.plot_cluster_strips(Frames(gray, TIMES), LABELS)
-    assert "0:05.00" in texts(ax)
-    sheet = ax.images[0].get_array()
-    assert sheet.shape[1] < 6 * 200
-    assert (drawn(ax) == 90).any()
-
-
-def test_arguments_of_strips_are_checked():
-    with pytest.raises(ParameterError, match="images must be uint8"):
-        plots.plot_cluster_strips(np.zeros((6, 4, 4)), LABELS)
-    with pytest.raises(ParameterError, match="labels must be whole numbers, one for each of the 2 images"):
-        plots.plot_cluster_strips(plain([1, 2]), LABELS)
-    with pytest.raises(ParameterError, match="at least one frame of a cluster to draw; got none"):
-        plots.plot_cluster_strips(plain([1, 2]), [-1, -1])
-    with pytest.raises(ParameterError, match="columns must be a whole number of at least 1; got 0"):
-        plots.plot_cluster_strips(plain([1, 2]), [0, 0], columns=0)
-    with pytest.raises(ParameterError, match="times must be finite seconds"):
-        plots.plot_cluster_strips(plain([1, 2]), [0, 0], times=[1.0])
 
 
 # cuts
@@ -437,6 +150,7 @@ def test_arguments_of_pace_are_checked():
 
 
 # dialogues: 0 and 1 take turns, 2 cuts in once
+
 
 TURNS = np.repeat([3, 0, 1, 0, 2, 1, 0, 2, 3], 2)
 CLOCK = 0.5 * np.arange(len(TURNS))
