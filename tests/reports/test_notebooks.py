@@ -2,20 +2,15 @@
 
 import json
 import re
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
 from films import write_film
+from small_notebooks import PARAMETERS, outputs, write
 
 from toolkit import ParameterError, VideoError, reports
-from toolkit.reports import journal
-from toolkit.reports import stills as report_stills
 
-PARAMETERS = 'film = None\nout = "../out"'
 WIDGETS = """
 import base64
 import ipywidgets
@@ -44,30 +39,6 @@ ipywidgets.VBox([
     output,
 ])
 """
-
-
-def write(path, *sources):
-    """Write a notebook: a source that begins with # is text, one that sets film is the parameters cell."""
-    notebook = nbformat.v4.new_notebook()
-    for source in sources:
-        new = nbformat.v4.new_markdown_cell if source.startswith("#") else nbformat.v4.new_code_cell
-        cell = new(source)
-        cell.metadata["tags"] = ["parameters"] if source.startswith("film =") else []
-        notebook.cells.append(cell)
-    path.parent.mkdir(exist_ok=True)
-    nbformat.write(notebook, path)
-
-
-def outputs(path):
-    """Return everything that a notebook's cells printed."""
-    notebook = nbformat.read(path, as_version=4)
-    return "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
-
-
-@pytest.fixture
-def places(tmp_path):
-    """Return the options that name a folder of notebooks and one for their results."""
-    return {"notebooks": tmp_path / "notebooks", "out": tmp_path / "out"}
 
 
 @pytest.mark.parametrize(
@@ -274,70 +245,6 @@ def test_a_page_asks_for_nothing_and_shows_widgets_as_they_stood(places):
     assert "not to be seen" not in re.sub(r"<pre>.*?</pre>", "", text, flags=re.DOTALL)
 
 
-RUN = """
-import sys
-from pathlib import Path
-from toolkit import reports
-reports.run_notebooks(notebooks=Path(sys.argv[1]), out=Path(sys.argv[2]))
-"""
-
-
-def killed_in_the_second(places):
-    """Run two notebooks in a process of its own, and kill it in the second; return the folder of the film."""
-    count = "from pathlib import Path\nwith open('{0}', 'a') as file:\n    file.write('x')"
-    first, second = (places["notebooks"].parent / name for name in ("first", "second"))
-    write(places["notebooks"] / "01_first.ipynb", "# T", PARAMETERS, count.format(first))
-    wait = f"import time\nwhile not Path('{second}.go').exists():\n    time.sleep(0.05)"
-    write(places["notebooks"] / "02_second.ipynb", "# T", PARAMETERS, f"{count.format(second)}\n{wait}")
-    process = subprocess.Popen([sys.executable, "-c", RUN, str(places["notebooks"]), str(places["out"])])
-    while not second.exists():
-        assert process.poll() is None
-        time.sleep(0.05)
-    process.kill()
-    process.wait()
-    Path(f"{second}.go").touch()
-    return first, second
-
-
-def test_a_run_that_was_killed_goes_on_where_it_stopped(places, capfd):
-    first, second = killed_in_the_second(places)
-    assert list((places["out"] / "sample_film_0").glob(".02_second.*.partial.ipynb"))
-    pages = reports.run_notebooks(**places)
-    assert sorted(path.stem for path in pages[0].parent.iterdir()) == ["01_first"] * 2 + ["02_second"] * 2
-    told = capfd.readouterr().out
-    assert "01_first ... done, before the last run was stopped" in told
-    assert re.search(r"02_second ... done in", told)
-    assert (first.read_text(), second.read_text()) == ("x", "xx")
-    assert [page.exists() for page in pages] == [True, True]
-    # what came to its end is run anew
-    reports.run_notebooks(**places, progress=False)
-    assert (first.read_text(), second.read_text()) == ("xx", "xxx")
-
-
-@pytest.mark.parametrize("change", ["a notebook", "a correction", "the package"])
-def test_a_run_that_was_killed_begins_anew_where_something_changed(places, change, monkeypatch):
-    first, second = killed_in_the_second(places)
-    if change == "a notebook":
-        write(places["notebooks"] / "02_second.ipynb", "# T", PARAMETERS, "print('other')")
-    elif change == "the package":
-        monkeypatch.setattr(journal, "__file__", str(places["out"] / "elsewhere" / "_run_journal.py"))
-    else:
-        (places["out"] / "sample_film_0" / "shots.corrected.csv").write_text("start,transition\n0,start\n")
-    reports.run_notebooks(**places, progress=False)
-    assert first.read_text() == "xx"
-
-
-def test_what_another_run_has_left_does_not_count_once_one_with_other_parameters_began(places):
-    first, second = killed_in_the_second(places)
-    notebook = (places["notebooks"] / "01_first.ipynb").read_bytes()
-    write(places["notebooks"] / "01_first.ipynb", "# T", PARAMETERS, "raise ValueError('other')")
-    with pytest.raises(reports.NotebookError):
-        reports.run_notebooks(**places, names=["01"], progress=False)
-    (places["notebooks"] / "01_first.ipynb").write_bytes(notebook)
-    reports.run_notebooks(**places, progress=False)
-    assert first.read_text() == "xx"
-
-
 def test_a_folder_whose_film_cannot_be_told_is_another_films(tmp_path):
     (tmp_path / "film.mp4").write_bytes(b"film")
     (tmp_path / "out" / "film").mkdir(parents=True)
@@ -356,63 +263,12 @@ def test_pages_of_a_folder_of_videos_go_to_its_folder(places, tmp_path, capsys):
         reports.run_notebooks(**places, parameters={"videos": str(tmp_path / "missing")})
 
 
-def test_a_widget_of_no_known_kind_gives_its_plain_text():
-    data = {report_stills.WIDGET_VIEW: {"model_id": "m"}, "text/plain": "Scatter(3 points)"}
-    cell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", data)])
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    (output,) = report_stills.freeze_widgets(notebook).cells[0].outputs
-    assert output.data == {"text/plain": "Scatter(3 points)"}
-    assert report_stills.WIDGET_VIEW in cell.outputs[0].data
-
-
-def test_an_explorers_picture_is_in_the_page_with_its_words():
-    state = {
-        "_anywidget_id": "toolkit.explorers.explorer.Picture",
-        "mime": "image/jpeg",
-        "alt": "frames of 3 < 4 clusters",
-    }
-    buffers = [{"path": ["value"], "encoding": "base64", "data": "AAEC\n"}]
-    models = {
-        name: {"model_module": "anywidget", "model_name": "AnyModel", "state": state, "buffers": held}
-        for name, held in (("drawn", buffers), ("empty", []), ("blank", [{**buffers[0], "data": ""}]))
-    }
-    outputs = [
-        nbformat.v4.new_output(
-            "display_data", {report_stills.WIDGET_VIEW: {"model_id": name}, "text/plain": "Picture()"}
-        )
-        for name in models
-    ]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=outputs)])
-    notebook.metadata["widgets"] = {report_stills.WIDGET_STATE: {"state": models}}
-    (output,) = report_stills.freeze_widgets(notebook).cells[0].outputs
-    assert '<img alt="frames of 3 &lt; 4 clusters" src="data:image/jpeg;base64,AAEC">' in output.data["text/html"]
-
-
 def test_the_message_of_the_toolkits_own_errors_is_told_whole(places):
     advice = "do this; " * 60
     write(places["notebooks"] / "01_fails.ipynb", "# T", PARAMETERS, f"raise ValueError({advice!r})")
     with pytest.raises(reports.NotebookError) as raised:
         reports.run_notebooks(**places, progress=False)
     assert advice.strip() in str(raised.value)
-
-
-def test_within_a_box_a_widget_of_no_known_kind_is_named():
-    anywidget = {"_anywidget_id": "maps.widget.Scatter"}
-    models = {
-        "box": {"model_module": "@jupyter-widgets/controls", "model_name": "VBoxModel", "state": {}},
-        "own": {"model_module": "anywidget", "model_name": "AnyModel", "state": anywidget},
-        "other": {"model_module": "maps", "model_name": "GlobeModel", "state": {}},
-    }
-    models["box"]["state"]["children"] = ["IPY_MODEL_own", "IPY_MODEL_other"]
-    data = {report_stills.WIDGET_VIEW: {"model_id": "box"}, "text/plain": "VBox()"}
-    cell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", data)])
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    notebook.metadata["widgets"] = {report_stills.WIDGET_STATE: {"state": models}}
-    outputs = report_stills.freeze_widgets(notebook).cells[0].outputs
-    assert [re.sub("<.*?>", "", output.data["text/html"]) for output in outputs] == [
-        "(Scatter: shown only while its notebook runs)",
-        "(Globe: shown only while its notebook runs)",
-    ]
 
 
 def test_refreshing_twice_gives_the_same_file_without_traces(places):
