@@ -31,11 +31,11 @@ def resident(field):
 """
 
 
-# ---- what is asked and what is told
+# ---- command line and reports
 
 
 def parser_of(doc, quick=""):
-    """Return a parser of the command line; with --quick, where it is said what that does."""
+    """Return a parser of the command line, with --quick if `quick` says what that does."""
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     if quick:
         parser.add_argument("--quick", action="store_true", help=quick)
@@ -43,7 +43,7 @@ def parser_of(doc, quick=""):
 
 
 def machine():
-    """Return on what is measured, in words."""
+    """Return a description of the machine and its load."""
     return f"{os.cpu_count()} cores, load average at the start {os.getloadavg()[0]:.1f}"
 
 
@@ -171,7 +171,7 @@ def repeat_film(path, target, times, *, sound=False):
     return target
 
 
-# ---- what is right, false, missed
+# ---- scores
 
 
 def f1(counts):
@@ -211,7 +211,7 @@ def scene_scores(found, table, movie, true_scenes):
     return metrics.boundary_scores(found, movie.boundaries)["F1"], overlap, len(spans) / len(true_scenes)
 
 
-# ---- movies whose boundaries are learned
+# ---- classifiers of scene boundaries
 
 
 def neighbor_distances(movie, *, cosine=False):
@@ -247,7 +247,7 @@ def boosted_trees():
     return HistGradientBoostingClassifier(max_iter=150, learning_rate=0.06, max_leaf_nodes=15, random_state=0)
 
 
-# ---- samples and words
+# ---- captions and key words
 
 
 def judge_samples(seeds, measure, spans):

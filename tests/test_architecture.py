@@ -153,6 +153,14 @@ def test_rooms_of_another_package_are_entered_through_its_face_or_by_their_full_
     assert not list(wrong_entries(path))
 
 
+def test_a_test_file_is_named_for_the_room_it_tests():
+    tests = ROOT / "tests"
+    files = [path for path in tests.rglob("test_*.py") if "browser" not in path.parts]
+    rooms = [".".join([*path.relative_to(tests).parent.parts, path.stem.removeprefix("test_")]) for path in files]
+    # of the whole: this file, the guard against networks, and the set-up of the checkout
+    assert {room for room in rooms if not is_room(room)} == {"architecture", "offline", "setup"}
+
+
 def test_importing_the_toolkit_loads_nothing_heavy_and_brings_every_noun():
     done = run(f"import sys, toolkit; print([name for name in {HEAVY + ('av', 'pandas')!r} if name in sys.modules])")
     assert done.stdout == "[]\n", done.stderr
