@@ -129,8 +129,11 @@ def test_a_face_is_short_and_indexes_its_package(package):
     text = face.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 40
     rooms = {path.stem for path in face.parent.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
-    missing = [room for room in rooms - {"__init__"} if f"`{room}`" not in ast.get_docstring(ast.parse(text))]
-    assert not missing
+    docstring = ast.get_docstring(ast.parse(text))
+    assert not [room for room in rooms - {"__init__"} if f"`{room}`" not in docstring]
+    index = re.findall(r"^- .*(?:\n  .*)*", docstring, re.M)
+    named = {name for lines in index for name in re.findall(r"(?<!`)`([a-z]\w*)`(?!`)", lines)}
+    assert named <= rooms | set(FACES[package])
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -175,6 +178,33 @@ def test_a_noun_with_all_its_names_loads_nothing_heavy(noun):
     done = run(program + f"print(*(name for name in {HEAVY!r} if name in sys.modules))")
     assert done.returncode == 0, done.stderr
     assert set(done.stdout.split()) <= ALLOWED.get(noun, set())
+
+
+THREADS = """
+import threading
+from toolkit import explorers, plots
+names = [(door, name) for door in (plots, explorers) for name in door.__all__]
+together, failed = threading.Barrier(len(names)), []
+
+def enter(door, name):
+    together.wait()
+    try:
+        getattr(door, name)
+    except Exception as error:
+        failed.append(repr(error))
+
+threads = [threading.Thread(target=enter, args=pair) for pair in names]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(len(names), failed)
+"""
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_threads_may_open_doors_at_once(attempt):
+    done = run(THREADS)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "49 []\n"
 
 
 def test_no_cache_depends_on_the_text_of_sources():

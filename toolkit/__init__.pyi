@@ -1,67 +1,33 @@
-from . import (
-    checks,
-    closeups,
-    clustering,
-    colors,
-    commands,
-    corpus,
-    dialogue,
-    distances,
-    embeddings,
-    errors,
-    explorers,
-    exports,
-    keywords,
-    metrics,
-    networks,
-    plots,
-    projections,
-    records,
-    reports,
-    samples,
-    scene_models,
-    scenes,
-    shots,
-    sound,
-    storage,
-    subtitles,
-    tables,
-    video,
-)
-from .errors import DataError, ParameterError, VideoError
+from . import checks as checks
+from . import closeups as closeups
+from . import clustering as clustering
+from . import colors as colors
+from . import commands as commands
+from . import corpus as corpus
+from . import dialogue as dialogue
+from . import distances as distances
+from . import embeddings as embeddings
+from . import errors as errors
+from . import explorers as explorers
+from . import exports as exports
+from . import keywords as keywords
+from . import metrics as metrics
+from . import networks as networks
+from . import plots as plots
+from . import projections as projections
+from . import records as records
+from . import reports as reports
+from . import samples as samples
+from . import scene_models as scene_models
+from . import scenes as scenes
+from . import shots as shots
+from . import sound as sound
+from . import storage as storage
+from . import subtitles as subtitles
+from . import tables as tables
+from . import video as video
+from .errors import DataError as DataError
+from .errors import ParameterError as ParameterError
+from .errors import VideoError as VideoError
 
 __version__: str
-__all__ = [
-    "DataError",
-    "ParameterError",
-    "VideoError",
-    "__version__",
-    "checks",
-    "closeups",
-    "clustering",
-    "colors",
-    "commands",
-    "corpus",
-    "dialogue",
-    "distances",
-    "embeddings",
-    "errors",
-    "explorers",
-    "exports",
-    "keywords",
-    "metrics",
-    "networks",
-    "plots",
-    "projections",
-    "records",
-    "reports",
-    "samples",
-    "scene_models",
-    "scenes",
-    "shots",
-    "sound",
-    "storage",
-    "subtitles",
-    "tables",
-    "video",
-]

@@ -1,18 +1,10 @@
-from .faces import download_ultraface
-from .labels import read_labels
-from .network import build_model, load_model, predict, save_model
-from .scale import face_scale, is_close_up
-from .training import train, validation_split
-
-__all__ = [
-    "build_model",
-    "download_ultraface",
-    "face_scale",
-    "is_close_up",
-    "load_model",
-    "predict",
-    "read_labels",
-    "save_model",
-    "train",
-    "validation_split",
-]
+from .faces import download_ultraface as download_ultraface
+from .labels import read_labels as read_labels
+from .network import build_model as build_model
+from .network import load_model as load_model
+from .network import predict as predict
+from .network import save_model as save_model
+from .scale import face_scale as face_scale
+from .scale import is_close_up as is_close_up
+from .training import train as train
+from .training import validation_split as validation_split

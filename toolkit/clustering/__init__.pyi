@@ -1,6 +1,6 @@
-from .cluster_map import write_cluster_map
-from .clusters import VideoClusters
-from .kmeans import choose_k, cluster_videos
-from .mapping import read_mapping, write_mapping
-
-__all__ = ["VideoClusters", "choose_k", "cluster_videos", "read_mapping", "write_cluster_map", "write_mapping"]
+from .cluster_map import write_cluster_map as write_cluster_map
+from .clusters import VideoClusters as VideoClusters
+from .kmeans import choose_k as choose_k
+from .kmeans import cluster_videos as cluster_videos
+from .mapping import read_mapping as read_mapping
+from .mapping import write_mapping as write_mapping

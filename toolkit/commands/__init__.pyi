@@ -1,3 +1,1 @@
-from .terminal import main
-
-__all__ = ["main"]
+from .terminal import main as main

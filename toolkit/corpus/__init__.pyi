@@ -1,19 +1,9 @@
-from .captions import load_captions
-from .embedding import embed_videos
-from .files import find_videos, video_ids
-from .msrvtt import load_msrvtt
-from .results import embedded_videos, load_embeddings
-from .shots import embed_shots
-from .statistics import video_stats
-
-__all__ = [
-    "embed_shots",
-    "embed_videos",
-    "embedded_videos",
-    "find_videos",
-    "load_captions",
-    "load_embeddings",
-    "load_msrvtt",
-    "video_ids",
-    "video_stats",
-]
+from .captions import load_captions as load_captions
+from .embedding import embed_videos as embed_videos
+from .files import find_videos as find_videos
+from .files import video_ids as video_ids
+from .msrvtt import load_msrvtt as load_msrvtt
+from .results import embedded_videos as embedded_videos
+from .results import load_embeddings as load_embeddings
+from .shots import embed_shots as embed_shots
+from .statistics import video_stats as video_stats

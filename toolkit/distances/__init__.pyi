@@ -1,3 +1,3 @@
-from .matrices import consecutive, luma, pairwise
-
-__all__ = ["consecutive", "luma", "pairwise"]
+from .matrices import consecutive as consecutive
+from .matrices import luma as luma
+from .matrices import pairwise as pairwise

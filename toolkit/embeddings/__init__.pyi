@@ -1,4 +1,2 @@
-from .sentences import embed_sentences
-from .vectors import embed
-
-__all__ = ["embed", "embed_sentences"]
+from .sentences import embed_sentences as embed_sentences
+from .vectors import embed as embed

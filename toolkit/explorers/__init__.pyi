@@ -1,33 +1,20 @@
-from .close_ups import CloseUpLabels, label_close_ups
-from .clusters import ClusterExplorer, explore_clusters
-from .cuts import CutsExplorer, explore_cuts
-from .dialogues import DialogueExplorer, explore_dialogues
-from .distances import DistanceExplorer, explore_distances
-from .fingerprint import FingerprintExplorer, explore_fingerprint
-from .maps import MapExplorer, explore_maps
-from .player import Player, play
-from .scenes import SceneExplorer, explore_scenes
-from .threshold import ThresholdExplorer, explore_threshold
-
-__all__ = [
-    "CloseUpLabels",
-    "ClusterExplorer",
-    "CutsExplorer",
-    "DialogueExplorer",
-    "DistanceExplorer",
-    "FingerprintExplorer",
-    "MapExplorer",
-    "Player",
-    "SceneExplorer",
-    "ThresholdExplorer",
-    "explore_clusters",
-    "explore_cuts",
-    "explore_dialogues",
-    "explore_distances",
-    "explore_fingerprint",
-    "explore_maps",
-    "explore_scenes",
-    "explore_threshold",
-    "label_close_ups",
-    "play",
-]
+from .close_ups import CloseUpLabels as CloseUpLabels
+from .close_ups import label_close_ups as label_close_ups
+from .clusters import ClusterExplorer as ClusterExplorer
+from .clusters import explore_clusters as explore_clusters
+from .cuts import CutsExplorer as CutsExplorer
+from .cuts import explore_cuts as explore_cuts
+from .dialogues import DialogueExplorer as DialogueExplorer
+from .dialogues import explore_dialogues as explore_dialogues
+from .distances import DistanceExplorer as DistanceExplorer
+from .distances import explore_distances as explore_distances
+from .fingerprint import FingerprintExplorer as FingerprintExplorer
+from .fingerprint import explore_fingerprint as explore_fingerprint
+from .maps import MapExplorer as MapExplorer
+from .maps import explore_maps as explore_maps
+from .player import Player as Player
+from .player import play as play
+from .scenes import SceneExplorer as SceneExplorer
+from .scenes import explore_scenes as explore_scenes
+from .threshold import ThresholdExplorer as ThresholdExplorer
+from .threshold import explore_threshold as explore_threshold

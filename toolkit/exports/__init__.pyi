@@ -1,16 +1,10 @@
-from .elan import read_elan, write_elan
-from .folders import add_frames, read_csv, read_setups, read_table, setup_names, write_table
-from .timelines import read_timeline, write_timeline
-
-__all__ = [
-    "add_frames",
-    "read_csv",
-    "read_elan",
-    "read_setups",
-    "read_table",
-    "read_timeline",
-    "setup_names",
-    "write_elan",
-    "write_table",
-    "write_timeline",
-]
+from .elan import read_elan as read_elan
+from .elan import write_elan as write_elan
+from .folders import add_frames as add_frames
+from .folders import read_csv as read_csv
+from .folders import read_setups as read_setups
+from .folders import read_table as read_table
+from .folders import setup_names as setup_names
+from .folders import write_table as write_table
+from .timelines import read_timeline as read_timeline
+from .timelines import write_timeline as write_timeline

@@ -1,17 +1,11 @@
-from .boundaries import SCORES, choose_threshold, evaluate, precision_recall_curve
-from .chance import baselines, bootstrap, score_table
-from .spans import boundary_scores, evaluate_cuts, match_cuts, miou_of_spans
-
-__all__ = [
-    "SCORES",
-    "baselines",
-    "bootstrap",
-    "boundary_scores",
-    "choose_threshold",
-    "evaluate",
-    "evaluate_cuts",
-    "match_cuts",
-    "miou_of_spans",
-    "precision_recall_curve",
-    "score_table",
-]
+from .boundaries import SCORES as SCORES
+from .boundaries import choose_threshold as choose_threshold
+from .boundaries import evaluate as evaluate
+from .boundaries import precision_recall_curve as precision_recall_curve
+from .chance import baselines as baselines
+from .chance import bootstrap as bootstrap
+from .chance import score_table as score_table
+from .spans import boundary_scores as boundary_scores
+from .spans import evaluate_cuts as evaluate_cuts
+from .spans import match_cuts as match_cuts
+from .spans import miou_of_spans as miou_of_spans

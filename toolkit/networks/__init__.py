@@ -1,8 +1,8 @@
 """Neural networks: the engine that runs them, their files, and where pretrained weights are.
 
-- `engine`: keras on torch, imported when first needed; threads, devices, versions
+- `engine`: `import_keras`, on torch, when first needed; `one_thread`, `inference_device`, `show_epochs`
 - `files`: `save_model`, `load_model`: trained networks, read without executing any code in the file
-- `weights`: folders of pretrained weights, from disk or the hub's cache, and how to get them
+- `weights`: `model_folder`, `files_of_folder`, `files_of_hub`: pretrained weights, from disk or the hub's cache
 """
 
 import lazy_loader

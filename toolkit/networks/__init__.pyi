@@ -1,32 +1,18 @@
-from .engine import (
-    exact_convolutions,
-    import_keras,
-    inference_device,
-    one_thread,
-    package_versions,
-    quiet_transformers,
-    show_epochs,
-)
-from .files import check_there, load_model, quiet_arrays, save_model
-from .weights import CLIP_ID, LAYOUT_HINT, files_of_folder, files_of_hub, folder_identity, folder_stamps, model_folder
-
-__all__ = [
-    "CLIP_ID",
-    "LAYOUT_HINT",
-    "check_there",
-    "exact_convolutions",
-    "files_of_folder",
-    "files_of_hub",
-    "folder_identity",
-    "folder_stamps",
-    "import_keras",
-    "inference_device",
-    "load_model",
-    "model_folder",
-    "one_thread",
-    "package_versions",
-    "quiet_arrays",
-    "quiet_transformers",
-    "save_model",
-    "show_epochs",
-]
+from .engine import exact_convolutions as exact_convolutions
+from .engine import import_keras as import_keras
+from .engine import inference_device as inference_device
+from .engine import one_thread as one_thread
+from .engine import package_versions as package_versions
+from .engine import quiet_transformers as quiet_transformers
+from .engine import show_epochs as show_epochs
+from .files import check_there as check_there
+from .files import load_model as load_model
+from .files import quiet_arrays as quiet_arrays
+from .files import save_model as save_model
+from .weights import CLIP_ID as CLIP_ID
+from .weights import LAYOUT_HINT as LAYOUT_HINT
+from .weights import files_of_folder as files_of_folder
+from .weights import files_of_hub as files_of_hub
+from .weights import folder_identity as folder_identity
+from .weights import folder_stamps as folder_stamps
+from .weights import model_folder as model_folder

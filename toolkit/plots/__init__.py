@@ -15,4 +15,7 @@ Times are seconds. Where no `ax` is given, a new figure is made, of a size that 
 
 import lazy_loader
 
+# its modules import each other in circles, which breaks where threads begin with different ones: one begins here
+import matplotlib.axes  # noqa: F401
+
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,50 +1,29 @@
-from .axes import clock
-from .clusters import plot_barcode, plot_cluster_strips
-from .colors import plot_color_plane, plot_color_ring, plot_color_strip, plot_color_wave, plot_fingerprint_poster
-from .corpus import (
-    plot_choose_k,
-    plot_cluster_examples,
-    plot_cluster_map,
-    plot_cluster_sizes,
-    plot_silhouettes,
-    plot_video_grid,
-    plot_video_stats,
-)
-from .distances import plot_curve, plot_distances
-from .frames import plot_box, plot_frames
-from .maps import plot_map, scatter_map
-from .scenes import plot_boundaries, plot_scenes
-from .shots import plot_cuts, plot_dialogues, plot_face_scale, plot_pace
-from .tree import plot_dendrogram, plot_threshold_sensitivity
-
-__all__ = [
-    "clock",
-    "plot_barcode",
-    "plot_boundaries",
-    "plot_box",
-    "plot_choose_k",
-    "plot_cluster_examples",
-    "plot_cluster_map",
-    "plot_cluster_sizes",
-    "plot_cluster_strips",
-    "plot_color_plane",
-    "plot_color_ring",
-    "plot_color_strip",
-    "plot_color_wave",
-    "plot_curve",
-    "plot_cuts",
-    "plot_dendrogram",
-    "plot_dialogues",
-    "plot_distances",
-    "plot_face_scale",
-    "plot_fingerprint_poster",
-    "plot_frames",
-    "plot_map",
-    "plot_pace",
-    "plot_scenes",
-    "plot_silhouettes",
-    "plot_threshold_sensitivity",
-    "plot_video_grid",
-    "plot_video_stats",
-    "scatter_map",
-]
+from .axes import clock as clock
+from .clusters import plot_barcode as plot_barcode
+from .clusters import plot_cluster_strips as plot_cluster_strips
+from .colors import plot_color_plane as plot_color_plane
+from .colors import plot_color_ring as plot_color_ring
+from .colors import plot_color_strip as plot_color_strip
+from .colors import plot_color_wave as plot_color_wave
+from .colors import plot_fingerprint_poster as plot_fingerprint_poster
+from .corpus import plot_choose_k as plot_choose_k
+from .corpus import plot_cluster_examples as plot_cluster_examples
+from .corpus import plot_cluster_map as plot_cluster_map
+from .corpus import plot_cluster_sizes as plot_cluster_sizes
+from .corpus import plot_silhouettes as plot_silhouettes
+from .corpus import plot_video_grid as plot_video_grid
+from .corpus import plot_video_stats as plot_video_stats
+from .distances import plot_curve as plot_curve
+from .distances import plot_distances as plot_distances
+from .frames import plot_box as plot_box
+from .frames import plot_frames as plot_frames
+from .maps import plot_map as plot_map
+from .maps import scatter_map as scatter_map
+from .scenes import plot_boundaries as plot_boundaries
+from .scenes import plot_scenes as plot_scenes
+from .shots import plot_cuts as plot_cuts
+from .shots import plot_dialogues as plot_dialogues
+from .shots import plot_face_scale as plot_face_scale
+from .shots import plot_pace as plot_pace
+from .tree import plot_dendrogram as plot_dendrogram
+from .tree import plot_threshold_sensitivity as plot_threshold_sensitivity

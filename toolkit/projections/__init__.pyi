@@ -1,5 +1,6 @@
-from .frame_map import read_frame_map, write_frame_map
-from .methods import project, scale_to_box
-from .trust import neighbor_preservation, trustworthiness
-
-__all__ = ["neighbor_preservation", "project", "read_frame_map", "scale_to_box", "trustworthiness", "write_frame_map"]
+from .frame_map import read_frame_map as read_frame_map
+from .frame_map import write_frame_map as write_frame_map
+from .methods import project as project
+from .methods import scale_to_box as scale_to_box
+from .trust import neighbor_preservation as neighbor_preservation
+from .trust import trustworthiness as trustworthiness

@@ -1,19 +1,11 @@
-from .division import divide
-from .final import load_model, refit, save_model
-from .networks import build_bilstm, build_wavenet
-from .search import SceneNetwork, random_search, search_ranges
-from .training import predict, train
-
-__all__ = [
-    "SceneNetwork",
-    "build_bilstm",
-    "build_wavenet",
-    "divide",
-    "load_model",
-    "predict",
-    "random_search",
-    "refit",
-    "save_model",
-    "search_ranges",
-    "train",
-]
+from .division import divide as divide
+from .final import load_model as load_model
+from .final import refit as refit
+from .final import save_model as save_model
+from .networks import build_bilstm as build_bilstm
+from .networks import build_wavenet as build_wavenet
+from .search import SceneNetwork as SceneNetwork
+from .search import random_search as random_search
+from .search import search_ranges as search_ranges
+from .training import predict as predict
+from .training import train as train

@@ -1,21 +1,13 @@
-from .batches import pad_movies, split_movies, unpad
-from .features import film_features
-from .grouping import group_shots, shot_distances
-from .movies import Movie, load_movie, load_movies, write_movie, write_predictions
-from .tables import boundaries_at, scene_table
-
-__all__ = [
-    "Movie",
-    "boundaries_at",
-    "film_features",
-    "group_shots",
-    "load_movie",
-    "load_movies",
-    "pad_movies",
-    "scene_table",
-    "shot_distances",
-    "split_movies",
-    "unpad",
-    "write_movie",
-    "write_predictions",
-]
+from .batches import pad_movies as pad_movies
+from .batches import split_movies as split_movies
+from .batches import unpad as unpad
+from .features import film_features as film_features
+from .grouping import group_shots as group_shots
+from .grouping import shot_distances as shot_distances
+from .movies import Movie as Movie
+from .movies import load_movie as load_movie
+from .movies import load_movies as load_movies
+from .movies import write_movie as write_movie
+from .movies import write_predictions as write_predictions
+from .tables import boundaries_at as boundaries_at
+from .tables import scene_table as scene_table

@@ -1,25 +1,16 @@
-from .corrections import correct_shots
-from .cuts import detect_shots
-from .setups import group_setups, shot_distances, suggest_setup_threshold
-from .statistics import pace, setup_shares, shot_statistics
-from .tables import complete_shots, labels_at, shot_table, times_in_shots
-from .trees import cluster_frames, cut_tree, linkage_tree, suggest_threshold
-
-__all__ = [
-    "cluster_frames",
-    "complete_shots",
-    "correct_shots",
-    "cut_tree",
-    "detect_shots",
-    "group_setups",
-    "labels_at",
-    "linkage_tree",
-    "pace",
-    "setup_shares",
-    "shot_distances",
-    "shot_statistics",
-    "shot_table",
-    "suggest_setup_threshold",
-    "suggest_threshold",
-    "times_in_shots",
-]
+from .corrections import correct_shots as correct_shots
+from .cuts import detect_shots as detect_shots
+from .setups import group_setups as group_setups
+from .setups import shot_distances as shot_distances
+from .setups import suggest_setup_threshold as suggest_setup_threshold
+from .statistics import pace as pace
+from .statistics import setup_shares as setup_shares
+from .statistics import shot_statistics as shot_statistics
+from .tables import complete_shots as complete_shots
+from .tables import labels_at as labels_at
+from .tables import shot_table as shot_table
+from .tables import times_in_shots as times_in_shots
+from .trees import cluster_frames as cluster_frames
+from .trees import cut_tree as cut_tree
+from .trees import linkage_tree as linkage_tree
+from .trees import suggest_threshold as suggest_threshold

@@ -1,8 +1,8 @@
 """Files that are whole or absent, the folders where computed things are kept, downloads, progress bars.
 
-- `files`: `write_whole`, `locked`, `made_folder`, `remove_partials`, `file_key`, `file_hash`
-- `folders`: `data_folder`, `cache_folder`; `needed` and `warn_not_kept` for folders that cannot be written
-- `cache`: `keep` and `read_kept`, values by text or bytes in a file of SQLite
+- `files`: `write_whole`, `locked`, `load_or_make`, `remove_partials`, `file_key`, `file_hash`
+- `folders`: `data_folder`, `cache_folder`; `require_writable`, `warn_not_cached` for folders that cannot be written
+- `cache`: `write_cached`, `read_cached`: values by text or bytes in a file of SQLite
 - `downloads`: `download`, with a checksum
 - `progress`: `progress_bar`
 """

@@ -1,22 +1,14 @@
-from .cache import read_cached, write_cached
-from .downloads import download
-from .files import file_hash, file_key, load_or_make, locked, remove_partials, write_whole
-from .folders import cache_folder, data_folder, require_writable, warn_not_cached
-from .progress import progress_bar
-
-__all__ = [
-    "cache_folder",
-    "data_folder",
-    "download",
-    "file_hash",
-    "file_key",
-    "load_or_make",
-    "locked",
-    "progress_bar",
-    "read_cached",
-    "remove_partials",
-    "require_writable",
-    "warn_not_cached",
-    "write_cached",
-    "write_whole",
-]
+from .cache import read_cached as read_cached
+from .cache import write_cached as write_cached
+from .downloads import download as download
+from .files import file_hash as file_hash
+from .files import file_key as file_key
+from .files import load_or_make as load_or_make
+from .files import locked as locked
+from .files import remove_partials as remove_partials
+from .files import write_whole as write_whole
+from .folders import cache_folder as cache_folder
+from .folders import data_folder as data_folder
+from .folders import require_writable as require_writable
+from .folders import warn_not_cached as warn_not_cached
+from .progress import progress_bar as progress_bar

@@ -1,52 +1,30 @@
-from .csv_files import FALSE, TRUE, read_cells, read_csv, read_rows, write_csv
-from .edits import LONGEST_NAME, check_file, check_path, set_aside, write_beside_edited
-from .lines import from_rows, json_value, layers, read_line, write_line
-from .spans import (
-    ROUNDING_SECONDS,
-    SAME_SECONDS,
-    SECONDS,
-    check_columns,
-    check_row,
-    check_span_table,
-    check_spans,
-    check_table,
-    check_tables,
-    check_within,
-    counts_frames,
-    printable,
-    row_of,
-    table_name,
-)
-
-__all__ = [
-    "FALSE",
-    "LONGEST_NAME",
-    "ROUNDING_SECONDS",
-    "SAME_SECONDS",
-    "SECONDS",
-    "TRUE",
-    "check_columns",
-    "check_file",
-    "check_path",
-    "check_row",
-    "check_span_table",
-    "check_spans",
-    "check_table",
-    "check_tables",
-    "check_within",
-    "counts_frames",
-    "from_rows",
-    "json_value",
-    "layers",
-    "printable",
-    "read_cells",
-    "read_csv",
-    "read_line",
-    "read_rows",
-    "row_of",
-    "set_aside",
-    "table_name",
-    "write_beside_edited",
-    "write_csv",
-    "write_line",
-]
+from .csv_files import FALSE as FALSE
+from .csv_files import TRUE as TRUE
+from .csv_files import read_cells as read_cells
+from .csv_files import read_csv as read_csv
+from .csv_files import read_rows as read_rows
+from .csv_files import write_csv as write_csv
+from .edits import LONGEST_NAME as LONGEST_NAME
+from .edits import check_file as check_file
+from .edits import check_path as check_path
+from .edits import set_aside as set_aside
+from .edits import write_beside_edited as write_beside_edited
+from .lines import from_rows as from_rows
+from .lines import json_value as json_value
+from .lines import layers as layers
+from .lines import read_line as read_line
+from .lines import write_line as write_line
+from .spans import ROUNDING_SECONDS as ROUNDING_SECONDS
+from .spans import SAME_SECONDS as SAME_SECONDS
+from .spans import SECONDS as SECONDS
+from .spans import check_columns as check_columns
+from .spans import check_row as check_row
+from .spans import check_span_table as check_span_table
+from .spans import check_spans as check_spans
+from .spans import check_table as check_table
+from .spans import check_tables as check_tables
+from .spans import check_within as check_within
+from .spans import counts_frames as counts_frames
+from .spans import printable as printable
+from .spans import row_of as row_of
+from .spans import table_name as table_name

@@ -1,21 +1,13 @@
-from .batches import evenly, image_batches
-from .folders import extract_frames, load_frames
-from .frames import Frames, VideoInfo, iter_frames, probe, read_frames
-from .proxies import proxy
-from .regions import crop, find_bars, mask_region
-
-__all__ = [
-    "Frames",
-    "VideoInfo",
-    "crop",
-    "evenly",
-    "extract_frames",
-    "find_bars",
-    "image_batches",
-    "iter_frames",
-    "load_frames",
-    "mask_region",
-    "probe",
-    "proxy",
-    "read_frames",
-]
+from .batches import evenly as evenly
+from .batches import image_batches as image_batches
+from .folders import extract_frames as extract_frames
+from .folders import load_frames as load_frames
+from .frames import Frames as Frames
+from .frames import VideoInfo as VideoInfo
+from .frames import iter_frames as iter_frames
+from .frames import probe as probe
+from .frames import read_frames as read_frames
+from .proxies import proxy as proxy
+from .regions import crop as crop
+from .regions import find_bars as find_bars
+from .regions import mask_region as mask_region
