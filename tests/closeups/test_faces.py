@@ -1,11 +1,9 @@
 """Faces in frames: by hand, on a sample film, and on real frames labelled by eye."""
 
 import hashlib
-import http.server
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import cv2
@@ -155,25 +153,11 @@ def test_another_file_than_the_published_one_is_refused(tmp_path, data):
 
 
 @pytest.fixture
-def server(tmp_path, monkeypatch):
+def server(server, monkeypatch):
     """Serve a folder on this machine in the place of the network's publisher; give the file that is asked for."""
-    folder = tmp_path / "served"
-    folder.mkdir()
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args):
-            super().__init__(*args, directory=str(folder))
-
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as served:
-        thread = threading.Thread(target=served.serve_forever)
-        thread.start()
-        monkeypatch.setattr(faces, "URL", f"http://127.0.0.1:{served.server_port}/{faces.MODEL}")
-        yield folder / faces.MODEL
-        served.shutdown()
-        thread.join()
+    folder, address = server
+    monkeypatch.setattr(faces, "URL", f"{address}/{faces.MODEL}")
+    return folder / faces.MODEL
 
 
 def test_the_model_is_downloaded_whole_or_not_at_all(server, data, monkeypatch):

@@ -51,7 +51,7 @@ def dominant_colors(image, n_colors=5, n_clusters=None, *, space="cielab", seed=
     n_clusters : int, optional
         How many groups the pixels are divided into; by default two more than colours.
     space : {"cielab", "oklab", "rgb"}
-        Where the groups are formed and averaged; see the module.
+        Where the groups are formed and averaged; see `toolkit.colors.spaces`.
     seed : int
         Decides where the clustering starts. The same image and seed give the same colours.
 

@@ -170,10 +170,9 @@ def _check_parts(folder):
 
 def _run(folder, texts):
     model = _load(str(folder), folder_stamps(folder))
-    import torch
 
     # a sentence is so little work that threads wait for each other for longer than they work
-    with _one_thread(torch) if model.device.type == "cpu" else contextlib.nullcontext():
+    with networks.one_torch_thread() if model.device.type == "cpu" else contextlib.nullcontext():
         return model.encode(
             list(texts),
             batch_size=BATCH,
@@ -222,16 +221,6 @@ def _missing_weights(model, folder):
     endings = {name[at:] for name in stored for at in [0, *(m.end() for m in re.finditer(r"\.", name))]}
     names = [name for name, _ in model[0].auto_model.named_parameters() if not name.startswith("pooler.")]
     return [name for name in names if name not in endings]
-
-
-@contextlib.contextmanager
-def _one_thread(torch):
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _checked(vectors, n, is_callable):

@@ -2,6 +2,7 @@ from .engine import exact_convolutions as exact_convolutions
 from .engine import import_keras as import_keras
 from .engine import inference_device as inference_device
 from .engine import one_thread as one_thread
+from .engine import one_torch_thread as one_torch_thread
 from .engine import package_versions as package_versions
 from .engine import quiet_transformers as quiet_transformers
 from .engine import show_epochs as show_epochs

@@ -20,12 +20,14 @@ def import_keras():
     return keras
 
 
-@contextlib.contextmanager
 def one_thread(keras):
+    """Do as `one_torch_thread` if keras runs on torch, else nothing."""
+    return one_torch_thread() if keras.backend.backend() == "torch" else contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def one_torch_thread():
     """Keep torch from sharing a small network among threads, which wait for each other for longer than they work."""
-    if keras.backend.backend() != "torch":
-        yield
-        return
     import torch
 
     before = torch.get_num_threads()
