@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from toolkit import ParameterError
-from toolkit.checks import check_choice, check_count, check_number
+from toolkit.checks import check_array, check_choice, check_count, check_number
 
 
 @pytest.mark.parametrize("value", [0, -1.0, float("nan"), float("inf"), "3", None, True, 1j])
@@ -29,3 +29,47 @@ def test_a_choice_lists_itself():
     for value in ("Gray", None, ["gray"]):
         with pytest.raises(ParameterError, match=r"metric must be one of 'gray', 'hsl'; got"):
             check_choice("metric", value, ("gray", "hsl"))
+
+
+@pytest.mark.parametrize("values", [[[1, 2], [3, 4]], np.ones((2, 2), np.float16), np.eye(2, dtype=bool)])
+def test_arrays_of_the_shape_come_back_in_their_own_dtype(values):
+    array = check_array("points", values, ("n", 2))
+    assert array.dtype == np.asarray(values).dtype
+    np.testing.assert_array_equal(array, values)
+
+
+def test_an_array_is_not_copied():
+    values = np.zeros((3, 2))
+    assert check_array("points", values, ("n", 2)) is values
+
+
+def test_the_kind_of_an_empty_array_does_not_matter():
+    assert check_array("labels", [], ("n",), "iu").shape == (0,)
+
+
+def test_infinity_may_be_allowed():
+    assert np.isinf(check_array("points", [np.inf], ("n",), finite=False)).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "shape", "kinds", "message"),
+    [
+        ([[1], [1, 2]], ("n", 2), "f", r"points must be finite numbers, \(n, 2\); got rows of different lengths"),
+        (["a"], ("n",), "biuf", r"points must be finite numbers, \(n,\); got list of dtype <U1. Try points"),
+        ([0.5], ("n",), "iu", r"points must be whole numbers, \(n,\); got list of dtype float64"),
+        ([1, 2], ("n", 2), "iu", r"got shape \(2,\). Try points"),
+        ([1, 2], (3,), "iu", r"points must be whole numbers, \(3,\); got shape \(2,\)"),
+        ([[0, 1], [np.nan, 0]], None, "f", r"points must be finite numbers; got NaN at \(1, 0\). Try points"),
+        ([0.0, -np.inf], ("n",), "f", "got infinity at 1"),
+    ],
+)
+def test_an_array_that_does_not_fit_is_refused(values, shape, kinds, message):
+    with pytest.raises(ParameterError, match=message):
+        check_array("points", values, shape, kinds, hint=lambda array: ". Try points")
+
+
+def test_a_tensor_with_a_gradient_is_refused_with_its_reason():
+    import torch
+
+    with pytest.raises(ParameterError, match="got Tensor: Can't call numpy"):
+        check_array("points", torch.ones(2, requires_grad=True), ("n",))

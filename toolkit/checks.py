@@ -166,24 +166,57 @@ def check_captions(texts, name):
     return found
 
 
-def check_dtype(name, wanted, values, kinds):
-    """Return `values` as an array of one of the `kinds` of dtype."""
+def check_array(name, values, shape, kinds="buif", *, wanted=None, finite=True, hint=None):
+    """Return `values` as an array of this shape and of one of these kinds of dtype; otherwise raise a ParameterError.
+
+    Parameters
+    ----------
+    name : str
+        What the values are called in errors.
+    values : array_like
+    shape : tuple of int and str, or None
+        The length of each axis; a str, as in ``("n", 2)``, names one of any length. None takes any shape.
+    kinds : str
+        Letters of ``dtype.kind``: "buif" for numbers, "iu" for whole ones. Of an empty array the kind does not matter.
+    wanted : str, optional
+        What the values must be, in words; by default made of `kinds` and `shape`.
+    finite : bool
+        Whether NaN and infinity are refused. The array is read twice for it, and nothing of its size is allocated.
+    hint : callable, optional
+        Takes an array that does not fit and returns what to try, or "", as the end of the error.
+    """
+    if wanted is None:
+        numbers = "whole numbers" if set(kinds) <= {"i", "u"} else "finite numbers" if finite else "numbers"
+        wanted = numbers if shape is None else f"{numbers}, {_shape(shape)}"
+    wanted = f"{name} must be {wanted}"
     try:
         array = np.asarray(values)
     except ValueError:
-        raise ParameterError(f"{name} must be {wanted}; got rows of unequal length") from None
-    # an empty list is an array of floats
+        raise ParameterError(f"{wanted}; got rows of different lengths") from None
+    # a tensor with a gradient, or on another device
+    except (TypeError, RuntimeError) as error:
+        raise ParameterError(f"{wanted}; got {type(values).__name__}: {error}") from error
+    hint = hint(array) if hint else ""
     if array.dtype.kind not in kinds and array.size:
-        raise ParameterError(f"{name} must be {wanted}; got {type(values).__name__} of dtype {array.dtype}")
+        raise ParameterError(f"{wanted}; got {type(values).__name__} of dtype {array.dtype}{hint}")
+    if shape is not None and not (
+        array.ndim == len(shape)
+        and all(isinstance(n, str) or n == length for n, length in zip(shape, array.shape, strict=True))
+    ):
+        raise ParameterError(f"{wanted}; got shape {array.shape}{hint}")
+    if finite and array.dtype.kind in "fc" and array.size:
+        with np.errstate(invalid="ignore"):
+            extremes = array.min(), array.max()
+        if not np.isfinite(extremes).all():
+            place = np.argwhere(~np.isfinite(array))[0].tolist()
+            at = place[0] if len(place) == 1 else tuple(place)
+            value = "NaN" if np.isnan(array[tuple(place)]) else "infinity"
+            raise ParameterError(f"{wanted}; got {value} at {at}{hint}")
     return array
 
 
-def check_vector(name, wanted, values, kinds):
-    """Return `values` as an array (n,) of one of the `kinds` of dtype."""
-    array = check_dtype(name, wanted, values, kinds)
-    if array.ndim != 1:
-        raise ParameterError(f"{name} must be {wanted}; got shape {array.shape}")
-    return array
+def _shape(shape):
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
 
 
 def check_video_ids(video_ids, n=None):

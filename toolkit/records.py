@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from toolkit.checks import check_dtype, check_images, check_vector
+from toolkit.checks import check_array, check_images
 from toolkit.errors import ParameterError
 
 
@@ -184,23 +184,17 @@ class Movie:
 
 def _feature(name, values):
     name = f"features[{name!r:.80}]"
-    wanted = "floats of shape (n_shots, d)"
-    array = check_dtype(name, wanted, values, "f")
-    if array.ndim != 2:
-        raise ParameterError(f"{name} must be {wanted}; got shape {array.shape}")
-    with np.errstate(over="ignore", invalid="ignore"):
+    array = check_array(name, values, ("n_shots", "d"), "f", wanted="floats of shape (n_shots, d)", finite=False)
+    with np.errstate(over="ignore"):
         array = np.asarray(array, dtype=np.float32)
-        # no array of flags is needed where the extremes are finite
-        finite = not array.size or (np.isfinite(array.min()) and np.isfinite(array.max()))
-    if not finite:
-        shot = int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])
-        raise ParameterError(f"{name} must be finite; shot {shot} is not. Fill what is not known with 0")
-    return array
+    return check_array(
+        name, array, array.shape, wanted="finite float32, (n_shots, d)", hint=lambda _: ". Fill what is unknown with 0"
+    )
 
 
 def _flags(values):
     wanted = "truth values of shape (n_shots - 1,)"
-    array = check_vector("boundaries", wanted, values, "biuf")
+    array = check_array("boundaries", values, ("n_shots - 1",), wanted=wanted, finite=False)
     if array.dtype != bool and not np.isin(array, (0, 1)).all():
         raise ParameterError(f"boundaries must be {wanted}; got numbers other than 0 and 1")
     return array.astype(bool)
@@ -208,7 +202,7 @@ def _flags(values):
 
 def _end_frames(values):
     wanted = "the last frame of each shot: whole numbers from 0, rising, of shape (n_shots,)"
-    array = check_vector("shot_end_frame", wanted, values, "iuf")
+    array = check_array("shot_end_frame", values, ("n_shots",), "iuf", wanted=wanted, finite=False)
     with np.errstate(invalid="ignore"):
         whole = array.astype(np.int64)
     if not np.array_equal(whole, array) or (whole < 0).any() or (np.diff(whole) <= 0).any():
@@ -218,9 +212,4 @@ def _end_frames(values):
 
 def _likelihoods(values):
     wanted = "finite numbers of shape (n_shots - 1,)"
-    array = check_vector("predictions", wanted, values, "biuf")
-    with np.errstate(invalid="ignore"):
-        array = array.astype(np.float64)
-    if not np.isfinite(array).all():
-        raise ParameterError(f"predictions must be {wanted}; got {array[~np.isfinite(array)][0]}")
-    return array
+    return check_array("predictions", values, ("n_shots - 1",), wanted=wanted).astype(np.float64)

@@ -54,13 +54,16 @@ def test_members_are_the_nearest_first():
         ({"labels": [0, 3]}, "labels must be from 0 to 2, one of the 3 centres; got 0 to 3"),
         ({"labels": [-1, 0]}, "got -1 to 0"),
         ({"centers": [1, 2, 3]}, r"centers must be finite numbers, \(k, d\), a centre a cluster; got shape \(3,\)"),
-        ({"centers": [[np.nan]]}, "centers must be finite numbers.*; got NaN or infinity"),
-        ({"distances": [[1, 0], [0, 1]]}, r"distances must be \(2, 3\).*; got shape \(2, 2\)"),
-        ({"distances": [[1, 0, -1], [0, 1, 2]]}, "from 0; got shape .* from -1"),
+        ({"centers": [[np.nan]]}, "centers must be finite numbers.*; got NaN at"),
+        ({"distances": [[1, 0], [0, 1]]}, r"distances must be .*\(2, 3\).*; got shape \(2, 2\)"),
+        ({"distances": [[1, 0, -1], [0, 1, 2]]}, "from 0.*; got -1"),
         ({"silhouette": "high"}, "silhouette must be a number"),
         ({"davies_bouldin": [1.0]}, r"davies_bouldin must be a number; got shape \(1,\)"),
-        ({"cluster_silhouettes": [0.5]}, r"cluster_silhouettes must be \(3,\), one a cluster; got shape \(1,\)"),
-        ({"video_silhouettes": [[0.5]]}, r"video_silhouettes must be numbers; got shape \(1, 1\)"),
+        (
+            {"cluster_silhouettes": [0.5]},
+            r"cluster_silhouettes must be numbers, \(3,\), one a cluster; got shape \(1,\)",
+        ),
+        ({"video_silhouettes": [[0.5]]}, r"video_silhouettes must be numbers, .*; got shape \(1, 1\)"),
     ],
 )
 def test_parts_of_clusters_must_fit(changed, message):

@@ -395,12 +395,15 @@ def test_no_row_is_lost_in_any_form(tmp_path_factory, rows, fps):
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        (pd.DataFrame({"start": [0.0]}), r"shots must have start and end in seconds; end is missing"),
-        (spans((0, 1), (math.nan, 2)), r"got nan and 2 in row 1. find_dialogues knows seconds where"),
-        (spans((-1, 1)), r"a start from 0 and an end not before it, in seconds; got -1 and 1 in row 0$"),
-        (spans((3, 2)), r"got 3 and 2 in row 0"),
-        (spans((0, math.inf)), r"got 0 and inf in row 0"),
-        (pd.DataFrame({"start": ["a"], "end": ["b"]}), r"got what is not a number"),
+        (
+            pd.DataFrame({"start": [0.0]}),
+            r"shots must be a table with the columns start and end.*; got the columns start",
+        ),
+        (spans((0, 1), (math.nan, 2)), r"got nan to 2 in row 1. Was it made .* find_dialogues takes times="),
+        (spans((-1, 1)), r"in seconds, from 0 on; got -1 to 1 in row 0$"),
+        (spans((3, 2)), r"got 3 to 2 in row 0"),
+        (spans((0, math.inf)), r"got 0 to inf in row 0"),
+        (pd.DataFrame({"start": ["a"], "end": ["b"]}), r"with what is not a number"),
         (spans((0, 1)).assign(**{"a;b": [1]}), r"without = ; and quotes in their names, .*; got 'a;b'"),
         (spans((0, 1)).assign(**{" a": [1]}), r"without tabs, line breaks and spaces around them; got ' a'"),
         ([(0, 1)], r"shots must be a table"),

@@ -425,5 +425,7 @@ def test_frames_need_ascending_times():
     for times in ([1, 1], [2, 1], [0, np.nan], [[0, 1]], ["a"]):
         with pytest.raises(ParameterError, match=r"times must be finite seconds, each after the one before"):
             add_frames(SHOTS, times)
-    with pytest.raises(ParameterError, match=r"table must have start and end in seconds"):
+    with pytest.raises(
+        ParameterError, match=r"table must be a table with the columns start and end.*; got the columns a"
+    ):
         add_frames(pd.DataFrame({"a": [1]}), [0, 1])

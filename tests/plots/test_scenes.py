@@ -93,7 +93,7 @@ def test_a_film_without_scenes_is_an_empty_bar(scenes):
     [
         ({}, "a dict of at least one; got an empty dict"),
         (pd.DataFrame({"a": [1]}), "with the columns start and end"),
-        (np.array([[3.0, 2.0]]), "ends before it starts"),
+        (np.array([[3.0, 2.0]]), "each ending not before its start; got 3 to 2 in row 0"),
     ],
 )
 def test_what_is_no_scenes_is_refused(scenes, message):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toolkit.checks import check_count, check_dtype, check_labels, check_vector, check_video_ids
+from toolkit.checks import check_array, check_count, check_labels, check_video_ids
 from toolkit.errors import ParameterError
 
 
@@ -53,30 +53,26 @@ class VideoClusters:
         found = {"video_ids": check_video_ids(self.video_ids)}
         n = len(found["video_ids"])
         found["labels"] = labels = check_labels(self.labels, n, "video")
-        found["centers"] = centers = _table("centers", "(k, d), a centre a cluster", self.centers)
+        wanted = "finite numbers, (k, d), a centre a cluster"
+        centers = check_array("centers", self.centers, ("k", "d"), wanted=wanted)
+        found["centers"] = centers = centers.astype(np.float64)
         k = len(centers)
-        found["distances"] = distances = _table(
-            "distances", f"({n}, {k}), of each video to each centre", self.distances
-        )
-        if distances.shape != (n, k) or (distances < 0).any():
-            raise ParameterError(
-                f"distances must be ({n}, {k}), of each video to each centre, from 0; got shape {distances.shape} "
-                f"from {distances.min(initial=0):g}"
-            )
+        wanted = f"finite numbers from 0, ({n}, {k}), of each video to each centre"
+        distances = check_array("distances", self.distances, (n, k), wanted=wanted)
+        found["distances"] = distances = distances.astype(np.float64)
+        if (distances < 0).any():
+            raise ParameterError(f"distances must be {wanted}; got {distances.min():g}")
         if n and not (labels.min() >= 0 and labels.max() < k):
             raise ParameterError(
                 f"labels must be from 0 to {k - 1}, one of the {k} centres; got {labels.min()} to {labels.max()}"
             )
         for name in ("silhouette", "davies_bouldin", "calinski_harabasz"):
-            value = check_dtype(name, "a number", getattr(self, name), "iuf")
-            if value.ndim:
-                raise ParameterError(f"{name} must be a number; got shape {value.shape}")
-            found[name] = float(value)
+            found[name] = float(check_array(name, getattr(self, name), (), "iuf", wanted="a number", finite=False))
         for name, count, each in (("cluster_silhouettes", k, "cluster"), ("video_silhouettes", n, "video")):
             values = getattr(self, name)
-            values = np.full(count, np.nan) if values is None else check_vector(name, "numbers", values, "iuf")
-            if len(values) != count:
-                raise ParameterError(f"{name} must be ({count},), one a {each}; got shape {values.shape}")
+            values = np.full(count, np.nan) if values is None else values
+            wanted = f"numbers, ({count},), one a {each}"
+            values = check_array(name, values, (count,), "iuf", wanted=wanted, finite=False)
             found[name] = values.astype(np.float64)
         for name, value in found.items():
             object.__setattr__(self, name, value)
@@ -102,14 +98,3 @@ class VideoClusters:
     def __repr__(self):
         measures = f"silhouette {self.silhouette:.3f}"
         return f"VideoClusters({len(self.video_ids)} videos in {len(self.centers)} clusters, {measures})"
-
-
-def _table(name, wanted, values):
-    """Return `values` as a finite float64 array of two axes."""
-    array = check_dtype(name, f"finite numbers, {wanted}", values, "biuf")
-    with np.errstate(invalid="ignore"):
-        array = array.astype(np.float64)
-    if array.ndim != 2 or not np.isfinite(array).all():
-        bad = f"shape {array.shape}" if array.ndim != 2 else "NaN or infinity"
-        raise ParameterError(f"{name} must be finite numbers, {wanted}; got {bad}")
-    return array

@@ -24,7 +24,7 @@ from toolkit.tables import (
     LONGEST_NAME,
     SECONDS,
     check_columns,
-    check_span_table,
+    check_spans,
     check_table,
     check_within,
     read_csv,
@@ -194,7 +194,8 @@ def add_frames(table, times) -> pd.DataFrame:
     ParameterError
         If `table` has no start and end, or `times` do not rise.
     """
-    table = check_span_table("table", table).copy()
+    check_spans(check_table("table", table), "table", ordered=False, at_least=0)
+    table = table.copy()
     times = check_times(times, order="rising")
     slack = np.diff(times).min() / 2 if len(times) > 1 else 0.0
     for name in SECONDS:

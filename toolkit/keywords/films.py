@@ -6,8 +6,9 @@ from toolkit.embeddings import embed_sentences
 from toolkit.embeddings.sentences import ENCODER_ID
 from toolkit.errors import ParameterError
 from toolkit.keywords import speech
-from toolkit.keywords.inputs import check_span_table, labels_of, texts_of, word_options
+from toolkit.keywords.inputs import labels_of, texts_of, word_options
 from toolkit.keywords.phrases import key_phrases
+from toolkit.tables import check_spans, check_table
 
 
 def film_words(
@@ -50,9 +51,12 @@ def film_words(
         If a file of the encoder is broken or unsafe.
     """
     options = word_options(top_n, score_threshold, diversity, stop_words)
-    starts, ends = check_span_table("subtitles", subtitles)
+    spoken, places = (
+        check_spans(check_table(name, table), name, ordered=False)
+        for name, table in (("subtitles", subtitles), ("spans", spans))
+    )
     texts = texts_of(subtitles)
-    lines = speech.lines_in_spans(starts, ends, texts, *check_span_table("spans", spans))
+    lines = speech.lines_in_spans(*spoken.T, texts, *places.T)
     if "label" in spans.columns:
         grouped = {}
         for label, said in zip(labels_of(spans["label"]), lines, strict=True):

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from toolkit.checks import check_captions, check_count, check_number, check_share
 from toolkit.clustering import VideoClusters
@@ -71,23 +70,6 @@ def check_descriptions(descriptions):
         }
     except (TypeError, ValueError):
         raise ParameterError(f"{wanted}; got something else in it") from None
-
-
-def check_span_table(name, table):
-    """Return the start and end of a table's rows, float64 (n,) each."""
-    wanted = f"{name} must be a table with the columns start and end, in seconds"
-    if not isinstance(table, pd.DataFrame) or not {"start", "end"} <= set(table.columns):
-        raise ParameterError(f"{wanted}; got {type(table).__name__}")
-    try:
-        starts, ends = (table[column].to_numpy(dtype=np.float64) for column in ("start", "end"))
-    except (TypeError, ValueError):
-        raise ParameterError(f"{wanted}; got what is not a number") from None
-    if starts.ndim != 1 or not (np.isfinite(starts).all() and np.isfinite(ends).all()):
-        raise ParameterError(f"{wanted}; got NaN, infinity, or two columns of one name")
-    if (ends < starts).any():
-        row = int(np.flatnonzero(ends < starts)[0])
-        raise ParameterError(f"{wanted}; row {row} ends before it starts ({starts[row]:g} and {ends[row]:g})")
-    return starts, ends
 
 
 def texts_of(subtitles):

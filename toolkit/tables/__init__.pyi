@@ -19,7 +19,6 @@ from .spans import SAME_SECONDS as SAME_SECONDS
 from .spans import SECONDS as SECONDS
 from .spans import check_columns as check_columns
 from .spans import check_row as check_row
-from .spans import check_span_table as check_span_table
 from .spans import check_spans as check_spans
 from .spans import check_table as check_table
 from .spans import check_tables as check_tables

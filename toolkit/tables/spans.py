@@ -29,27 +29,6 @@ def check_table(name, table):
     return table
 
 
-def check_span_table(name, table):
-    """Return `table` if each row has a span of seconds from 0 on; otherwise raise a ParameterError."""
-    check_table(name, table)
-    missing = [column for column in SECONDS if column not in table.columns]
-    if missing:
-        raise ParameterError(f"{name} must have start and end in seconds; {missing[0]} is missing")
-    try:
-        start, end = (table[column].to_numpy(np.float64) for column in SECONDS)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{name} must have start and end in seconds; got what is not a number") from None
-    wrong = ~(np.isfinite(start) & np.isfinite(end) & (start >= 0) & (end >= start))
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        hint = ". find_dialogues knows seconds where it is given times=" if np.isnan(start[row]) else ""
-        raise ParameterError(
-            f"{name} must have in each row a start from 0 and an end not before it, in seconds; "
-            f"got {start[row]:g} and {end[row]:g} in row {row}{hint}"
-        )
-    return table
-
-
 def check_columns(name, table, marks):
     """Raise a ParameterError if a column's name does not come back from a file in which `marks` mean something."""
     for column in table.columns:
@@ -75,7 +54,7 @@ def check_tables(tables, rate):
             raise ParameterError(
                 f"tables must have printable names that do not end like (2), which marks a further tier; got {name!r}"
             )
-        check_span_table(name, table)
+        check_spans(check_table(name, table), name, ordered=False, at_least=0)
         check_columns(name, table, '=;"')
         last = table["end"].to_numpy(np.float64).max(initial=0)
         if last >= WHOLE / rate:
@@ -106,38 +85,63 @@ def printable(text):
     return _UNPRINTABLE.sub("", re.sub("\r\n?", "\n", text))
 
 
-def check_spans(shot_spans):
-    """Return spans that are in order and do not overlap, a table or an array, as float64 (n_shots, 2), in seconds."""
-    given = shot_spans
-    wanted = (
-        f"{table_name('shot_spans', given)} must be a table with the columns start and end, or an array (n_shots, 2), "
-    )
-    wanted += "in seconds"
-    if isinstance(shot_spans, pd.DataFrame):
-        if not {"start", "end"} <= set(shot_spans.columns):
-            raise ParameterError(f"{wanted}; got the columns {', '.join(map(str, shot_spans.columns)) or 'none'}")
-        shot_spans = shot_spans[["start", "end"]]
+def check_spans(spans, name="shot_spans", *, columns=SECONDS, ordered=True, at_least=-math.inf, lasting=False):
+    """Return spans, a table or an array, as float64 (n, 2) if none ends before it starts.
+
+    Parameters
+    ----------
+    spans : DataFrame with `columns`, or array_like (n, 2)
+    name : str
+        What they are called in errors.
+    columns : pair of str
+        Where a table has its starts and ends.
+    ordered : bool
+        Whether they must be in order and without overlap, but for rounding.
+    at_least : float
+        The earliest start.
+    lasting : bool
+        Whether each must end after its start; otherwise it may end there.
+
+    Raises
+    ------
+    ParameterError
+        For anything else, with the row of the table's file where that is known.
+    """
+    unit = ", in seconds" if tuple(columns) == SECONDS else ""
+    wanted = f"{table_name(name, spans)} must be a table with the columns {' and '.join(columns)}, or an array (n, 2)"
+    wanted += unit
+    values = spans
+    if isinstance(spans, pd.DataFrame):
+        if not set(columns) <= set(spans.columns):
+            raise ParameterError(f"{wanted}; got the columns {', '.join(map(str, spans.columns)) or 'none'}")
+        values = spans[list(columns)].to_numpy(na_value=np.nan)
     try:
-        spans = np.asarray(shot_spans, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{wanted}; got {type(shot_spans).__name__}") from None
-    if spans.size == 0 and spans.ndim in (1, 2):
-        spans = spans.reshape(0, 2)
-    if spans.ndim != 2 or spans.shape[1] != 2:
-        raise ParameterError(f"{wanted}; got shape {spans.shape}")
-    infinite = np.flatnonzero(~np.isfinite(spans).all(axis=1))
-    if len(infinite):
-        raise ParameterError(f"{wanted}; got NaN or infinity{row_of(given, infinite[0])}")
-    if (spans[:, 1] < spans[:, 0]).any():
-        raise ParameterError(f"{wanted}; shot {np.argmax(spans[:, 1] < spans[:, 0])} ends before it starts")
-    overlapping = spans[1:, 0] < spans[:-1, 1] - ROUNDING_SECONDS
-    if overlapping.any():
-        here = 1 + int(np.argmax(overlapping))
-        raise ParameterError(
-            f"{wanted}, in order and without overlap; shot {here}{row_of(given, here)} starts before the one "
-            "before it ends. Sort the table by start"
-        )
-    return spans
+        array = np.asarray(values, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise ParameterError(f"{wanted}; got {type(spans).__name__} with what is not a number") from None
+    if array.size == 0 and array.ndim in (1, 2):
+        array = array.reshape(0, 2)
+    if array.ndim != 2 or array.shape[1] != 2:
+        raise ParameterError(f"{wanted}; got shape {array.shape}")
+    start, end = array.T
+    early = np.zeros(len(array), bool)
+    if ordered:
+        early[1:] = start[1:] < end[:-1] - ROUNDING_SECONDS
+    for wrong, rule, hint in (
+        (
+            ~np.isfinite(array).all(axis=1),
+            "without NaN or infinity",
+            ". Was it made without times? find_dialogues takes times=",
+        ),
+        (start < at_least, f"from {at_least:g} on", ""),
+        (end <= start if lasting else end < start, f"each ending {'after' if lasting else 'not before'} its start", ""),
+        (early, "in order and without overlap", ". Sort the table by start"),
+    ):
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            place = row_of(spans, row) or f" in row {row}"
+            raise ParameterError(f"{wanted}, {rule}; got {start[row]:g} to {end[row]:g}{place}{hint}")
+    return array
 
 
 def check_within(name, table, times, end):
