@@ -56,10 +56,11 @@ test: $(READY)  ## unit tests, then every notebook against its stored outputs
 test-browser: $(READY)  ## the pages and JupyterLab in a headless Chromium (CHROMIUM=/path/to/it)
 	$(PY) -m pytest tests/browser
 
-lint: $(READY)  ## ruff for code and notebooks, and which module may import which
+lint: $(READY)  ## ruff for code and notebooks, which module may import which, and how long packages are
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(VENV)/bin/lint-imports
+	@$(PY) tests/lines.py
 
 bench: $(READY)  ## measure what is promised, but for a whole film; or some of it: make bench ONLY="speed quality/layout"
 	$(if $(UNKNOWN),$(error no benchmark is called $(UNKNOWN): choose from $(FOLDERS) $(SCRIPTS)))

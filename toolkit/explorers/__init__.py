@@ -11,9 +11,9 @@ what is on screen can be read back: `parameters` are keyword arguments that show
 the toolkit that gives it, ready to paste, and `result` what that call returns.
 """
 
+# modules of these import each other in circles, which breaks where threads begin with different ones: one begins here
+import ipywidgets  # noqa: F401
 import lazy_loader
-
-# its modules import each other in circles, which breaks where threads begin with different ones: one begins here
 import matplotlib.axes  # noqa: F401
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
