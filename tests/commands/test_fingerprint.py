@@ -1,8 +1,11 @@
 """Fingerprints drawn from the terminal, also by a run that was killed."""
 
+import contextlib
 import errno
+import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,7 +18,7 @@ from PIL import Image
 
 from toolkit import ParameterError, colors, video
 from toolkit.commands import fingerprint, main
-from toolkit.storage import file_key
+from toolkit.storage import file_key, write_cached
 
 
 @pytest.fixture(scope="module")
@@ -132,8 +135,15 @@ def test_a_folder_that_takes_no_files_is_told(film, tmp_path, monkeypatch):
         fingerprint.fingerprint_film(film, [tmp_path / "poster.png"])
 
 
-def fingerprint_killed_after(film, out, lines):
-    """Run the fingerprint of a film in a process, and kill it when its journal has some lines; return those."""
+def rows_of(journal):
+    """Return the keys of what a journal holds, and its values as SQLite has them; nothing where it is not begun."""
+    with contextlib.closing(sqlite3.connect(journal)) as store, contextlib.suppress(sqlite3.OperationalError):
+        return dict(store.execute("SELECT key, value FROM kept"))
+    return {}
+
+
+def fingerprint_killed_after(film, out, frames):
+    """Run the fingerprint of a film in a process, and kill it when its journal has some frames; return how many."""
     journal = out.with_name(out.name + ".partial.csv")
     # slow enough to be caught
     program = (
@@ -153,21 +163,21 @@ def fingerprint_killed_after(film, out, lines):
     try:
         give_up = time.monotonic() + 60
         while time.monotonic() < give_up and process.poll() is None:
-            if journal.is_file() and journal.read_bytes().count(b"\n") > lines:
+            # one of its rows has the bars
+            if journal.is_file() and len(rows_of(journal)) > frames:
                 break
             time.sleep(0.02)
         assert process.poll() is None
     finally:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    return journal.read_text()
+    return len(rows_of(journal)) - 1
 
 
 def test_a_killed_run_goes_on_where_it_stopped(colored, tmp_path, monkeypatch):
     out, whole = tmp_path / "colors.csv", tmp_path / "whole.csv"
-    done = fingerprint_killed_after(colored, out, 10)
+    count = fingerprint_killed_after(colored, out, 10)
     assert not out.exists()
-    count = done.count("\n") - 1
     assert 10 <= count < 48
     asked = []
     iter_frames = video.iter_frames
@@ -178,9 +188,6 @@ def test_a_killed_run_goes_on_where_it_stopped(colored, tmp_path, monkeypatch):
 
     monkeypatch.setattr(video, "iter_frames", watched)
     monkeypatch.setattr(video, "read_frames", None)  # nor are the bars sought again
-    # a kill may cut a line short
-    journal = tmp_path / "colors.csv.partial.csv"
-    journal.write_text(done + "[1.2, [[1")
     assert main(["fingerprint", str(colored), "--out", str(out)]) == 0
     assert [len(times) for times in asked] == [48 - count]
     monkeypatch.undo()
@@ -208,20 +215,23 @@ def test_a_journal_of_anything_else_is_not_used(colored, film, tmp_path, change)
         "seed": 0,
     }
     box = video.find_bars(video.read_frames(colored, n_frames=40, size=320, progress=False))
-    left, _ = fingerprint._sealed([{"settings": settings, "box": box}, [0.0, [[1, 2, 3]], [0.5]]], 0)
+    left = {
+        f"{json.dumps(settings)} {key}": json.dumps(value).encode()
+        for key, value in {"bars": box, "0": [0.0, [[1, 2, 3]], [0.5]]}.items()
+    }
     journal = tmp_path / "colors.csv.partial.csv"
-    journal.write_text(left)
+    write_cached(journal, left)
     source, options = (film, []) if change == ["film"] else (colored, change)
     assert main(["fingerprint", str(source), *frames, *options, "--out", str(out)]) == 0
     assert [1, 2, 3] not in colors.read_fingerprint(out)[0].tolist()[0]
     # of these very settings it would have been
-    journal.write_text(left)
+    write_cached(journal, left)
     assert main(["fingerprint", str(colored), *frames, "--out", str(out)]) == 0
     assert colors.read_fingerprint(out)[0].tolist()[0] == [[1, 2, 3]]
     assert out.read_text().splitlines()[2:] == fresh.read_text().splitlines()[2:]
 
 
-@pytest.mark.parametrize("damage", ["change", "drop", "repeat", "nest"])
+@pytest.mark.parametrize("damage", ["change", "drop", "exchange", "cut"])
 def test_of_a_damaged_journal_no_more_than_what_is_whole_is_used(colored, tmp_path, monkeypatch, damage):
     out, whole = tmp_path / "colors.csv", tmp_path / "whole.csv"
     journal = tmp_path / "colors.csv.partial.csv"
@@ -234,17 +244,16 @@ def test_of_a_damaged_journal_no_more_than_what_is_whole_is_used(colored, tmp_pa
     monkeypatch.setattr(colors, "write_fingerprint", stop)
     assert main([*arguments, str(out)]) == 130
     monkeypatch.undo()
-    lines = journal.read_text().splitlines(keepends=True)
-    assert len(lines) == 13
-    if damage == "change":
-        lines[5] = lines[5].replace("[[", "[[[", 1)
-    elif damage == "drop":
-        del lines[5]
-    elif damage == "repeat":
-        lines[5:5] = [lines[5]]
-    else:
-        lines[0] = "[" * 200_000 + "\n"
-    journal.write_text("".join(lines))
+    rows = rows_of(journal)
+    assert len(rows) == 13
+    (one, first), (two, second), *_ = rows.items()
+    changes = {"change": {one: first + b" "}, "exchange": {one: second, two: first}}.get(damage, {})
+    if damage == "cut":
+        journal.write_bytes(journal.read_bytes()[:5000])
+    with contextlib.closing(sqlite3.connect(journal)) as store, store:
+        if damage == "drop":
+            store.execute("DELETE FROM kept WHERE key = ?", (one,))
+        store.executemany("UPDATE kept SET value = ? WHERE key = ?", [(value, key) for key, value in changes.items()])
     assert main([*arguments, str(out)]) == 0
     assert out.read_bytes() == whole.read_bytes()
 

@@ -1,5 +1,6 @@
 """``python -m toolkit embed``: a folder of videos as vectors, here or on a Dask cluster."""
 
+import argparse
 import contextlib
 import itertools
 import sys
@@ -18,46 +19,35 @@ def add_embed(commands):
         epilog="On a Dask cluster: dask scheduler; then on each machine dask worker tcp://HOST:8786 --nworkers 8 "
         "--nthreads 1; then this with --scheduler tcp://HOST:8786. All must see videos and results under the same "
         "paths.",
+        argument_default=argparse.SUPPRESS,
     )
     parser.add_argument("videos", nargs="+", metavar="FOLDER", help="a folder of videos, or videos")
-    parser.add_argument("--out", required=True, metavar="DIR", help="folder for the embeddings")
-    parser.add_argument(
-        "--model", choices=("layout", "vgg16", "clip"), default="layout", help="of the frames (default: layout)"
-    )
+    parser.add_argument("--out", dest="folder", required=True, metavar="DIR", help="folder for the embeddings")
+    parser.add_argument("--model", choices=("layout", "vgg16", "clip"), help="of the frames (default: layout)")
     parser.add_argument("--pooling", choices=("avg",), help="of vgg16: 512 values a frame instead of 25088")
-    parser.add_argument("--every", type=int, default=10, metavar="N", help="every Nth frame (default: 10)")
-    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes (default: one a core)")
+    parser.add_argument("--every", type=int, metavar="N", help="every Nth frame (default: 10)")
+    parser.add_argument("--jobs", dest="n_jobs", type=int, metavar="N", help="processes (default: one a core)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to work on, such as tcp://HOST:8786")
     parser.add_argument("--retry", action="store_true", help="try those again that failed before")
     parser.add_argument("--overwrite", action="store_true", help="remove embeddings made with other settings")
     parser.set_defaults(run=run)
 
 
-def run(options):
-    """Embed the videos of a folder; return 1 if any failed."""
+def run(videos, folder, scheduler=None, **options):
+    """Embed the videos of folders, with the options of `corpus.embed_videos`; return 1 if any failed."""
     from toolkit import corpus
 
-    found = [[path] if Path(path).is_file() else corpus.find_videos(path) for path in options.videos]
-    videos = list(itertools.chain.from_iterable(found))
+    found = [[path] if Path(path).is_file() else corpus.find_videos(path) for path in videos]
+    paths = list(itertools.chain.from_iterable(found))
     with contextlib.ExitStack() as cluster:
-        client = None if options.scheduler is None else cluster.enter_context(_client(options.scheduler))
-        table = corpus.embed_videos(
-            videos,
-            options.out,
-            model=options.model,
-            every=options.every,
-            n_jobs=options.jobs,
-            client=client,
-            retry=options.retry,
-            overwrite=options.overwrite,
-            **({} if options.pooling is None else {"pooling": options.pooling}),
-        )
+        client = None if scheduler is None else cluster.enter_context(_client(scheduler))
+        table = corpus.embed_videos(paths, folder, client=client, **options)
     counts = table["status"].value_counts()
-    told = ", ".join(f"{counts[status]} {status}" for status in ("embedded", "kept", "failed") if status in counts)
-    print(f"{len(table)} videos in {options.out}: {told}")
+    tally = ", ".join(f"{counts[status]} {status}" for status in ("embedded", "kept", "failed") if status in counts)
+    print(f"{len(table)} videos in {folder}: {tally}")
     if "failed" in counts:
         print(
-            f"toolkit: those that failed are listed in {Path(options.out, 'errors.csv')}; --retry tries them again",
+            f"toolkit: those that failed are listed in {Path(folder, 'errors.csv')}; --retry tries them again",
             file=sys.stderr,
         )
         return 1

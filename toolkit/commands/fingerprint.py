@@ -1,14 +1,15 @@
 """``python -m toolkit fingerprint``: a film's colors sampled, clustered, drawn and written in one go, resumably.
 
-While a film is read, its colours are kept in a journal beside the first file that is to be written: a line that says
-what they are of (the film's file and every setting that decides them), then a line a frame, each sealed by a checksum
-of itself and of all before it. A run that was killed goes on after the last line that is whole; a journal of anything
-else is begun anew. When all files are written it is removed.
+While a film is read, its colours are kept in a journal beside the first file that is to be written, frame by frame,
+under a name that says what they are of: the film's file and every setting that decides them. A run that was killed goes
+on after the last frame that is whole; frames of anything else are passed over. When all files are written the journal
+is removed.
 """
 
+import argparse
+import itertools
 import json
 import os
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from toolkit import __version__, colors, sound, video
 from toolkit.checks import check_choice, check_count
 from toolkit.errors import ParameterError, VideoError
-from toolkit.storage import file_key, progress_bar, write_whole
+from toolkit.storage import file_key, progress_bar, read_cached, write_cached, write_whole
 
 STYLES = ("poster", "strip", "ring", "plane", "wave")
 PICTURES = (".png", ".svg", ".pdf", ".jpg")
@@ -34,64 +35,49 @@ def add_fingerprint(commands):
         help="draw a film's colours as a picture",
         description="Draw the dominant colours of a film's frames, or write them as a table; run again, it goes on.",
         epilog="What is done of a long film is kept beside the first FILE, as FILE.partial.csv, until all is written.",
+        argument_default=argparse.SUPPRESS,
     )
     parser.add_argument("film", help="the film's file")
     parser.add_argument(
         "--out",
+        dest="outs",
         required=True,
         nargs="+",
         metavar="FILE",
         help="pictures (.png, .svg, .pdf, .jpg) and tables (.csv of hex colours, .npz) to write",
     )
     parser.add_argument(
-        "--title", default="", metavar="TEXT", help="over the poster or in the ring (default: none); \\n breaks it"
+        "--title", type=_title, metavar="TEXT", help="over the poster or in the ring (default: none); \\n breaks it"
+    )
+    parser.add_argument("--style", choices=STYLES, help="of the picture (default: poster)")
+    number = {"type": int, "metavar": "N"}
+    parser.add_argument("--colors", dest="n_colors", **number, help="colours of a frame (default: 1)")
+    parser.add_argument(
+        "--clusters", dest="n_clusters", **number, help="groups they are taken from (default: 2 more than colours)"
     )
     parser.add_argument(
-        "--style",
-        choices=STYLES,
-        default="poster",
-        help="of the picture (default: poster)",
+        "--frames", dest="n_frames", **number, help="frames, evenly spaced (default: all of the film, at most 3600)"
     )
-    parser.add_argument("--colors", type=int, default=1, metavar="N", help="colours of a frame (default: 1)")
+    parser.add_argument("--space", choices=("cielab", "oklab", "rgb"), help="of the clustering (default: cielab)")
     parser.add_argument(
-        "--clusters", type=int, metavar="N", help="groups they are taken from (default: 2 more than colours)"
-    )
-    parser.add_argument(
-        "--frames", type=int, metavar="N", help="frames, evenly spaced (default: all of the film, at most 3600)"
-    )
-    parser.add_argument(
-        "--space", choices=("cielab", "oklab", "rgb"), default="cielab", help="of the clustering (default: cielab)"
-    )
-    parser.add_argument(
-        "--size", type=int, default=320, metavar="W", help="width at which frames are read (default: 320)"
+        "--size", dest="width", type=int, metavar="W", help="width at which frames are read (default: 320)"
     )
     parser.add_argument("--keep-bars", action="store_true", help="count black bars as part of the picture")
     parser.add_argument("--font", metavar="NAME", help="the poster's font, one of this machine's")
     parser.add_argument("--background", metavar="COLOR", help="the poster's paper")
-    parser.add_argument("--dpi", type=int, default=200, metavar="N", help="of the picture (default: 200)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the clustering (default: 0)")
+    parser.add_argument("--dpi", **number, help="of the picture (default: 200)")
+    parser.add_argument("--seed", **number, help="of the clustering (default: 0)")
     parser.set_defaults(run=run)
 
 
-def run(options):
-    """Paint a film's fingerprint into the files named by ``--out``."""
-    fingerprint_film(
-        options.film,
-        options.out,
-        style=options.style,
-        n_colors=options.colors,
-        n_clusters=options.clusters,
-        n_frames=options.frames,
-        width=options.size,
-        space=options.space,
-        seed=options.seed,
-        keep_bars=options.keep_bars,
-        dpi=options.dpi,
-        title=options.title.replace("\\n", "\n"),
-        font=options.font,
-        background=options.background,
-    )
-    for out in options.out:
+def _title(text):
+    return text.replace("\\n", "\n")
+
+
+def run(film, outs, **options):
+    """Paint a film's fingerprint into files, with the options of `fingerprint_film` that the terminal named."""
+    fingerprint_film(film, outs, **options)
+    for out in outs:
         print(out)
 
 
@@ -204,64 +190,27 @@ def _writable(path):
 
 def _sampled(info, settings, clustering, journal, progress):
     """Return the colors, shares and times of a film's frames, those in the journal and the rest."""
-    n_frames, size = settings["n_frames"], settings["width"]
-    head, *rows = _journaled(journal, settings) or [None]
-    if head is None:
-        box = None
-        if not settings["keep_bars"]:
-            some = video.read_frames(info.path, n_frames=FRAMES_FOR_BARS, size=size, progress=False)
-            box = video.find_bars(some)
-        head = {"settings": settings, "box": box}
-    text, seal = _sealed([head, *rows], 0)
+    n_frames, size, name = settings["n_frames"], settings["width"], json.dumps(settings)
     instants = info.start + np.arange(n_frames) * (info.duration / n_frames)
-    try:
-        with write_whole(journal) as partial:
-            partial.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ParameterError(f"cannot write beside {journal}: {error.strerror}; choose another folder") from error
-    with (
-        open(journal, "a", encoding="utf-8") as file,
-        progress_bar(total=n_frames, description=info.path.name, unit="frame", progress=progress) as bar,
-    ):
+    bars, keys = f"{name} bars", [f"{name} {number}" for number in range(n_frames)]
+    stored = {key: json.loads(value) for key, value in read_cached(journal, [bars, *keys]).items()}
+    if not settings["keep_bars"] and bars not in stored:
+        some = video.read_frames(info.path, n_frames=FRAMES_FOR_BARS, size=size, progress=False)
+        stored[bars] = video.find_bars(some)
+        write_cached(journal, {bars: json.dumps(stored[bars]).encode()})
+    rows = [stored[key] for key in itertools.takewhile(stored.__contains__, keys)]
+    with progress_bar(total=n_frames, description=info.path.name, unit="frame", progress=progress) as bar:
         bar.update(len(rows))
         if len(rows) < n_frames:
-            batches = video.iter_frames(info.path, times=instants[len(rows) :], size=size, progress=False)
-            for frames in batches:
-                found, shares = colors.fingerprint(frames, **clustering, box=head["box"], progress=False)
-                done = [*zip(frames.times.tolist(), found.tolist(), shares.tolist(), strict=True)]
-                text, seal = _sealed(done, seal)
-                file.write(text)
-                file.flush()
-                rows += done
-                bar.update(len(done))
+            for frames in video.iter_frames(info.path, times=instants[len(rows) :], size=size, progress=False):
+                found, shares = colors.fingerprint(frames, **clustering, box=stored.get(bars), progress=False)
+                colored = [*zip(frames.times.tolist(), found.tolist(), shares.tolist(), strict=True)]
+                new = keys[len(rows) : len(rows) + len(colored)]
+                write_cached(journal, {key: json.dumps(row).encode() for key, row in zip(new, colored, strict=True)})
+                rows += colored
+                bar.update(len(colored))
     times, found, shares = zip(*rows, strict=True)
     return np.array(found, np.uint8), np.array(shares), np.array(times)
-
-
-def _journaled(journal, settings):
-    """Return what the whole lines of a journal of these settings hold, the head first; None without one."""
-    try:
-        lines = journal.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError):
-        return None
-    found, seal = [], 0
-    for line in lines:
-        body, _, checksum = line.rpartition(" ")
-        seal = zlib.crc32(body.encode(), seal)
-        if checksum != f"{seal:08x}":
-            break
-        found.append(json.loads(body))
-    return found if found and found[0]["settings"] == settings else None
-
-
-def _sealed(entries, seal):
-    """Return a journal's lines, each with the checksum of it and of all before, and the last of these."""
-    lines = []
-    for entry in entries:
-        body = json.dumps(entry)
-        seal = zlib.crc32(body.encode(), seal)
-        lines.append(f"{body} {seal:08x}\n")
-    return "".join(lines), seal
 
 
 def _draw(style, found, shares, times, loud, *, space, title, font, background):

@@ -25,9 +25,12 @@ def add_notebooks(commands):
     parser.add_argument(
         "--out", default="out", metavar="DIR", help="folder for the results (default: out, in the current folder)"
     )
-    parser.add_argument("--only", nargs="+", action="extend", metavar="NAME", help="only these, by name or number")
+    parser.add_argument(
+        "--only", dest="names", nargs="+", action="extend", metavar="NAME", help="only these, by name or number"
+    )
     parser.add_argument(
         "--set",
+        dest="parameters",
         action="append",
         type=_parameter,
         metavar="NAME=VALUE",
@@ -54,24 +57,17 @@ def _parameter(text):
     return name.strip(), value
 
 
-def run(options):
-    """Run the notebooks for a film."""
+def run(film, in_place, parameters, **options):
+    """Run the notebooks for a film, with the options of `reports.run_notebooks`; return 1 if one fails."""
     from toolkit import reports
 
-    parameters = None if options.set is None else dict(options.set)
-    if options.in_place and parameters:
+    if in_place and parameters:
         raise ParameterError("--set cannot go with --in-place, which stores what the notebooks give as they are")
     try:
-        if options.in_place:
-            reports.refresh_notebooks(options.notebooks, names=options.only)
+        if in_place:
+            reports.refresh_notebooks(options["notebooks"], names=options["names"])
         else:
-            reports.run_notebooks(
-                options.film,
-                notebooks=options.notebooks,
-                out=options.out,
-                names=options.only,
-                parameters=parameters,
-            )
+            reports.run_notebooks(film, parameters=None if parameters is None else dict(parameters), **options)
     except reports.NotebookError as error:
         print(f"toolkit: {error}", file=sys.stderr)
         return 1

@@ -1,4 +1,8 @@
-"""The parser of ``python -m toolkit`` and its subcommands."""
+"""The parser of ``python -m toolkit`` and its subcommands.
+
+An option is stored under the name of the argument that it becomes, and only if the terminal names it: what else holds
+is said once, by the function that does the work.
+"""
 
 import argparse
 import sys
@@ -14,13 +18,13 @@ from toolkit.errors import DataError, ParameterError, VideoError
 
 def main(arguments=None) -> int:
     """Run a subcommand; return the exit status: 0, 1 where work failed, 2 for bad input."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = vars(_parser().parse_args(arguments))
+    run = options.pop("run")
     try:
         with warnings.catch_warnings():
             # a warning is for the person at the terminal, who has no use for its line of code
             warnings.showwarning = lambda message, *_, **__: print(f"toolkit: warning: {message}", file=sys.stderr)
-            return options.run(options) or 0
+            return run(**options) or 0
     except (ParameterError, VideoError, DataError) as error:
         print(f"toolkit: {error}", file=sys.stderr)
         return 2
