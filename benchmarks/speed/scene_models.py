@@ -200,7 +200,7 @@ def compared_batches(keras, plain, model, movies):
         for movie in movies:
             found = plain.compare(tensors(batches.inputs(model, [movie], movie.n_shots)))
             compared.append({name: values[0].numpy() for name, values in found.items()})
-    shown = batches.segments(keras, movies, compared, 16, 3.0, True, 0)
+    shown = batches.segments(movies, compared, 16, 3.0, True, 0)
     for _ in range(EPOCHS):
         for index in range(len(shown)):
             yield shown[index]

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from toolkit import ParameterError, closeups
 from toolkit.closeups import labels as closeup_labels
 from toolkit.closeups import network, training
-from toolkit.networks import import_keras
 
 # what the network sees
 
@@ -157,7 +156,7 @@ def test_the_network_is_given_back_as_it_was_when_best():
 def test_few_frames_are_shown_as_often_as_each_other_in_each_epoch():
     labels = np.arange(10) < 4
     pictures = np.arange(10, dtype=np.float32)[:, None, None] * np.ones((1, 2, 2), np.float32)
-    shown = training._shown_frames(import_keras(), pictures, labels, np.ones(10), 7, False, 3)
+    shown = training._shown_frames(pictures, labels, np.ones(10), 7, False, 3)
     assert len(shown) == 20
     numbers = np.concatenate([shown[index][0][:, 0, 0, 0] for index in range(20)])
     assert np.bincount(numbers.astype(int)).tolist() == [14] * 10
@@ -169,7 +168,7 @@ def test_few_frames_are_shown_as_often_as_each_other_in_each_epoch():
 
 def test_each_frame_is_shown_once_where_there_are_many():
     pictures = np.arange(500, dtype=np.float32)[:, None, None] * np.ones((1, 2, 2), np.float32)
-    shown = training._shown_frames(import_keras(), pictures, np.ones(500, bool), np.ones(500), 20, False, 0)
+    shown = training._shown_frames(pictures, np.ones(500, bool), np.ones(500), 20, False, 0)
     assert sorted(np.concatenate([shown[index][0][:, 0, 0, 0] for index in range(len(shown))])) == list(range(500))
 
 

@@ -5,7 +5,6 @@ import pytest
 from scene_movies import SMALL, noisy_movie
 
 from toolkit import scenes
-from toolkit.networks import import_keras
 from toolkit.scene_models import batches, build_wavenet
 
 # keras's conversion of a torch tensor to an array, which numpy wants otherwise
@@ -14,7 +13,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 def segments(movies, batch_size, weight=1.0, *, augment=False):
     model = build_wavenet(movies, **SMALL)
-    return batches.segments(import_keras(), movies, batches.compare(model, movies), batch_size, weight, augment, 0)
+    return batches.segments(movies, batches.compare(model, movies), batch_size, weight, augment, 0)
 
 
 def numbered(*lengths):
@@ -62,7 +61,7 @@ def test_a_modality_left_out_is_as_if_the_movie_had_none(monkeypatch):
     model = build_wavenet([whole], **SMALL)
     seen = set()
     for index in range(12):
-        shown = batches.segments(import_keras(), [whole], batches.compare(model, [whole]), 1, 1.0, True, index)
+        shown = batches.segments([whole], batches.compare(model, [whole]), 1, 1.0, True, index)
         given = {name: values[0] for name, values in shown[0][0].items()}
         kept = given["known"].any(axis=0)
         features = {name: values for name, values in whole.features.items() if kept[list(whole.features).index(name)]}
@@ -83,7 +82,7 @@ def _seen(shown, first, last):
 
 
 def test_stretches_hold_each_shot_once_an_epoch():
-    shown = batches.segments(import_keras(), *numbered(250 * 20, 2), 1, 1.0, False, 0)
+    shown = batches.segments(*numbered(250 * 20, 2), 1, 1.0, False, 0)
     assert len(shown) == 21
     for _ in range(3):
         assert np.array_equal(_seen(shown, 0, len(shown)), np.arange(1, 5003))
@@ -92,7 +91,7 @@ def test_stretches_hold_each_shot_once_an_epoch():
 
 def test_few_movies_are_gone_through_several_times_an_epoch(monkeypatch):
     monkeypatch.setattr(batches, "LEAST_BATCHES", 8)
-    shown = batches.segments(import_keras(), *numbered(600, 2), 3, 1.0, False, 0)
+    shown = batches.segments(*numbered(600, 2), 3, 1.0, False, 0)
     # four stretches: four batches of three are three times all of them
     assert len(shown) == 8
     wanted = np.repeat(np.arange(1, 603), 3)
@@ -103,7 +102,7 @@ def test_few_movies_are_gone_through_several_times_an_epoch(monkeypatch):
 def test_a_published_network_is_given_3100_shots_of_which_padding_counts():
     movies = [noisy_movie("only")]
     model = build_wavenet(movies, published=True, num_layers=1, num_blocks=1)
-    given, true = batches.padded_movies(import_keras(), model, movies, 4, 0)[0]
+    given, true = batches.padded_movies(model, movies, 4, 0)[0]
     X, y, _ = scenes.pad_movies(movies, length=3100)
     assert np.array_equal(np.concatenate(list(given.values()), axis=2), X)
     assert np.array_equal(true[..., 0], y)

@@ -7,8 +7,7 @@ from toolkit.checks import check_count, check_number
 from toolkit.closeups.labels import SIDE, shrink
 from toolkit.closeups.network import build_model, check_labels, check_own, check_seed, stretch
 from toolkit.errors import ParameterError
-from toolkit.networks import import_keras, one_thread, quiet_arrays, show_epochs
-from toolkit.storage import progress_bar
+from toolkit.networks import epoch_batches, import_keras, training_bar
 from toolkit.video import image_batches
 
 CHOICES = 1000
@@ -88,7 +87,7 @@ def train(
     pictures = stretch(gray)
     weights = _balanced(labels[~kept_out]), _balanced(labels[kept_out])
     batch_size = min(batch_size, int((~kept_out).sum()))
-    shown = _shown_frames(keras, pictures[~kept_out], labels[~kept_out], weights[0], batch_size, augment, seed)
+    shown = _shown_frames(pictures[~kept_out], labels[~kept_out], weights[0], batch_size, augment, seed)
     watched = pictures[kept_out][..., None], labels[kept_out].astype(np.float32)[:, None], weights[1]
     steps = len(shown) * epochs
     rate = keras.optimizers.schedules.CosineDecay(2e-3, steps, alpha=0.02)
@@ -99,14 +98,13 @@ def train(
         jit_compile=False,
     )
     stop = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
-    bar = progress_bar(total=epochs, description="training", unit="epoch", progress=progress)
-    with bar, one_thread(keras), quiet_arrays():
+    with training_bar(epochs, names=("loss", "val_loss"), progress=progress) as bar:
         model.fit(
             shown,
             validation_data=watched,
             validation_batch_size=256,
             epochs=epochs,
-            callbacks=[stop, show_epochs(keras, bar, names=("loss", "val_loss"))],
+            callbacks=[stop, bar],
             shuffle=False,
             verbose=0,
         )
@@ -197,30 +195,21 @@ def _check_films(films, n):
     return names.astype(str)
 
 
-def _shown_frames(keras, pictures, labels, weights, batch_size, augment, seed):
+def _shown_frames(pictures, labels, weights, batch_size, augment, seed):
     """Return the frames to train on in random order, again and again where they are few, a data set of keras."""
 
-    class Shown(keras.utils.PyDataset):
-        epoch = 0
+    def batch(epoch, index):
+        rounds = range(index * batch_size // len(labels), -(-(index + 1) * batch_size // len(labels)))
+        orders = [np.random.default_rng((seed, epoch, turn)).permutation(len(labels)) for turn in rounds]
+        first = index * batch_size - rounds[0] * len(labels)
+        chosen = np.concatenate(orders)[first : first + batch_size]
+        shown = pictures[chosen]
+        if augment:
+            random = np.random.default_rng((seed, epoch, index, 1))
+            shown = np.stack([vary(picture, random) for picture in shown])
+        return shown[..., None], labels[chosen].astype(np.float32)[:, None], weights[chosen]
 
-        def __len__(self):
-            return max(-(-len(labels) // batch_size), LEAST_BATCHES)
-
-        def __getitem__(self, index):
-            rounds = range(index * batch_size // len(labels), -(-(index + 1) * batch_size // len(labels)))
-            orders = [np.random.default_rng((seed, self.epoch, turn)).permutation(len(labels)) for turn in rounds]
-            first = index * batch_size - rounds[0] * len(labels)
-            chosen = np.concatenate(orders)[first : first + batch_size]
-            batch = pictures[chosen]
-            if augment:
-                random = np.random.default_rng((seed, self.epoch, index, 1))
-                batch = np.stack([vary(picture, random) for picture in batch])
-            return batch[..., None], labels[chosen].astype(np.float32)[:, None], weights[chosen]
-
-        def on_epoch_end(self):
-            self.epoch += 1
-
-    return Shown()
+    return epoch_batches(max(-(-len(labels) // batch_size), LEAST_BATCHES), batch)
 
 
 def vary(picture, random):

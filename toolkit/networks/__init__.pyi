@@ -5,11 +5,12 @@ from .engine import one_thread as one_thread
 from .engine import one_torch_thread as one_torch_thread
 from .engine import package_versions as package_versions
 from .engine import quiet_transformers as quiet_transformers
-from .engine import show_epochs as show_epochs
 from .files import check_there as check_there
 from .files import load_model as load_model
 from .files import quiet_arrays as quiet_arrays
 from .files import save_model as save_model
+from .training import epoch_batches as epoch_batches
+from .training import training_bar as training_bar
 from .weights import CLIP_ID as CLIP_ID
 from .weights import LAYOUT_HINT as LAYOUT_HINT
 from .weights import files_of_folder as files_of_folder

@@ -38,16 +38,6 @@ def one_torch_thread():
         torch.set_num_threads(before)
 
 
-def show_epochs(keras, bar, *, names=None):
-    """Return what shows each epoch's figures, all or those of some names, on a progress bar: a callback of keras."""
-
-    def show(_, logs):
-        bar.set_postfix({name: f"{logs[name]:.2f}" for name in names or logs}, refresh=False)
-        bar.update()
-
-    return keras.callbacks.LambdaCallback(on_epoch_end=show)
-
-
 def exact_convolutions(torch):
     """Keep a GPU from rounding to 10 bits of mantissa, that one cache may serve it and the CPU."""
     if not torch.cuda.is_available():

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from toolkit.networks import epoch_batches
 from toolkit.scene_models import networks
 
 # shots of the stretches that movies are cut into for training: more steps, less padding
@@ -40,7 +41,7 @@ def compare(model, movies):
     return compared
 
 
-def segments(keras, movies, compared, batch_size, weight, augment, seed):
+def segments(movies, compared, batch_size, weight, augment, seed):
     """Return stretches of movies to train a trunk on in random order, a data set of keras.
 
     Parameters
@@ -56,53 +57,41 @@ def segments(keras, movies, compared, batch_size, weight, augment, seed):
     counts = [-(-movie.n_shots // SEGMENT) for movie in movies]
     total = sum(counts)
     batch_size = min(batch_size, total)
+    n_batches = max(-(-total // batch_size), LEAST_BATCHES)
 
-    class Segments(keras.utils.PyDataset):
-        epoch = 0
+    def pieces(epoch, turn):
+        random = np.random.default_rng((seed, epoch, turn))
+        spans = []
+        for number, (movie, count) in enumerate(zip(movies, counts, strict=True)):
+            # cut elsewhere each time, that the places at the cuts are learned from too
+            edges = np.linspace(0, movie.n_shots, count + 1)
+            edges[1:-1] += random.uniform(-0.25, 0.25) * movie.n_shots / count
+            edges = np.round(edges).astype(int)
+            spans += [(number, *edges[i : i + 2]) for i in range(count)]
+        return [spans[i] for i in random.permutation(total)]
 
-        def __len__(self):
-            return max(-(-total // batch_size), LEAST_BATCHES)
+    def batch(epoch, index):
+        turn, first = divmod(index * batch_size, total)
+        chosen = pieces(epoch, turn)[first : first + batch_size]
+        if len(chosen) < batch_size and total < batch_size * LEAST_BATCHES:
+            chosen += pieces(epoch, turn + 1)[: batch_size - len(chosen)]
+        shape = len(chosen), max(end - start for _, start, end in chosen)
+        random = np.random.default_rng((seed, epoch, index)) if augment else None
+        true = np.zeros((*shape, 1), np.float32)
+        weights = np.zeros(shape, np.float32)
+        given = {name: np.zeros((*shape, values.shape[1]), np.float32) for name, values in compared[0].items()}
+        for row, (number, start, end) in enumerate(chosen):
+            # the place after a stretch's last shot is of the next one
+            boundaries = movies[number].boundaries[start : end - 1]
+            true[row, : len(boundaries), 0] = boundaries
+            weights[row, : len(boundaries)] = np.where(boundaries, weight, 1)
+            for name, values in given.items():
+                values[row, : end - start] = compared[number][name][start:end]
+            if augment:
+                _leave_out(given, row, random.random(given["known"].shape[2]) < LEFT_OUT)
+        return given, true, weights
 
-        def pieces(self, turn):
-            random = np.random.default_rng((seed, self.epoch, turn))
-            found = []
-            for number, (movie, count) in enumerate(zip(movies, counts, strict=True)):
-                # cut elsewhere each time, that the places at the cuts are learned from too
-                edges = np.linspace(0, movie.n_shots, count + 1)
-                edges[1:-1] += random.uniform(-0.25, 0.25) * movie.n_shots / count
-                edges = np.round(edges).astype(int)
-                found += [(number, *edges[i : i + 2]) for i in range(count)]
-            return [found[i] for i in random.permutation(total)]
-
-        def __getitem__(self, index):
-            first = index * batch_size
-            turn, first = divmod(first, total)
-            chosen = self.pieces(turn)[first : first + batch_size]
-            if len(chosen) < batch_size and total < batch_size * LEAST_BATCHES:
-                chosen += self.pieces(turn + 1)[: batch_size - len(chosen)]
-            length = max(end - start for _, start, end in chosen)
-            random = np.random.default_rng((seed, self.epoch, index)) if augment else None
-            true = np.zeros((len(chosen), length, 1), np.float32)
-            weights = np.zeros((len(chosen), length), np.float32)
-            given = {
-                name: np.zeros((len(chosen), length, values.shape[1]), np.float32)
-                for name, values in compared[0].items()
-            }
-            for row, (number, start, end) in enumerate(chosen):
-                # the place after a stretch's last shot is of the next one
-                boundaries = movies[number].boundaries[start : end - 1]
-                true[row, : len(boundaries), 0] = boundaries
-                weights[row, : len(boundaries)] = np.where(boundaries, weight, 1)
-                for name, values in given.items():
-                    values[row, : end - start] = compared[number][name][start:end]
-                if augment:
-                    _leave_out(given, row, random.random(given["known"].shape[2]) < LEFT_OUT)
-            return given, true, weights
-
-        def on_epoch_end(self):
-            self.epoch += 1
-
-    return Segments()
+    return epoch_batches(n_batches, batch)
 
 
 def _leave_out(given, row, modalities):
@@ -113,28 +102,19 @@ def _leave_out(given, row, modalities):
     given["distances"][row, :, np.tile(modalities, given["distances"].shape[2] // count)] = 0
 
 
-def padded_movies(keras, model, movies, batch_size, seed):
+def padded_movies(model, movies, batch_size, seed):
     """Return whole movies as the published networks were given them, a data set of keras."""
     length = max([networks.PUBLISHED_LENGTH, *(movie.n_shots for movie in movies)])
 
-    class PaddedMovies(keras.utils.PyDataset):
-        epoch = 0
+    def batch(epoch, index):
+        order = np.random.default_rng((seed, epoch)).permutation(len(movies))
+        chosen = [movies[number] for number in order[index * batch_size : (index + 1) * batch_size]]
+        true = np.zeros((len(chosen), length, 1), np.float32)
+        for row, movie in enumerate(chosen):
+            true[row, : movie.n_shots - 1, 0] = movie.boundaries
+        return inputs(model, chosen, length), true
 
-        def __len__(self):
-            return -(-len(movies) // batch_size)
-
-        def __getitem__(self, index):
-            order = np.random.default_rng((seed, self.epoch)).permutation(len(movies))
-            chosen = [movies[number] for number in order[index * batch_size : (index + 1) * batch_size]]
-            true = np.zeros((len(chosen), length, 1), np.float32)
-            for row, movie in enumerate(chosen):
-                true[row, : movie.n_shots - 1, 0] = movie.boundaries
-            return inputs(model, chosen, length), true
-
-        def on_epoch_end(self):
-            self.epoch += 1
-
-    return PaddedMovies()
+    return epoch_batches(-(-len(movies) // batch_size), batch)
 
 
 def inputs(model, movies, length):

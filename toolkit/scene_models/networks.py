@@ -43,7 +43,7 @@ from toolkit.scenes.movies import listed_movies
 FEATURES = "features "
 PROJECT = "project "
 FRONT, TRUNK = "front", "trunk"
-PUBLISHED = {"published_wavenet": "wavenet", "published_bilstm": "bilstm"}
+PUBLISHED = ("published_wavenet", "published_bilstm")
 PUBLISHED_LENGTH = 3100
 
 
@@ -85,7 +85,7 @@ def build_wavenet(
     ParameterError
         If the movies differ in the dimension of a modality, or an option is out of range.
     """
-    dimensions = _dimensions(movies)
+    dimensions, seed = _dimensions(movies), check_seed(seed)
     counts = {
         "num_layers": num_layers,
         "num_blocks": num_blocks,
@@ -98,10 +98,9 @@ def build_wavenet(
             f"num_layers must be at most 12, where a layer reaches over 2,048 shots; got {num_layers}. More blocks "
             "make a network deeper too"
         )
-    seed = check_seed(seed)
     if published:
-        return _published_wavenet(dimensions, **counts, seed=seed)
-    return _wavenet(dimensions, **counts, **_front(projection, dropout), seed=seed)
+        return _published("published_wavenet", _published_wavenet, dimensions, seed, counts)
+    return _comparing("wavenet", _wavenet, dimensions, seed, counts, counts["filters1"], projection, dropout)
 
 
 def build_bilstm(movies, *, published=False, n_layers=2, n_neurons=32, projection=16, dropout=0.2, seed=0):
@@ -123,13 +122,12 @@ def build_bilstm(movies, *, published=False, n_layers=2, n_neurons=32, projectio
     ParameterError
         As in `build_wavenet`.
     """
-    dimensions = _dimensions(movies)
+    dimensions, seed = _dimensions(movies), check_seed(seed)
     counts = {"n_layers": n_layers, "n_neurons": n_neurons}
     counts = {name: check_count(name, value, at_least=1) for name, value in counts.items()}
-    seed = check_seed(seed)
     if published:
-        return _published_bilstm(dimensions, **counts, seed=seed)
-    return _bilstm(dimensions, **counts, **_front(projection, dropout), seed=seed)
+        return _published("published_bilstm", _published_bilstm, dimensions, seed, counts)
+    return _comparing("bilstm", _bilstm, dimensions, seed, counts, counts["n_neurons"], projection, dropout)
 
 
 def is_published(model):
@@ -164,18 +162,6 @@ def check_movies(movies):
     return movies
 
 
-def _seeds(seed):
-    """Return a seed for each part of a network; keras takes those below 2**31."""
-    return (number % (2**31 - 1) for number in itertools.count(1000 * seed))
-
-
-def _front(projection, dropout):
-    dropout = check_number("dropout", dropout, at_least=0)
-    if dropout >= 1:
-        raise ParameterError(f"dropout must be a share below 1; got {dropout:g}")
-    return {"projection": check_count("projection", projection, at_least=1), "dropout": dropout}
-
-
 def _dimensions(movies):
     """Return the dimension of each modality: the usual four in their order, then others by name."""
     if isinstance(movies, dict):
@@ -196,44 +182,45 @@ def _dimensions(movies):
     return {name: found[name] for name in order}
 
 
-# the published networks
+class _Layers:
+    """Layers of keras: each with seeds of its own, in the order in which they are asked for.
 
+    In ``dropout(...)(dense(...)(x))`` the outer one is asked for first.
+    """
 
-def _published_wavenet(dimensions, num_layers, num_blocks, filters1, filters2, seed):
-    """Return the published network of dilated convolutions; the zeros that fill up movies are shots to it."""
-    keras = import_keras()
-    inputs, x = _side_by_side(keras, dimensions)
-    seeds = _seeds(seed)
-    for _ in range(num_blocks):
-        for layer in range(num_layers):
-            x = keras.layers.Conv1D(
-                filters1,
-                2,
-                padding="same",
-                activation="relu",
-                dilation_rate=2**layer,
-                kernel_initializer=_start(keras, seeds),
-            )(x)
-    x = keras.layers.Conv1D(filters2, 1, kernel_initializer=_start(keras, seeds))(x)
-    x = keras.layers.Dense(1, activation="sigmoid", kernel_initializer=_start(keras, seeds))(x)
-    return keras.Model(inputs, x, name="published_wavenet")
+    def __init__(self, seed):
+        self.keras = import_keras()
+        # keras takes those below 2**31
+        self._seeds = (number % (2**31 - 1) for number in itertools.count(1000 * seed))
 
+    def start(self, kind="GlorotUniform"):
+        """Return how weights begin."""
+        return getattr(self.keras.initializers, kind)(seed=next(self._seeds))
 
-def _published_bilstm(dimensions, n_layers, n_neurons, seed):
-    """Return the published network of bidirectional LSTMs; the zeros that fill up movies are shots to it."""
-    keras = import_keras()
-    inputs, x = _side_by_side(keras, dimensions)
-    seeds = _seeds(seed)
-    for _ in range(n_layers):
-        x = _bidirectional(keras, n_neurons, seeds)(x)
-    x = keras.layers.Dense(1, activation="sigmoid", kernel_initializer=_start(keras, seeds))(x)
-    return keras.Model(inputs, x, name="published_bilstm")
+    def dense(self, units, **options):
+        return self.keras.layers.Dense(units, kernel_initializer=self.start(), **options)
 
+    def convolution(self, filters, width, **options):
+        return self.keras.layers.Conv1D(filters, width, kernel_initializer=self.start(), **options)
 
-def _side_by_side(keras, dimensions):
-    inputs = _feature_inputs(keras, dimensions)
-    parts = list(inputs.values())
-    return inputs, parts[0] if len(parts) == 1 else keras.layers.Concatenate()(parts)
+    def dropout(self, share):
+        return self.keras.layers.Dropout(share, seed=next(self._seeds))
+
+    def bidirectional(self, n_neurons):
+        def lstm(backwards):
+            return self.keras.layers.LSTM(
+                n_neurons,
+                return_sequences=True,
+                go_backwards=backwards,
+                kernel_initializer=self.start(),
+                recurrent_initializer=self.start("Orthogonal"),
+            )
+
+        return self.keras.layers.Bidirectional(lstm(False), backward_layer=lstm(True))
+
+    def beside(self, parts):
+        """Return several outputs as one."""
+        return self.keras.layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
 
 
 def _feature_inputs(keras, dimensions):
@@ -241,107 +228,100 @@ def _feature_inputs(keras, dimensions):
     return {names[name]: keras.Input((None, d), name=names[name], dtype="float32") for name, d in dimensions.items()}
 
 
-def _start(keras, seeds, kind="GlorotUniform"):
-    return getattr(keras.initializers, kind)(seed=next(seeds))
+# the published networks: the zeros that fill up movies are shots to them
 
 
-def _bidirectional(keras, n_neurons, seeds):
-    def lstm(backwards):
-        return keras.layers.LSTM(
-            n_neurons,
-            return_sequences=True,
-            go_backwards=backwards,
-            kernel_initializer=_start(keras, seeds),
-            recurrent_initializer=_start(keras, seeds, "Orthogonal"),
-        )
+def _published(name, body, dimensions, seed, counts):
+    layers = _Layers(seed)
+    inputs = _feature_inputs(layers.keras, dimensions)
+    x = body(layers, layers.beside(list(inputs.values())), **counts)
+    return layers.keras.Model(inputs, layers.dense(1, activation="sigmoid")(x), name=name)
 
-    return keras.layers.Bidirectional(lstm(False), backward_layer=lstm(True))
+
+def _published_wavenet(layers, x, num_layers, num_blocks, filters1, filters2):
+    for _ in range(num_blocks):
+        for layer in range(num_layers):
+            x = layers.convolution(filters1, 2, padding="same", activation="relu", dilation_rate=2**layer)(x)
+    return layers.convolution(filters2, 1)(x)
+
+
+def _published_bilstm(layers, x, n_layers, n_neurons):
+    for _ in range(n_layers):
+        x = layers.bidirectional(n_neurons)(x)
+    return x
 
 
 # the networks that compare
 
 
-def _wavenet(dimensions, num_layers, num_blocks, filters1, filters2, projection, dropout, seed):
-    """Return a network of gated, dilated convolutions with residuals over comparisons of neighbouring shots."""
-    keras = import_keras()
-    layers = keras.layers
-    seeds = _seeds(seed)
-    front = _front_part(keras, dimensions, projection, seeds)
-    given, shots, x = _taken_in(keras, front, filters1, dropout, seeds)
-    skipped = []
-    for _ in range(num_blocks):
-        for layer in range(num_layers):
-            y = layers.LayerNormalization()(x)
-            # the norm's own bias stands in the padding too
-            y = layers.Multiply()([y, shots])
-            convolution = {"padding": "same", "dilation_rate": 2**layer}
-            y = layers.Conv1D(2 * filters1, 3, kernel_initializer=_start(keras, seeds), **convolution)(y)
-            y = keras.ops.glu(y, axis=-1)
-            y = layers.Dropout(dropout, seed=next(seeds))(y)
-            y = layers.Dense(filters1, kernel_initializer=_start(keras, seeds))(y)
-            x = layers.Add()([x, y])
-            skipped.append(y)
-    x = layers.Add()([x, *skipped])
-    x = layers.LayerNormalization()(x)
-    x = layers.Dense(filters2, activation="relu", kernel_initializer=_start(keras, seeds))(x)
-    x = layers.Dropout(dropout, seed=next(seeds))(x)
-    x = layers.Dense(1, activation="sigmoid", kernel_initializer=_start(keras, seeds))(x)
-    return _joined(keras, front, keras.Model(given, x, name=TRUNK), "wavenet")
+def _comparing(name, body, dimensions, seed, counts, filters, projection, dropout):
+    """Return a network of a front, and of a trunk that takes what the front compares in with `filters` filters."""
+    dropout = check_number("dropout", dropout, at_least=0)
+    if dropout >= 1:
+        raise ParameterError(f"dropout must be a share below 1; got {dropout:g}")
+    projection = check_count("projection", projection, at_least=1)
+    layers = _Layers(seed)
+    keras = layers.keras
+    front = _front(layers, dimensions, projection)
+    compared = {part: keras.Input((None, values.shape[-1]), name=part) for part, values in front.output.items()}
+    compared["known"] = keras.Input((None, len(dimensions)), name="known")
+    compared["shots"] = shots = keras.Input((None, 1), name="shots")
+    content = layers.dropout(dropout)(compared["content"])
+    content = layers.dense(max(filters // 2, 1))(content)
+    x = layers.beside([compared["distances"], content, compared["known"]])
+    x = keras.layers.Multiply()([layers.dense(filters)(x), shots])
+    x = body(layers, x, shots, dropout, **counts)
+    trunk = keras.Model(compared, layers.dense(1, activation="sigmoid")(x), name=TRUNK)
+    given = {part: keras.Input(values.shape[1:], name=part, dtype="float32") for part, values in front.input.items()}
+    shots = keras.Input((None, 1), name="shots", dtype="float32")
+    outputs = trunk({**front(given), "known": given["known"], "shots": shots})
+    return keras.Model({**given, "shots": shots}, outputs, name=name)
 
 
-def _bilstm(dimensions, n_layers, n_neurons, projection, dropout, seed):
-    """Return a network of bidirectional LSTMs over comparisons of neighbouring shots."""
-    keras = import_keras()
-    layers = keras.layers
-    seeds = _seeds(seed)
-    front = _front_part(keras, dimensions, projection, seeds)
-    given, shots, x = _taken_in(keras, front, n_neurons, dropout, seeds)
-    for _ in range(n_layers):
-        x = layers.LayerNormalization()(x)
-        x = layers.Multiply()([x, shots])
-        x = _bidirectional(keras, n_neurons, seeds)(x)
-        x = layers.Dropout(dropout, seed=next(seeds))(x)
-    x = layers.Dense(1, activation="sigmoid", kernel_initializer=_start(keras, seeds))(x)
-    return _joined(keras, front, keras.Model(given, x, name=TRUNK), "bilstm")
-
-
-def _front_part(keras, dimensions, projection, seeds):
+def _front(layers, dimensions, projection):
     """Return the part of a network that projects and compares; it has no weight that is trained."""
-    layers = keras.layers
+    keras = layers.keras
     features = _feature_inputs(keras, dimensions)
     known = keras.Input((None, len(dimensions)), name="known", dtype="float32")
     there = keras.ops.split(known, len(dimensions), axis=-1)
     projected = []
     for number, values in enumerate(features.values()):
         # what is compared is settled by training's start: see `fit_projections`
-        options = {"name": f"{PROJECT}{number}", "kernel_initializer": _start(keras, seeds), "trainable": False}
-        x = layers.Dense(projection, **options)(values)
-        projected.append(layers.Multiply()([x, there[number]]))
-    x = layers.Concatenate()(projected) if len(projected) > 1 else projected[0]
+        x = layers.dense(projection, name=f"{PROJECT}{number}", trainable=False)(values)
+        projected.append(keras.layers.Multiply()([x, there[number]]))
+    x = layers.beside(projected)
     distances = comparisons(keras, x, known, len(dimensions), projection)
     content = standard(keras, x, each(keras, known, projection))
     return keras.Model({**features, "known": known}, {"distances": distances, "content": content}, name=FRONT)
 
 
-def _taken_in(keras, front, filters, dropout, seeds):
-    """Return what the rest of a network is given, which positions are shots, and (n, length, filters) to go on from."""
-    layers = keras.layers
-    given = {name: keras.Input((None, part.shape[-1]), name=name) for name, part in front.output.items()}
-    given["known"] = keras.Input((None, front.input["known"].shape[-1]), name="known")
-    given["shots"] = shots = keras.Input((None, 1), name="shots")
-    content = layers.Dropout(dropout, seed=next(seeds))(given["content"])
-    content = layers.Dense(max(filters // 2, 1), kernel_initializer=_start(keras, seeds))(content)
-    x = layers.Concatenate()([given["distances"], content, given["known"]])
-    x = layers.Dense(filters, kernel_initializer=_start(keras, seeds))(x)
-    return given, shots, layers.Multiply()([x, shots])
+def _wavenet(layers, x, shots, dropout, num_layers, num_blocks, filters1, filters2):
+    """Return what gated, dilated convolutions with residuals make of comparisons of neighbouring shots."""
+    keras = layers.keras
+    skips = []
+    for _ in range(num_blocks):
+        for layer in range(num_layers):
+            y = keras.layers.LayerNormalization()(x)
+            # the norm's own bias stands in the padding too
+            y = keras.layers.Multiply()([y, shots])
+            y = layers.convolution(2 * filters1, 3, padding="same", dilation_rate=2**layer)(y)
+            y = layers.dropout(dropout)(keras.ops.glu(y, axis=-1))
+            y = layers.dense(filters1)(y)
+            x = keras.layers.Add()([x, y])
+            skips.append(y)
+    x = keras.layers.LayerNormalization()(keras.layers.Add()([x, *skips]))
+    x = layers.dense(filters2, activation="relu")(x)
+    return layers.dropout(dropout)(x)
 
 
-def _joined(keras, front, trunk, name):
-    given = {each: keras.Input(part.shape[1:], name=each, dtype="float32") for each, part in front.input.items()}
-    shots = keras.Input((None, 1), name="shots", dtype="float32")
-    return keras.Model(
-        {**given, "shots": shots}, trunk({**front(given), "known": given["known"], "shots": shots}), name=name
-    )
+def _bilstm(layers, x, shots, dropout, n_layers, n_neurons):
+    """Return what bidirectional LSTMs make of comparisons of neighbouring shots."""
+    keras = layers.keras
+    for _ in range(n_layers):
+        x = keras.layers.Multiply()([keras.layers.LayerNormalization()(x), shots])
+        x = layers.bidirectional(n_neurons)(x)
+        x = layers.dropout(dropout)(x)
+    return x
 
 
 # speed

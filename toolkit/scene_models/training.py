@@ -7,7 +7,7 @@ import numpy as np
 from toolkit import metrics
 from toolkit.checks import check_choice, check_count, check_number, check_seed
 from toolkit.errors import ParameterError
-from toolkit.networks import import_keras, load_model, one_thread, show_epochs
+from toolkit.networks import import_keras, load_model, one_thread, training_bar
 from toolkit.records import Movie
 from toolkit.scene_models import networks
 from toolkit.scene_models.batches import compare, inputs, padded_movies, segments
@@ -106,8 +106,7 @@ def train(
     if not movies:
         raise ParameterError("movies must hold at least one of two shots or more to train on; all have one")
     networks.quicken(model)
-    bar = progress_bar(total=epochs, description="training", unit="epoch", progress=progress)
-    with bar, one_thread(keras):
+    with training_bar(epochs, progress=progress) as bar:
         if published:
             trained = model
             shown, callbacks = _as_published(keras, model, movies, kept_out, batch_size, rate, seed)
@@ -117,7 +116,7 @@ def train(
             # what training does not change is computed once
             compared = compare(model, movies)
             weight = _boundary_weight(movies) if loss != "plain" else 1.0
-            shown = segments(keras, movies, compared, batch_size, weight, augment, seed)
+            shown = segments(movies, compared, batch_size, weight, augment, seed)
             falling = keras.optimizers.schedules.CosineDecay(rate, len(shown) * epochs, alpha=0.02)
             kind = keras.losses.BinaryFocalCrossentropy if loss == "focal" else keras.losses.BinaryCrossentropy
             trained.compile(
@@ -126,9 +125,8 @@ def train(
                 jit_compile=False,
             )
             callbacks = _until_best(keras, model, kept_out, patience) if kept_out else []
-        callbacks.append(show_epochs(keras, bar))
         try:
-            trained.fit(shown, epochs=epochs, callbacks=callbacks, shuffle=False, verbose=0)
+            trained.fit(shown, epochs=epochs, callbacks=[*callbacks, bar], shuffle=False, verbose=0)
         except RuntimeError as error:
             # what torch says of probabilities that are not finite
             if "between 0 and 1" not in str(error):
@@ -145,8 +143,13 @@ def _as_published(keras, model, movies, kept_out, batch_size, rate, seed):
     model.compile(
         optimizer=keras.optimizers.RMSprop(rate), loss="binary_crossentropy", metrics=["accuracy"], jit_compile=False
     )
+
+    def stop_when_accurate(epoch, logs):
+        model.stop_training = logs["accuracy"] > 0.95
+
     callbacks = [_watch(keras, kept_out, lambda: _predictions(model, kept_out))] if kept_out else []
-    return padded_movies(keras, model, movies, batch_size, seed), [*callbacks, _accurate_enough(keras)]
+    callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=stop_when_accurate))
+    return padded_movies(model, movies, batch_size, seed), callbacks
 
 
 def _until_best(keras, model, kept_out, patience):
@@ -154,10 +157,19 @@ def _until_best(keras, model, kept_out, patience):
     trunk, compared = model.get_layer(networks.TRUNK), compare(model, kept_out)
     best = keras.callbacks.EarlyStopping("val_mAP", mode="max", patience=patience, restore_best_weights=True)
 
-    def tell():
-        return [_told(trunk, parts, movie) for parts, movie in zip(compared, kept_out, strict=True)]
+    def predictions():
+        return [_probabilities(trunk, parts, movie) for parts, movie in zip(compared, kept_out, strict=True)]
 
-    return [_watch(keras, kept_out, tell), best]
+    return [_watch(keras, kept_out, predictions), best]
+
+
+def _watch(keras, kept_out, predictions):
+    """Return what notes, after each epoch, the mean average precision on movies kept out as val_mAP."""
+
+    def watch(epoch, logs):
+        logs["val_mAP"] = score(kept_out, predictions())
+
+    return keras.callbacks.LambdaCallback(on_epoch_end=watch)
 
 
 def predict(model, movies, *, progress=True):
@@ -198,25 +210,25 @@ def predict(model, movies, *, progress=True):
 
 
 def _predictions(model, movies):
+    padding = networks.PUBLISHED_LENGTH if networks.is_published(model) else 0
     found = []
     for movie in movies:
-        length = max(movie.n_shots, networks.PUBLISHED_LENGTH) if networks.is_published(model) else movie.n_shots
-        given = inputs(model, [movie], length)
-        told = _told(model, {name: values[0] for name, values in given.items()}, movie)
-        found.append(told[: movie.n_shots - 1])
+        given = inputs(model, [movie], max(movie.n_shots, padding))
+        parts = {name: values[0] for name, values in given.items()}
+        found.append(_probabilities(model, parts, movie)[: movie.n_shots - 1])
     return found
 
 
-def _told(model, given, movie):
-    """Return what a model, or its trunk, says of a movie, float64 (length - 1,)."""
-    told = model.predict_on_batch({name: values[None] for name, values in given.items()})
-    told = np.array(told, dtype=np.float64)[0, :-1, 0]
-    if not np.isfinite(told).all():
+def _probabilities(model, given, movie):
+    """Return what a model, or its trunk, predicts of a movie, float64 (length - 1,)."""
+    batch = model.predict_on_batch({name: values[None] for name, values in given.items()})
+    probabilities = np.array(batch, dtype=np.float64)[0, :-1, 0]
+    if not np.isfinite(probabilities).all():
         raise ParameterError(
             f"the model tells nothing finite of the movie {movie.imdb_id!r}: features must be of about the scale of "
             "those that it was trained on. If they are, its learning_rate was too high"
         )
-    return told
+    return probabilities
 
 
 def _check_model(model):
@@ -319,22 +331,3 @@ def score(movies, predictions):
         for number, (movie, predicted) in enumerate(zip(movies, predictions, strict=True))
     ]
     return metrics.evaluate(told)["mAP"]
-
-
-def _watch(keras, kept_out, tell):
-    """Return what notes, after each epoch, the mean average precision on movies kept out as val_mAP."""
-
-    class Watch(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch, logs=None):
-            logs["val_mAP"] = score(kept_out, tell())
-
-    return Watch()
-
-
-def _accurate_enough(keras):
-    class AccurateEnough(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch, logs=None):
-            if logs["accuracy"] > 0.95:
-                self.model.stop_training = True
-
-    return AccurateEnough()
