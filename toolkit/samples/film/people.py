@@ -11,11 +11,29 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from toolkit.samples.film.brush import SUPERSAMPLING, Board, arc, mix, shade
+
 INK = (38, 30, 34)
-HAIR_STYLES = ("short", "bob", "long", "bun", "balding", "curly", "swept")
 HEAD_BOX = (-2.1, -2.3, 2.1, 2.75)
 BODY_BOX = (-4.2, 0.8, 4.2, 15.4)
-_SUPERSAMPLING = 2
+# where the hair of the front ends, from the right to the left: x, and y at each
+_HAIRLINES = {
+    "short": ((1.0, 0.86, 0.7, 0.1, -0.5, -0.84, -1.0), (-0.5, -0.62, -0.88, -0.98, -0.92, -0.65, -0.5)),
+    "bob": (
+        (1.2, 0.96, 0.9, 0.62, 0.0, -0.62, -0.9, -0.96, -1.2),
+        (0.7, 0.5, -0.4, -0.7, -0.66, -0.7, -0.4, 0.5, 0.7),
+    ),
+    "long": (
+        (1.22, 0.98, 0.88, 0.55, -0.05, -0.6, -0.9, -0.98, -1.22),
+        (1.1, 0.6, -0.3, -0.78, -1.12, -0.72, -0.3, 0.6, 1.1),
+    ),
+    "bun": ((1.0, 0.86, 0.5, 0.0, -0.5, -0.86, -1.0), (-0.35, -0.6, -0.9, -1.0, -0.9, -0.6, -0.35)),
+    "balding": ((), ()),
+    "curly": ((1.04, 0.8, 0.5, 0.0, -0.5, -0.8, -1.04), (-0.4, -0.7, -0.86, -0.82, -0.86, -0.7, -0.4)),
+    "swept": ((1.02, 0.88, 0.76, 0.3, -0.35, -0.84, -1.02), (-0.3, -0.55, -0.78, -0.72, -1.02, -0.72, -0.3)),
+}
+HAIR_STYLES = tuple(_HAIRLINES)
+_HAIR_INK = 0.025
 
 
 @dataclass(frozen=True)
@@ -36,14 +54,26 @@ class Person:
     pitch: float
 
 
-def shade(color, factor):
-    """Return an RGB colour made lighter or darker."""
-    return tuple(int(min(max(channel * factor, 0), 255)) for channel in color)
+class _Sprite(Board):
+    """A transparent board of a box in head units; the widths of its lines are rounded as its points are."""
 
+    @classmethod
+    def of(cls, box, unit):
+        """Return an empty sprite with `unit` pixels in a head unit."""
+        left, top, right, bottom = box
+        scale = unit * SUPERSAMPLING
+        canvas = np.zeros((round((bottom - top) * scale), round((right - left) * scale), 4), dtype=np.uint8)
+        return cls(canvas, left, top, scale, ink=0.0, ink_shade=0.45)
 
-def mix(color, other, share):
-    """Return `color` with a share of another in it."""
-    return tuple(int(round(a * (1 - share) + b * share)) for a, b in zip(color, other, strict=True))
+    def thickness(self, width):
+        start, end = self.points([(0, 0), (width, 0)])[:, 0]
+        return max(1, round((end - start) / 16))
+
+    def finish(self, box, unit):
+        """Return the sprite's picture at its own size."""
+        left, top, right, bottom = box
+        size = (round((right - left) * unit), round((bottom - top) * unit))
+        return cv2.resize(self.canvas, size, interpolation=cv2.INTER_AREA)
 
 
 def draw_head(person, unit, *, turn=0.0, eyes=1.0, mouth=0.0, key=1.0):
@@ -68,21 +98,21 @@ def draw_head(person, unit, *, turn=0.0, eyes=1.0, mouth=0.0, key=1.0):
     ndarray of uint8, (height, width, 4)
         The sprite of HEAD_BOX.
     """
-    scale = unit * _SUPERSAMPLING
-    canvas, points = _canvas(HEAD_BOX, scale)
+    sprite = _Sprite.of(HEAD_BOX, unit)
     shift = 0.2 * turn
     # A lens-like turn: what is nearer to the camera moves further across
     far, near = 0.6 * shift, 1.35 * shift
-    _back_hair(canvas, points, person, far)
-    _neck(canvas, points, person, shift, key)
-    _ears(canvas, points, person, turn, shift)
-    _face(canvas, points, person, shift, near, key, scale)
-    _eyes(canvas, points, person, shift, turn, eyes)
-    _nose_and_mouth(canvas, points, person, near, shift, mouth)
-    _front_hair(canvas, points, person, shift, key)
+    _back_hair(sprite, person, far)
+    _neck(sprite, person, shift, key)
+    _ears(sprite, person, turn, shift)
+    _face(sprite, person, shift, near, key)
+    _eyes(sprite, person, shift, turn, eyes)
+    _nose(sprite, person, near)
+    _mouth(sprite, person, shift, mouth)
+    _front_hair(sprite, person, shift, key)
     if person.glasses:
-        _glasses(canvas, points, shift)
-    return _finish(canvas, HEAD_BOX, unit)
+        _glasses(sprite, shift)
+    return sprite.finish(HEAD_BOX, unit)
 
 
 def draw_body(person, unit, *, stride=0.0, gesture=0.0, bottom=BODY_BOX[3], key=1.0):
@@ -108,32 +138,31 @@ def draw_body(person, unit, *, stride=0.0, gesture=0.0, bottom=BODY_BOX[3], key=
         The sprite of BODY_BOX, down to `bottom`.
     """
     box = (*BODY_BOX[:3], bottom)
-    canvas, points = _canvas(box, unit * _SUPERSAMPLING)
+    sprite = _Sprite.of(box, unit)
+    swing = np.sin(2 * np.pi * stride)
     if bottom > 8:
-        swing = np.sin(2 * np.pi * stride)
         for side in (-1, 1):
-            _leg(canvas, points, person, side, side * swing)
-    swing = 0.5 * np.sin(2 * np.pi * stride)
-    _arm(canvas, points, person, -1, swing, 0.0)
+            _leg(sprite, person, side, side * swing)
+    _arm(sprite, person, -1, 0.5 * swing, 0.0)
     if not gesture:
-        _arm(canvas, points, person, 1, -swing, 0.0)
-    _torso(canvas, points, person, key)
+        _arm(sprite, person, 1, -0.5 * swing, 0.0)
+    _torso(sprite, person, key)
     if gesture:
-        _arm(canvas, points, person, 1, -swing, gesture)
-    return _finish(canvas, box, unit)
+        _arm(sprite, person, 1, -0.5 * swing, gesture)
+    return sprite.finish(box, unit)
 
 
 def draw_back(person, unit):
     """Draw head and shoulders from behind; the sprite of BODY_BOX from y = -2 to 4.5."""
     box = (BODY_BOX[0], -2.0, BODY_BOX[2], 4.5)
-    canvas, points = _canvas(box, unit * _SUPERSAMPLING)
+    sprite = _Sprite.of(box, unit)
     for side in (-1, 1):
-        _arm(canvas, points, person, side, 0.0, 0.0)
-    _torso(canvas, points, person, 1.0)
-    _fill(canvas, points((-1.3, 1.82), (-0.5, 1.3), (0.5, 1.3), (1.3, 1.82), (0.6, 4.6), (-0.6, 4.6)), person.coat)
-    _fill(canvas, points((-0.5, 0.8), (0.5, 0.8), (0.6, 1.7), (-0.6, 1.7)), shade(person.skin, 0.75))
-    _fill(canvas, points(*_ellipse((0, -0.15), (1.12, 1.4))), person.hair)
-    return _finish(canvas, box, unit)
+        _arm(sprite, person, side, 0.0, 0.0)
+    _torso(sprite, person, 1.0)
+    sprite.polygon([(-1.3, 1.82), (-0.5, 1.3), (0.5, 1.3), (1.3, 1.82), (0.6, 4.6), (-0.6, 4.6)], person.coat)
+    sprite.polygon([(-0.5, 0.8), (0.5, 0.8), (0.6, 1.7), (-0.6, 1.7)], shade(person.skin, 0.75))
+    sprite.polygon(arc((0, -0.15), (1.12, 1.4)), person.hair)
+    return sprite.finish(box, unit)
 
 
 def paste(picture, sprite, corner, *, angle=0.0, zoom=1.0, tint=None):
@@ -171,49 +200,8 @@ def paste(picture, sprite, corner, *, angle=0.0, zoom=1.0, tint=None):
     place[:] = cv2.add(cv2.multiply(place, rest, scale=1 / 255), color)
 
 
-def _canvas(box, scale):
-    """Return an empty canvas of a box in head units, and the function from head units to its points."""
-    left, top, right, bottom = box
-    canvas = np.zeros((round((bottom - top) * scale), round((right - left) * scale), 4), dtype=np.uint8)
-
-    def points(*pairs):
-        pairs = np.asarray(pairs, dtype=float).reshape(-1, 2)
-        # cv2 takes fixed-point coordinates with 4 binary digits
-        return np.round((pairs - (left, top)) * scale * 16).astype(np.int32)
-
-    return canvas, points
-
-
-def _finish(canvas, box, unit):
-    left, top, right, bottom = box
-    size = (round((right - left) * unit), round((bottom - top) * unit))
-    return cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)
-
-
-def _fill(canvas, outline, color, *, ink=0.0):
-    """Fill a polygon, and draw its outline when `ink`, its width in pixels, is above 0."""
-    cv2.fillPoly(canvas, [outline], (*color, 255), cv2.LINE_AA, 4)
-    if ink:
-        cv2.polylines(canvas, [outline], True, (*shade(color, 0.45), 255), max(1, round(ink)), cv2.LINE_AA, 4)
-
-
-def _stroke(canvas, line, color, width):
-    cv2.polylines(canvas, [line], False, (*color, 255), max(1, round(width)), cv2.LINE_AA, 4)
-
-
-def _ellipse(center, radii, start=0, stop=360, n=40):
-    """Return points of an ellipse's arc, in degrees; 0 is to the right and 90 is down."""
-    angles = np.radians(np.linspace(start, stop, n))
-    return np.stack([center[0] + radii[0] * np.cos(angles), center[1] + radii[1] * np.sin(angles)], axis=1)
-
-
 def _blob(x, y, center, width, height):
     return np.exp(-(((x - center[0]) / width) ** 2) - ((y - center[1]) / height) ** 2)
-
-
-def _pixels(points, length):
-    """Return a length in head units as pixels of the canvas."""
-    return (points((length, 0)) - points((0, 0)))[0, 0] / 16
 
 
 def _face_outline(person, shift):
@@ -225,8 +213,8 @@ def _face_outline(person, shift):
     return np.stack([x + shift * 0.6 * below + 0.25 * shift, np.where(y > 0, 1.36 * y, 1.42 * y)], axis=1)
 
 
-def _face(canvas, points, person, shift, near, key, scale):
-    outline = points(*_face_outline(person, shift))
+def _face(sprite, person, shift, near, key):
+    canvas, outline = sprite.canvas, sprite.points(_face_outline(person, shift))
     skin = np.zeros(canvas.shape[:2], dtype=np.uint8)
     cv2.fillPoly(skin, [outline], 255, cv2.LINE_AA, 4)
     # Shading is smooth: worked out at a quarter of the size
@@ -255,233 +243,145 @@ def _face(canvas, points, person, shift, near, key, scale):
     canvas[:, :, :3] = cv2.add(under, cv2.multiply(color, cover, scale=1 / 255))
     canvas[:, :, 3] = np.maximum(canvas[:, :, 3], skin)
     line = (*shade(person.skin, 0.5), 255)
-    cv2.polylines(canvas, [outline], True, line, max(1, round(0.022 * scale)), cv2.LINE_AA, 4)
+    cv2.polylines(canvas, [outline], True, line, max(1, round(0.022 * sprite.scale)), cv2.LINE_AA, 4)
 
 
-def _neck(canvas, points, person, shift, key):
-    _fill(
-        canvas,
-        points((-0.5 + shift, 0.9), (0.5 + shift, 0.9), (0.58, 1.9), (0, 2.6), (-0.58, 1.9)),
-        shade(person.skin, 0.8),
-    )
+def _neck(sprite, person, shift, key):
+    neck = [(-0.5 + shift, 0.9), (0.5 + shift, 0.9), (0.58, 1.9), (0, 2.6), (-0.58, 1.9)]
+    sprite.polygon(neck, shade(person.skin, 0.8))
     # The chin's shadow
-    _fill(canvas, points(*_ellipse((shift - 0.1 * key, 1.2), (0.56, 0.42), 0, 180)), shade(person.skin, 0.56))
+    sprite.polygon(arc((shift - 0.1 * key, 1.2), (0.56, 0.42), 0, 180), shade(person.skin, 0.56))
 
 
-def _ears(canvas, points, person, turn, shift):
+def _ears(sprite, person, turn, shift):
     for side in (-1, 1):
         # The ear on the side the head turns to goes out of sight
         size = 1 - 0.75 * max(side * turn, 0)
-        middle = (0.98 * side - 0.25 * shift, 0.08)
-        _fill(
-            canvas, points(*_ellipse(middle, (0.19 * size, 0.3))), shade(person.skin, 0.78), ink=_pixels(points, 0.02)
-        )
+        ear = arc((0.98 * side - 0.25 * shift, 0.08), (0.19 * size, 0.3))
+        sprite.polygon(ear, shade(person.skin, 0.78), ink=0.02)
 
 
-def _eyes(canvas, points, person, shift, turn, openness):
+def _eyes(sprite, person, shift, turn, openness):
     lid = shade(person.skin, 0.42)
     for side in (-1, 1):
-        narrow = 1 - 0.22 * max(side * turn, 0)
-        x, y = 0.43 * side + shift, -0.08
-        half = 0.235 * narrow
+        x, y, half = 0.43 * side + shift, -0.08, 0.235 * (1 - 0.22 * max(side * turn, 0))
         if openness > 0.3:
             tall = 0.115 * openness
-            white = np.concatenate(
-                [_ellipse((x, y), (half, tall), 180, 360, 16), _ellipse((x, y), (half, tall * 0.8), 0, 180, 16)]
-            )
-            _fill(canvas, points(*white), (226, 219, 210))
+            white = [*arc((x, y), (half, tall), 180, 360, 16), *arc((x, y), (half, tall * 0.8), 0, 180, 16)]
+            sprite.polygon(white, (226, 219, 210))
             gaze = x + 0.07 * turn
-            _fill(canvas, points(*_ellipse((gaze, y - 0.01), (0.105, min(0.115, tall)), n=24)), person.eyes)
-            _fill(canvas, points(*_ellipse((gaze, y - 0.01), (0.05, min(0.055, tall)), n=16)), (16, 12, 14))
-            _fill(canvas, points(*_ellipse((gaze + 0.035, y - 0.045), (0.024, 0.024), n=10)), (250, 250, 245))
-            _stroke(
-                canvas, points(*_ellipse((x, y), (half * 1.06, tall * 1.1), 185, 355, 16)), INK, _pixels(points, 0.055)
-            )
-            _stroke(canvas, points(*_ellipse((x, y), (half, tall * 0.85), 15, 165, 16)), lid, _pixels(points, 0.018))
-            _stroke(
-                canvas, points(*_ellipse((x, y - 0.03), (half, tall * 1.75), 205, 335, 12)), lid, _pixels(points, 0.018)
-            )
+            sprite.disc(gaze, y - 0.01, 0.105, person.eyes, tall=min(0.115, tall), n=24)
+            sprite.disc(gaze, y - 0.01, 0.05, (16, 12, 14), tall=min(0.055, tall), n=16)
+            sprite.disc(gaze + 0.035, y - 0.045, 0.024, (250, 250, 245), n=10)
+            sprite.line(arc((x, y), (half * 1.06, tall * 1.1), 185, 355, 16), INK, 0.055)
+            sprite.line(arc((x, y), (half, tall * 0.85), 15, 165, 16), lid, 0.018)
+            sprite.line(arc((x, y - 0.03), (half, tall * 1.75), 205, 335, 12), lid, 0.018)
         else:
-            _stroke(canvas, points(*_ellipse((x, y - 0.02), (half, 0.08), 10, 170, 16)), INK, _pixels(points, 0.05))
-        brow = _ellipse((x + 0.02 * side, y - 0.08), (half * 1.3, 0.25), 215, 325, 12)
-        dark = min(shade(person.hair, 0.75), shade(person.skin, 0.42), key=sum)
-        _stroke(canvas, points(*brow), dark, _pixels(points, 0.09))
+            sprite.line(arc((x, y - 0.02), (half, 0.08), 10, 170, 16), INK, 0.05)
+        brow = arc((x + 0.02 * side, y - 0.08), (half * 1.3, 0.25), 215, 325, 12)
+        sprite.line(brow, min(shade(person.hair, 0.75), lid, key=sum), 0.09)
 
 
-def _nose_and_mouth(canvas, points, person, near, shift, openness):
-    line = shade(person.skin, 0.5)
+def _nose(sprite, person, near):
     side = 1 if near >= 0 else -1
     bridge = [(near * 0.7 + 0.08 * side, 0.02), (near + 0.1 * side, 0.3), (near + 0.16 * side, 0.46)]
-    _stroke(canvas, points(*bridge), shade(person.skin, 0.68), _pixels(points, 0.025))
-    _stroke(canvas, points(*_ellipse((near, 0.44), (0.2, 0.1), 20, 160, 14)), line, _pixels(points, 0.03))
+    sprite.line(bridge, shade(person.skin, 0.68), 0.025)
+    sprite.line(arc((near, 0.44), (0.2, 0.1), 20, 160, 14), shade(person.skin, 0.5), 0.03)
     for nostril in (-1, 1):
-        _fill(canvas, points(*_ellipse((near + 0.09 * nostril, 0.51), (0.045, 0.025), n=12)), shade(person.skin, 0.32))
+        sprite.disc(near + 0.09 * nostril, 0.51, 0.045, shade(person.skin, 0.32), tall=0.025, n=12)
+
+
+def _mouth(sprite, person, shift, openness):
     x, y = shift * 1.2, 0.82
     lips = mix(shade(person.skin, 0.72), (150, 50, 56), 0.4)
     if person.beard:
-        beard = np.concatenate(
-            [_ellipse((shift, 0.72), (0.78, 0.68), 5, 175, 24), _ellipse((x, 0.78), (0.42, 0.2), 180, 360, 16)]
-        )
-        _fill(canvas, points(*beard), shade(person.hair, 0.95))
-        _fill(canvas, points(*_ellipse((x, 0.68), (0.36, 0.1), 180, 360)), shade(person.hair, 1.1))
+        beard = [*arc((shift, 0.72), (0.78, 0.68), 5, 175, 24), *arc((x, 0.78), (0.42, 0.2), 180, 360, 16)]
+        sprite.polygon(beard, shade(person.hair, 0.95))
+        sprite.polygon(arc((x, 0.68), (0.36, 0.1), 180, 360), shade(person.hair, 1.1))
         lips = mix(lips, person.skin, 0.3)
     half, drop = 0.31 - 0.05 * openness, 0.05 + 0.2 * openness
     upper = [(x - half, y), (x - half / 2, y - 0.06), (x, y - 0.035), (x + half / 2, y - 0.06), (x + half, y)]
-    lower = _ellipse((x, y), (half, drop + 0.06), 0, 180, 16)
-    _fill(canvas, points(*upper, *lower), lips)
+    sprite.polygon([*upper, *arc((x, y), (half, drop + 0.06), 0, 180, 16)], lips)
     if openness > 0.12:
-        _fill(
-            canvas,
-            points(*_ellipse((x, y + 0.01), (half * 0.86, drop * 0.85), 0, 180, 16), (x - half * 0.86, y)),
-            (52, 20, 24),
-        )
+        hollow = [*arc((x, y + 0.01), (half * 0.86, drop * 0.85), 0, 180, 16), (x - half * 0.86, y)]
+        sprite.polygon(hollow, (52, 20, 24))
         if openness > 0.4:
-            _fill(canvas, points(*_ellipse((x, y), (half * 0.7, 0.05), 0, 180, 12)), (228, 222, 212))
-    _stroke(
-        canvas,
-        points(
-            (x - half * 1.05, y - 0.01),
-            (x - half / 2, y + 0.005),
-            (x, y + 0.015),
-            (x + half / 2, y + 0.005),
-            (x + half * 1.05, y - 0.01),
-        ),
-        shade(lips, 0.5),
-        _pixels(points, 0.028),
-    )
+            sprite.disc(x, y, half * 0.7, (228, 222, 212), tall=0.05, start=0, stop=180, n=12)
+    across = ((-half * 1.05, -0.01), (-half / 2, 0.005), (0, 0.015), (half / 2, 0.005), (half * 1.05, -0.01))
+    sprite.line([(x + right, y + down) for right, down in across], shade(lips, 0.5), 0.028)
 
 
-def _back_hair(canvas, points, person, far):
-    dark, ink = shade(person.hair, 0.7), _pixels(points, 0.025)
-    style = person.hair_style
+def _back_hair(sprite, person, far):
+    dark, style = shade(person.hair, 0.7), person.hair_style
     if style == "bob":
-        _fill(
-            canvas, points(*_ellipse((far * 0.4, -0.2), (1.36, 1.45), 150, 390), (1.2, 1.2), (-1.2, 1.2)), dark, ink=ink
-        )
+        sprite.polygon([*arc((far * 0.4, -0.2), (1.36, 1.45), 150, 390), (1.2, 1.2), (-1.2, 1.2)], dark, ink=_HAIR_INK)
     elif style == "long":
-        _fill(
-            canvas,
-            points(
-                *_ellipse((far * 0.4, -0.25), (1.3, 1.42), 160, 380), (1.5, 2.5), (0.7, 2.7), (-0.7, 2.7), (-1.5, 2.5)
-            ),
-            dark,
-            ink=ink,
-        )
+        ends = [(1.5, 2.5), (0.7, 2.7), (-0.7, 2.7), (-1.5, 2.5)]
+        sprite.polygon([*arc((far * 0.4, -0.25), (1.3, 1.42), 160, 380), *ends], dark, ink=_HAIR_INK)
     elif style == "bun":
-        _fill(canvas, points(*_ellipse((0.1 - far, -1.72), (0.52, 0.46))), dark, ink=ink)
-        _fill(canvas, points(*_ellipse((far * 0.4, -0.35), (1.12, 1.3))), dark)
+        sprite.polygon(arc((0.1 - far, -1.72), (0.52, 0.46)), dark, ink=_HAIR_INK)
+        sprite.polygon(arc((far * 0.4, -0.35), (1.12, 1.3)), dark)
     elif style == "curly":
-        for x, y in _ellipse((far * 0.4, -0.45), (1.12, 1.1), 165, 375, 13):
-            _fill(canvas, points(*_ellipse((x, y), (0.4, 0.4), n=18)), dark, ink=ink)
+        for x, y in arc((far * 0.4, -0.45), (1.12, 1.1), 165, 375, 13):
+            sprite.disc(x, y, 0.4, dark, ink=_HAIR_INK, n=18)
     else:
-        _fill(canvas, points(*_ellipse((far * 0.4, -0.35), (1.08, 1.25))), dark)
+        sprite.polygon(arc((far * 0.4, -0.35), (1.08, 1.25)), dark)
 
 
-def _front_hair(canvas, points, person, shift, key):
-    style, ink = person.hair_style, _pixels(points, 0.025)
-    cap = _ellipse((shift * 0.3, -0.42), (1.13, 1.22), 180, 360, 30)
-    hairline = {
-        "short": [(1.0, -0.5), (0.86, -0.62), (0.7, -0.88), (0.1, -0.98), (-0.5, -0.92), (-0.84, -0.65), (-1.0, -0.5)],
-        "swept": [
-            (1.02, -0.3),
-            (0.88, -0.55),
-            (0.76, -0.78),
-            (0.3, -0.72),
-            (-0.35, -1.02),
-            (-0.84, -0.72),
-            (-1.02, -0.3),
-        ],
-        "bob": [
-            (1.2, 0.7),
-            (0.96, 0.5),
-            (0.9, -0.4),
-            (0.62, -0.7),
-            (0.0, -0.66),
-            (-0.62, -0.7),
-            (-0.9, -0.4),
-            (-0.96, 0.5),
-            (-1.2, 0.7),
-        ],
-        "long": [
-            (1.22, 1.1),
-            (0.98, 0.6),
-            (0.88, -0.3),
-            (0.55, -0.78),
-            (-0.05, -1.12),
-            (-0.6, -0.72),
-            (-0.9, -0.3),
-            (-0.98, 0.6),
-            (-1.22, 1.1),
-        ],
-        "bun": [(1.0, -0.35), (0.86, -0.6), (0.5, -0.9), (0.0, -1.0), (-0.5, -0.9), (-0.86, -0.6), (-1.0, -0.35)],
-        "curly": [(1.04, -0.4), (0.8, -0.7), (0.5, -0.86), (0.0, -0.82), (-0.5, -0.86), (-0.8, -0.7), (-1.04, -0.4)],
-    }.get(style)
-    if style == "balding":
+def _front_hair(sprite, person, shift, key):
+    if person.hair_style == "balding":
         for side in (-1, 1):
-            tuft = [
-                (0.92 * side, -0.75),
-                (1.16 * side, -0.5),
-                (1.14 * side, 0.1),
-                (0.96 * side, 0.2),
-                (0.94 * side, -0.3),
-            ]
-            _fill(canvas, points(*[(x + 0.2 * shift, y) for x, y in tuft]), person.hair, ink=ink)
+            tuft = [(0.92, -0.75), (1.16, -0.5), (1.14, 0.1), (0.96, 0.2), (0.94, -0.3)]
+            sprite.polygon([(x * side + 0.2 * shift, y) for x, y in tuft], person.hair, ink=_HAIR_INK)
         return
+    cap = arc((shift * 0.3, -0.42), (1.13, 1.22), 180, 360, 30)
+    hairline = zip(*_HAIRLINES[person.hair_style], strict=True)
     inner = [(x + shift * (0.9 if abs(x) < 0.9 else 0.3), y) for x, y in hairline]
-    _fill(canvas, points(*cap, *inner), person.hair, ink=ink)
+    sprite.polygon([*cap, *inner], person.hair, ink=_HAIR_INK)
     # Strands catch the light
     for number in range(5):
         angle = 215 + 24 * number
-        top = _ellipse((shift * 0.3, -0.42), (1.02 - 0.07 * number % 3, 1.08), angle, angle + 17, 6)
-        lit = 1.15 + 0.25 * (key * (number - 2) > 0)
-        _stroke(canvas, points(*top), shade(person.hair, lit), _pixels(points, 0.05))
+        strand = arc((shift * 0.3, -0.42), (1.02 - 0.07 * number % 3, 1.08), angle, angle + 17, 6)
+        sprite.line(strand, shade(person.hair, 1.15 + 0.25 * (key * (number - 2) > 0)), 0.05)
 
 
-def _glasses(canvas, points, shift):
+def _glasses(sprite, shift):
     for side in (-1, 1):
-        ring = points(*_ellipse((0.44 * side + shift, -0.06), (0.31, 0.25)))
-        cv2.polylines(canvas, [ring], True, (60, 48, 44, 255), max(1, round(_pixels(points, 0.035))), cv2.LINE_AA, 4)
-    _stroke(canvas, points((-0.13 + shift, -0.1), (0.13 + shift, -0.1)), (60, 48, 44), _pixels(points, 0.035))
+        sprite.line(arc((0.44 * side + shift, -0.06), (0.31, 0.25)), (60, 48, 44), 0.035, closed=True)
+    sprite.line([(-0.13 + shift, -0.1), (0.13 + shift, -0.1)], (60, 48, 44), 0.035)
 
 
-def _torso(canvas, points, person, key):
-    ink = _pixels(points, 0.03)
+def _torso(sprite, person, key):
     right = [(0.55, 1.55), (1.3, 1.82), (2.0, 2.15), (2.3, 2.9), (2.15, 4.5), (1.75, 6.2), (1.9, 7.9)]
-    outline = right + [(-x, y) for x, y in reversed(right)]
-    _fill(canvas, points(*outline), person.coat, ink=ink)
+    sprite.polygon(right + [(-x, y) for x, y in reversed(right)], person.coat, ink=0.03)
     # The side away from the light
     shadow = [(x * -np.sign(key), y) for x, y in [(1.35, 1.85), *right[2:], (1.0, 7.9), (1.35, 4.5)]]
-    _fill(canvas, points(*shadow), shade(person.coat, 0.8))
-    _fill(canvas, points((-0.75, 1.62), (0, 4.4), (0.75, 1.62), (0, 1.3)), person.shirt)
+    sprite.polygon(shadow, shade(person.coat, 0.8))
+    sprite.polygon([(-0.75, 1.62), (0, 4.4), (0.75, 1.62), (0, 1.3)], person.shirt)
     for side in (-1, 1):
         lapel = [(0.62 * side, 1.5), (1.12 * side, 2.0), (0.95 * side, 2.8), (0.03 * side, 4.5)]
-        _fill(canvas, points(*lapel), shade(person.coat, 1.14), ink=ink)
-    _stroke(canvas, points((0, 4.5), (0.04, 7.9)), shade(person.coat, 0.55), ink)
+        sprite.polygon(lapel, shade(person.coat, 1.14), ink=0.03)
+    sprite.line([(0, 4.5), (0.04, 7.9)], shade(person.coat, 0.55), 0.03)
     for y in (5.1, 6.0, 6.9):
-        _fill(canvas, points(*_ellipse((0.18, y), (0.09, 0.09), n=12)), shade(person.coat, 0.45))
+        sprite.disc(0.18, y, 0.09, shade(person.coat, 0.45), n=12)
 
 
-def _arm(canvas, points, person, side, swing, gesture):
+def _arm(sprite, person, side, swing, gesture):
     shoulder = np.array([1.95 * side, 2.55])
     elbow = shoulder + [0.35 * side + 0.5 * swing, 2.5]
     down = elbow + np.array([-0.1 * side + 0.9 * swing, 2.3])
     up = elbow + np.array([-1.2 * side, -1.6])
     hand = down * (1 - gesture) + up * gesture
-    ink = shade(person.coat, 0.45)
-    for width, color in ((1.06, ink), (0.98, shade(person.coat, 0.92))):
-        _stroke(canvas, points(shoulder, elbow, hand), color, _pixels(points, width))
-    _fill(
-        canvas,
-        points(*_ellipse(hand + (hand - elbow) * 0.14, (0.42, 0.46), n=20)),
-        shade(person.skin, 0.9),
-        ink=_pixels(points, 0.03),
-    )
+    for width, factor in ((1.06, 0.45), (0.98, 0.92)):
+        sprite.line([shoulder, elbow, hand], shade(person.coat, factor), width)
+    fist = arc(hand + (hand - elbow) * 0.14, (0.42, 0.46), n=20)
+    sprite.polygon(fist, shade(person.skin, 0.9), ink=0.03)
 
 
-def _leg(canvas, points, person, side, swing):
+def _leg(sprite, person, side, swing):
     hip = np.array([0.75 * side, 7.6])
     knee = hip + [0.15 * side + 1.1 * swing, 3.4 - 0.2 * abs(swing)]
     foot = knee + [0.7 * swing - 0.5 * max(-swing, 0), 3.5 - 0.3 * max(-swing, 0)]
     for width, color in ((1.36, shade(person.trousers, 0.45)), (1.26, person.trousers)):
-        _stroke(canvas, points(hip, knee, foot), color, _pixels(points, width))
-    _fill(canvas, points(*_ellipse(foot + [0.2 * side, 0.35], (0.75, 0.35), n=20)), (40, 32, 30))
+        sprite.line([hip, knee, foot], color, width)
+    sprite.polygon(arc(foot + [0.2 * side, 0.35], (0.75, 0.35), n=20), (40, 32, 30))

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toolkit.samples.film.brush import disc, finish, gradient, line, new_board, polygon, rectangle
-from toolkit.samples.film.people import mix, shade
+from toolkit.samples.film.brush import finish, mix, new_board, shade
 
 GROUND = 6.4
 PLACES = ("room", "kitchen", "cafe", "street", "park", "cellar")
@@ -59,21 +58,20 @@ def draw_place(place, side, center, width, size, *, blur=0.0):
 
 
 def _floor(board, color, *, boards=True):
-    rectangle(board, -14, GROUND, 14, 14, color)
+    board.rectangle(-14, GROUND, 14, 14, color)
     if boards:
         for x in np.arange(-30, 31, 1.9):
-            line(board, [(x * 0.55, GROUND), (x * 1.3, 13)], shade(color, 0.78), 0.03)
+            board.line([(x * 0.55, GROUND), (x * 1.3, 13)], shade(color, 0.78), 0.03)
     for y in (6.8, 7.5, 8.6):
-        line(board, [(-14, y), (14, y)], shade(color, 0.88), 0.02)
+        board.line([(-14, y), (14, y)], shade(color, 0.88), 0.02)
 
 
 def _window(board, left, top, right, bottom, colors, generator, *, panes=2):
-    rectangle(board, left - 0.18, top - 0.18, right + 0.18, bottom + 0.18, shade(colors["wood"], 1.2))
-    rectangle(board, left, top, right, bottom, colors["sky"])
+    board.rectangle(left - 0.18, top - 0.18, right + 0.18, bottom + 0.18, shade(colors["wood"], 1.2))
+    board.rectangle(left, top, right, bottom, colors["sky"])
     for _ in range(4):
         x, high = generator.uniform(left + 0.2, right - 0.5), generator.uniform(0.5, 1.3)
-        rectangle(
-            board,
+        board.rectangle(
             x,
             bottom - high,
             min(x + generator.uniform(0.3, 0.9), right),
@@ -83,14 +81,13 @@ def _window(board, left, top, right, bottom, colors, generator, *, panes=2):
         )
     for share in np.arange(1, panes) / panes:
         x = left + share * (right - left)
-        line(board, [(x, top), (x, bottom)], shade(colors["wood"], 1.1), 0.09)
-    line(board, [(left, (top + bottom) / 2), (right, (top + bottom) / 2)], shade(colors["wood"], 1.1), 0.09)
+        board.line([(x, top), (x, bottom)], shade(colors["wood"], 1.1), 0.09)
+    board.line([(left, (top + bottom) / 2), (right, (top + bottom) / 2)], shade(colors["wood"], 1.1), 0.09)
 
 
 def _curtains(board, left, top, right, bottom, color):
     for side, edge in ((1, left), (-1, right)):
-        polygon(
-            board,
+        board.polygon(
             [
                 (edge - 0.5 * side, top - 0.3),
                 (edge + 0.6 * side, top - 0.3),
@@ -101,8 +98,7 @@ def _curtains(board, left, top, right, bottom, color):
             color,
         )
         for fold in (-0.25, 0.0, 0.22):
-            line(
-                board,
+            board.line(
                 [(edge + fold * side, top - 0.2), (edge + fold * 0.8 * side, bottom + 0.6)],
                 shade(color, 0.75),
                 0.04,
@@ -110,10 +106,9 @@ def _curtains(board, left, top, right, bottom, color):
 
 
 def _picture_frame(board, x, y, width, height, color, generator):
-    rectangle(board, x - 0.12, y - 0.12, x + width + 0.12, y + height + 0.12, (96, 72, 44))
-    rectangle(board, x, y, x + width, y + height, shade(color, 1.25))
-    polygon(
-        board,
+    board.rectangle(x - 0.12, y - 0.12, x + width + 0.12, y + height + 0.12, (96, 72, 44))
+    board.rectangle(x, y, x + width, y + height, shade(color, 1.25))
+    board.polygon(
         [
             (x, y + height),
             (x + width * generator.uniform(0.3, 0.5), y + height * 0.35),
@@ -127,18 +122,16 @@ def _picture_frame(board, x, y, width, height, color, generator):
 
 
 def _lamp(board, x, foot, colors):
-    line(board, [(x, 2.9), (x, foot)], (60, 46, 36), 0.09)
-    disc(board, x, foot, 0.5, (60, 46, 36), tall=0.12)
-    polygon(
-        board,
+    board.line([(x, 2.9), (x, foot)], (60, 46, 36), 0.09)
+    board.disc(x, foot, 0.5, (60, 46, 36), tall=0.12)
+    board.polygon(
         [(x - 0.35, 2.1), (x + 0.35, 2.1), (x + 0.75, 3.1), (x - 0.75, 3.1)],
         mix(colors["accent"], (255, 240, 190), 0.7),
     )
 
 
 def _plant(board, x, foot, size, generator):
-    polygon(
-        board,
+    board.polygon(
         [
             (x - 0.4 * size, foot - 0.8 * size),
             (x + 0.4 * size, foot - 0.8 * size),
@@ -151,8 +144,7 @@ def _plant(board, x, foot, size, generator):
         angle, length = generator.uniform(-2.7, -0.45), generator.uniform(0.7, 1.6) * size
         tip = (x + length * np.cos(angle), foot - 0.8 * size + length * np.sin(angle))
         green = shade((84, 128, 74), generator.uniform(0.7, 1.2))
-        polygon(
-            board,
+        board.polygon(
             [
                 (x, foot - 0.8 * size),
                 (x + 0.55 * length * np.cos(angle - 0.25), foot - 0.8 * size + 0.6 * length * np.sin(angle - 0.25)),
@@ -165,7 +157,7 @@ def _plant(board, x, foot, size, generator):
 
 
 def _shelf(board, left, top, right, bottom, colors, generator, *, rows=3, things="books"):
-    rectangle(board, left, top, right, bottom, shade(colors["wood"], 0.72))
+    board.rectangle(left, top, right, bottom, shade(colors["wood"], 0.72))
     step = (bottom - top) / rows
     for row in range(rows):
         base = top + step * (row + 1)
@@ -174,14 +166,13 @@ def _shelf(board, left, top, right, bottom, colors, generator, *, rows=3, things
             wide, high = generator.uniform(0.14, 0.32), generator.uniform(0.5, 0.85) * step
             tone = shade(mix(generator.integers(40, 210, 3), colors["accent"], 0.35), generator.uniform(0.7, 1.1))
             if things == "books":
-                rectangle(board, x, base - high, x + wide, base, tone, ink=0.015)
-                line(board, [(x, base - 0.75 * high), (x + wide, base - 0.75 * high)], shade(tone, 1.4), 0.03)
+                board.rectangle(x, base - high, x + wide, base, tone, ink=0.015)
+                board.line([(x, base - 0.75 * high), (x + wide, base - 0.75 * high)], shade(tone, 1.4), 0.03)
                 x += wide + (0.25 if generator.random() < 0.1 else 0.01)
             else:
                 wide *= 1.3
-                rectangle(board, x, base - 0.6 * high, x + wide, base, tone, ink=0.015)
-                rectangle(
-                    board,
+                board.rectangle(x, base - 0.6 * high, x + wide, base, tone, ink=0.015)
+                board.rectangle(
                     x + 0.33 * wide,
                     base - high,
                     x + 0.67 * wide,
@@ -190,46 +181,45 @@ def _shelf(board, left, top, right, bottom, colors, generator, *, rows=3, things
                     ink=0.015,
                 )
                 x += wide + 0.14
-        rectangle(board, left, base - 0.04, right, base + 0.08, shade(colors["wood"], 1.05), ink=0.015)
+        board.rectangle(left, base - 0.04, right, base + 0.08, shade(colors["wood"], 1.05), ink=0.015)
 
 
 def _wallpaper(board, colors, style):
-    rectangle(board, -14, -4, 14, GROUND, colors["wall"], ink=0)
+    board.rectangle(-14, -4, 14, GROUND, colors["wall"], ink=0)
     mark = shade(colors["wall"], 0.88)
     for x in np.arange(-14, 14, 0.7):
         if style == 0:
-            rectangle(board, x, -4, x + 0.3, GROUND, mark, ink=0)
+            board.rectangle(x, -4, x + 0.3, GROUND, mark, ink=0)
         elif style == 1:
             for y in np.arange(0.2, 6, 0.7):
                 offset = 0.35 * (round(y / 0.7) % 2)
-                polygon(
-                    board,
+                board.polygon(
                     [(x + offset, y - 0.17), (x + offset + 0.12, y), (x + offset, y + 0.17), (x + offset - 0.12, y)],
                     mark,
                     ink=0,
                 )
         elif style == 2:
-            line(board, [(x, -4), (x, GROUND)], mark, 0.04)
+            board.line([(x, -4), (x, GROUND)], mark, 0.04)
     for y in np.arange(0, GROUND, 0.7) if style == 2 else ():
-        line(board, [(-14, y), (14, y)], mark, 0.04)
+        board.line([(-14, y), (14, y)], mark, 0.04)
 
 
 def _corner(board, colors, side, generator):
     color = colors["wall" if side == 2 else "other wall"]
     _wallpaper(board, {"wall": color}, int(colors["pattern"]))
-    rectangle(board, -14, 4.6, 14, 8, shade(color, 0.72))
-    rectangle(board, -14, 4.4, 14, 4.65, shade(color, 1.1))
+    board.rectangle(-14, 4.6, 14, 8, shade(color, 0.72))
+    board.rectangle(-14, 4.4, 14, 4.65, shade(color, 1.1))
     for x in np.arange(-13, 14, 1.3):
-        rectangle(board, x, 4.9, x + 1.0, 7, shade(color, 0.8))
+        board.rectangle(x, 4.9, x + 1.0, 7, shade(color, 0.8))
     _picture_frame(board, 1.5, 1.6, 1.2, 1.5, shade(color, 0.85), np.random.default_rng(0))
     return [(-2.5, 2.0, 2.6, 0.35)]
 
 
 def _room(board, colors, side, generator):
     _wallpaper(board, colors, int(colors["pattern"]))
-    rectangle(board, -14, 5.3, 14, GROUND, shade(colors["wood"], 1.1))
+    board.rectangle(-14, 5.3, 14, GROUND, shade(colors["wood"], 1.1))
     for x in np.arange(-14, 14, 1.4):
-        rectangle(board, x + 0.15, 5.5, x + 1.2, 6.2, shade(colors["wood"], 1.2))
+        board.rectangle(x + 0.15, 5.5, x + 1.2, 6.2, shade(colors["wood"], 1.2))
     _floor(board, shade(colors["wood"], 0.85))
     if side == 0:
         x = generator.uniform(-4.6, -3.4)
@@ -238,132 +228,130 @@ def _room(board, colors, side, generator):
         sofa = generator.uniform(1.2, 2.6)
         _picture_frame(board, sofa - 1.6, 1.5, 1.5, 1.1, colors["accent"], generator)
         _picture_frame(board, sofa + 0.5, 1.2, 0.9, 1.3, colors["sky"], generator)
-        disc(board, 0, 8.3, 5.2, shade(colors["accent"], 0.8), tall=0.8)
-        disc(board, 0, 8.3, 4.3, shade(colors["accent"], 1.05), tall=0.6)
+        board.disc(0, 8.3, 5.2, shade(colors["accent"], 0.8), tall=0.8)
+        board.disc(0, 8.3, 4.3, shade(colors["accent"], 1.05), tall=0.6)
         cover = mix(colors["accent"], (90, 80, 110), 0.5)
-        rectangle(board, sofa - 2.1, 4.3, sofa + 2.1, 6.9, cover)
+        board.rectangle(sofa - 2.1, 4.3, sofa + 2.1, 6.9, cover)
         for cushion in (-1.9, 0.05):
-            rectangle(board, sofa + cushion, 5.5, sofa + cushion + 1.85, 6.5, shade(cover, 1.2))
+            board.rectangle(sofa + cushion, 5.5, sofa + cushion + 1.85, 6.5, shade(cover, 1.2))
         for arm in (-2.5, 2.0):
-            rectangle(board, sofa + arm, 5.0, sofa + arm + 0.5, 7.1, shade(cover, 0.85))
+            board.rectangle(sofa + arm, 5.0, sofa + arm + 0.5, 7.1, shade(cover, 0.85))
         _lamp(board, sofa + 3.4, 7.0, colors)
         return [(x, 3.5, 4.5, 0.42), (sofa + 3.4, 2.9, 2.6, 0.5)]
     x = generator.uniform(-5.6, -4.6)
     _shelf(board, x - 1.3, 1.1, x + 1.5, 6.5, colors, generator, rows=4)
     door = generator.uniform(3.8, 5.4)
-    rectangle(board, door - 1.1, 1.4, door + 1.1, 6.5, shade(colors["wood"], 0.8))
+    board.rectangle(door - 1.1, 1.4, door + 1.1, 6.5, shade(colors["wood"], 0.8))
     for panel in (1.7, 4.2):
-        rectangle(board, door - 0.8, panel, door + 0.8, panel + 1.9, shade(colors["wood"], 0.9))
-    disc(board, door - 0.9, 4.1, 0.1, (210, 180, 90))
+        board.rectangle(door - 0.8, panel, door + 0.8, panel + 1.9, shade(colors["wood"], 0.9))
+    board.disc(door - 0.9, 4.1, 0.1, (210, 180, 90))
     clock = generator.uniform(-1.4, 1.2)
-    rectangle(board, clock - 0.9, 3.6, clock + 1.1, 6.5, (120, 116, 112))
-    rectangle(board, clock - 0.55, 4.5, clock + 0.75, 6.5, (46, 34, 32))
-    polygon(board, [(clock - 0.3, 6.4), (clock + 0.1, 5.0), (clock + 0.5, 6.4)], (240, 150, 60), ink=0)
-    rectangle(board, clock - 1.1, 3.4, clock + 1.3, 3.65, shade(colors["wood"], 1.1))
-    disc(board, clock + 0.1, 2.0, 0.6, (235, 225, 200))
-    line(board, [(clock + 0.1, 1.6), (clock + 0.1, 2.0), (clock + 0.4, 2.1)], (40, 30, 30), 0.05)
+    board.rectangle(clock - 0.9, 3.6, clock + 1.1, 6.5, (120, 116, 112))
+    board.rectangle(clock - 0.55, 4.5, clock + 0.75, 6.5, (46, 34, 32))
+    board.polygon([(clock - 0.3, 6.4), (clock + 0.1, 5.0), (clock + 0.5, 6.4)], (240, 150, 60), ink=0)
+    board.rectangle(clock - 1.1, 3.4, clock + 1.3, 3.65, shade(colors["wood"], 1.1))
+    board.disc(clock + 0.1, 2.0, 0.6, (235, 225, 200))
+    board.line([(clock + 0.1, 1.6), (clock + 0.1, 2.0), (clock + 0.4, 2.1)], (40, 30, 30), 0.05)
     _plant(board, 2.4, 7.0, 1.0, generator)
     return [(clock, 5.6, 2.8, 0.42), (-7, 1, 6, 0.25)]
 
 
 def _kitchen(board, colors, side, generator):
-    rectangle(board, -14, -4, 14, GROUND, shade(colors["wall"], 1.04), ink=0)
+    board.rectangle(-14, -4, 14, GROUND, shade(colors["wall"], 1.04), ink=0)
     for y in np.arange(2.6, 4.9, 0.45):
         for x in np.arange(-14, 14, 0.45):
             tile = shade(
                 mix(colors["wall"], colors["accent"], 0.3), 0.9 + 0.16 * ((round(x / 0.45) + round(y / 0.45)) % 2)
             )
-            rectangle(board, x, y, x + 0.42, y + 0.42, tile, ink=0.012)
+            board.rectangle(x, y, x + 0.42, y + 0.42, tile, ink=0.012)
     _floor(board, shade(colors["wood"], 0.95), boards=False)
     for x in np.arange(-14, 14, 1.2):
-        polygon(board, [(x, 6.6), (x + 0.6, 6.6), (x + 1.0, 9.5), (x, 9.5)], shade(colors["wood"], 0.75), ink=0)
+        board.polygon([(x, 6.6), (x + 0.6, 6.6), (x + 1.0, 9.5), (x, 9.5)], shade(colors["wood"], 0.75), ink=0)
     if side == 0:
         for x in np.arange(-7.2, 7.2, 1.8):
             if abs(x - colors["gap"]) > 1.2:
-                rectangle(board, x, 0.2, x + 1.7, 2.3, shade(colors["wood"], 1.15))
-                disc(board, x + 1.45, 1.9, 0.08, (220, 200, 150))
-            rectangle(board, x, 5.0, x + 1.7, 7.2, shade(colors["wood"], 1.1))
-            line(board, [(x + 0.5, 5.3), (x + 1.2, 5.3)], (220, 200, 150), 0.06)
-        rectangle(board, -14, 4.75, 14, 5.05, (205, 196, 182))
+                board.rectangle(x, 0.2, x + 1.7, 2.3, shade(colors["wood"], 1.15))
+                board.disc(x + 1.45, 1.9, 0.08, (220, 200, 150))
+            board.rectangle(x, 5.0, x + 1.7, 7.2, shade(colors["wood"], 1.1))
+            board.line([(x + 0.5, 5.3), (x + 1.2, 5.3)], (220, 200, 150), 0.06)
+        board.rectangle(-14, 4.75, 14, 5.05, (205, 196, 182))
         stove = generator.uniform(1.5, 4.5)
-        rectangle(board, stove - 1.2, 4.7, stove + 1.2, 7.2, (72, 72, 78))
-        rectangle(board, stove - 0.8, 5.6, stove + 0.8, 6.7, (34, 34, 38))
-        rectangle(board, stove - 0.7, 4.0, stove + 0.4, 4.7, shade(colors["accent"], 0.9))
-        line(board, [(stove + 0.4, 4.2), (stove + 1.0, 4.1)], (50, 44, 40), 0.1)
+        board.rectangle(stove - 1.2, 4.7, stove + 1.2, 7.2, (72, 72, 78))
+        board.rectangle(stove - 0.8, 5.6, stove + 0.8, 6.7, (34, 34, 38))
+        board.rectangle(stove - 0.7, 4.0, stove + 0.4, 4.7, shade(colors["accent"], 0.9))
+        board.line([(stove + 0.4, 4.2), (stove + 1.0, 4.1)], (50, 44, 40), 0.1)
         for x in (-5.5, -4.6, -3.9):
-            disc(board, x, 4.4, 0.28, generator.integers(120, 230, 3).tolist(), tall=0.36)
+            board.disc(x, 4.4, 0.28, generator.integers(120, 230, 3).tolist(), tall=0.36)
         return [(colors["gap"], 1.5, 5.0, 0.35)]
     x = generator.uniform(-1.2, 1.2)
     _window(board, x - 1.5, 0.9, x + 1.5, 3.4, colors, generator, panes=3)
     _shelf(board, -7.4, 1.0, x - 2.3, 3.4, colors, generator, rows=2, things="jars")
-    line(board, [(x + 2.2, 1.0), (7.6, 1.0)], (70, 60, 54), 0.09)
+    board.line([(x + 2.2, 1.0), (7.6, 1.0)], (70, 60, 54), 0.09)
     for pan in np.arange(x + 2.6, 7.2, 1.15):
-        line(board, [(pan, 1.0), (pan, 1.7)], (70, 60, 54), 0.07)
-        disc(board, pan, 2.1, generator.uniform(0.32, 0.5), (150, 92, 58))
-    rectangle(board, -14, 4.75, 14, 5.05, (205, 196, 182))
-    rectangle(board, -14, 5.05, 14, 7.0, shade(colors["wood"], 1.0))
-    rectangle(board, -3.4, 6.3, 3.6, 6.6, shade(colors["wood"], 1.3))
+        board.line([(pan, 1.0), (pan, 1.7)], (70, 60, 54), 0.07)
+        board.disc(pan, 2.1, generator.uniform(0.32, 0.5), (150, 92, 58))
+    board.rectangle(-14, 4.75, 14, 5.05, (205, 196, 182))
+    board.rectangle(-14, 5.05, 14, 7.0, shade(colors["wood"], 1.0))
+    board.rectangle(-3.4, 6.3, 3.6, 6.6, shade(colors["wood"], 1.3))
     for leg in (-3.1, 3.1):
-        rectangle(board, leg, 6.6, leg + 0.25, 9.5, shade(colors["wood"], 1.1))
-    disc(board, 0.6, 6.1, 0.7, mix(colors["accent"], (230, 220, 200), 0.5), tall=0.28)
+        board.rectangle(leg, 6.6, leg + 0.25, 9.5, shade(colors["wood"], 1.1))
+    board.disc(0.6, 6.1, 0.7, mix(colors["accent"], (230, 220, 200), 0.5), tall=0.28)
     for fruit in (0.2, 0.6, 1.0):
-        disc(board, fruit, 5.85, 0.24, (206, 120, 50))
+        board.disc(fruit, 5.85, 0.24, (206, 120, 50))
     return [(x, 2.4, 4.0, 0.42)]
 
 
 def _cafe(board, colors, side, generator):
     wall = colors["wall"]
-    rectangle(board, -14, -4, 14, GROUND, wall, ink=0)
-    rectangle(board, -14, 4.6, 14, GROUND, shade(colors["accent"], 0.7))
+    board.rectangle(-14, -4, 14, GROUND, wall, ink=0)
+    board.rectangle(-14, 4.6, 14, GROUND, shade(colors["accent"], 0.7))
     _floor(board, shade(colors["wood"], 0.7), boards=False)
     for row, y in enumerate((6.5, 6.9, 7.5, 8.4)):
         for x in np.arange(-14, 14, 1.6):
             if (row + round(x / 1.6)) % 2:
-                rectangle(board, x, y, x + 1.6, (6.9, 7.5, 8.4, 9.9)[row], shade(colors["wood"], 0.5), ink=0)
+                board.rectangle(x, y, x + 1.6, (6.9, 7.5, 8.4, 9.9)[row], shade(colors["wood"], 0.5), ink=0)
     if side == 0:
         _shelf(board, -6.6, 0.9, -0.6, 4.1, colors, generator, rows=3, things="bottles")
-        rectangle(board, 1.0, 1.0, 4.0, 3.4, (42, 50, 46))
+        board.rectangle(1.0, 1.0, 4.0, 3.4, (42, 50, 46))
         for y in np.arange(1.4, 3.2, 0.4):
-            line(board, [(1.3, y), (1.3 + generator.uniform(0.9, 2.2), y)], (200, 205, 196), 0.05)
+            board.line([(1.3, y), (1.3 + generator.uniform(0.9, 2.2), y)], (200, 205, 196), 0.05)
         _picture_frame(board, 5.2, 1.4, 1.2, 1.6, colors["accent"], generator)
-        rectangle(board, -7.4, 4.9, 3.4, 7.4, shade(colors["wood"], 0.85))
+        board.rectangle(-7.4, 4.9, 3.4, 7.4, shade(colors["wood"], 0.85))
         for x in np.arange(-7.2, 3.2, 1.5):
-            rectangle(board, x, 5.3, x + 1.3, 7.1, shade(colors["wood"], 1.0))
-        rectangle(board, -7.6, 4.6, 3.6, 4.95, shade(colors["wood"], 1.3))
-        rectangle(board, 1.4, 3.7, 3.0, 4.6, (150, 150, 156))
+            board.rectangle(x, 5.3, x + 1.3, 7.1, shade(colors["wood"], 1.0))
+        board.rectangle(-7.6, 4.6, 3.6, 4.95, shade(colors["wood"], 1.3))
+        board.rectangle(1.4, 3.7, 3.0, 4.6, (150, 150, 156))
         lamps = (-4.5, 0.0, 4.5)
     else:
         x = generator.uniform(-2.4, -1.2)
         _window(board, x - 3.4, 0.9, x + 2.6, 4.4, colors, generator, panes=4)
         door = 5.2
-        rectangle(board, door - 1.2, 1.2, door + 1.2, 6.5, shade(colors["wood"], 0.8))
-        rectangle(board, door - 0.8, 1.6, door + 0.8, 4.6, colors["sky"])
+        board.rectangle(door - 1.2, 1.2, door + 1.2, 6.5, shade(colors["wood"], 0.8))
+        board.rectangle(door - 0.8, 1.6, door + 0.8, 4.6, colors["sky"])
         _plant(board, 2.9, 6.6, 1.0, generator)
         lamps = (-2.5, 2.2)
     for table in (-5.4, 5.8) if side else (5.9,):
-        rectangle(board, table - 0.08, 6.2, table + 0.08, 8.0, (50, 42, 40))
-        disc(board, table, 6.2, 1.3, shade(colors["wood"], 1.25), tall=0.28)
-        rectangle(board, table - 0.15, 5.75, table + 0.2, 6.1, (236, 230, 220))
+        board.rectangle(table - 0.08, 6.2, table + 0.08, 8.0, (50, 42, 40))
+        board.disc(table, 6.2, 1.3, shade(colors["wood"], 1.25), tall=0.28)
+        board.rectangle(table - 0.15, 5.75, table + 0.2, 6.1, (236, 230, 220))
         for chair in (-1.9, 1.5):
-            rectangle(board, table + chair, 5.0, table + chair + 0.3, 8.2, shade(colors["wood"], 0.6))
+            board.rectangle(table + chair, 5.0, table + chair + 0.3, 8.2, shade(colors["wood"], 0.6))
     for lamp in lamps:
-        line(board, [(lamp, -3), (lamp, 0.9)], (40, 34, 34), 0.05)
-        polygon(
-            board,
+        board.line([(lamp, -3), (lamp, 0.9)], (40, 34, 34), 0.05)
+        board.polygon(
             [(lamp - 0.2, 0.8), (lamp + 0.2, 0.8), (lamp + 0.7, 1.5), (lamp - 0.7, 1.5)],
             mix(colors["accent"], (250, 214, 140), 0.5),
         )
-        disc(board, lamp, 1.55, 0.24, (255, 244, 200), ink=0)
+        board.disc(lamp, 1.55, 0.24, (255, 244, 200), ink=0)
     return [(lamp, 1.9, 2.6, 0.4) for lamp in lamps]
 
 
 def _street(board, colors, side, generator):
-    gradient(board, -1, GROUND, colors["sky"], mix(colors["sky"], (250, 236, 214), 0.6))
+    board.gradient(-1, GROUND, colors["sky"], mix(colors["sky"], (250, 236, 214), 0.6))
     for _ in range(4):
         x, y = generator.uniform(-8, 8), generator.uniform(0.0, 1.2)
         for puff in range(4):
-            disc(
-                board,
+            board.disc(
                 x + 0.5 * puff,
                 y + 0.15 * (puff % 2),
                 0.45,
@@ -377,65 +365,64 @@ def _street(board, colors, side, generator):
         front = shade(mix(colors["wall"], generator.integers(90, 220, 3), 0.3), generator.uniform(0.85, 1.1))
         _house(board, x, wide, roof, front, colors, side, generator)
         x += wide
-    rectangle(board, -14, GROUND, 14, 7.1, (168, 162, 156))
+    board.rectangle(-14, GROUND, 14, 7.1, (168, 162, 156))
     for stone in np.arange(-14, 14, 0.9):
-        line(board, [(stone, GROUND), (stone * 1.04, 7.1)], (140, 134, 130), 0.03)
-    rectangle(board, -14, 7.1, 14, 14, (104, 102, 106))
+        board.line([(stone, GROUND), (stone * 1.04, 7.1)], (140, 134, 130), 0.03)
+    board.rectangle(-14, 7.1, 14, 14, (104, 102, 106))
     for dash in np.arange(-14, 14, 2.4):
-        polygon(board, [(dash, 8.3), (dash + 1.2, 8.3), (dash + 1.3, 8.5), (dash, 8.5)], (196, 192, 178), ink=0)
+        board.polygon([(dash, 8.3), (dash + 1.2, 8.3), (dash + 1.3, 8.5), (dash, 8.5)], (196, 192, 178), ink=0)
     post = generator.uniform(-2, 2) + (3.6 if side else -3.0)
-    line(board, [(post, 1.6), (post, 6.9)], (44, 48, 50), 0.14)
-    polygon(board, [(post - 0.25, 1.0), (post + 0.25, 1.0), (post + 0.16, 1.65), (post - 0.16, 1.65)], (240, 226, 170))
+    board.line([(post, 1.6), (post, 6.9)], (44, 48, 50), 0.14)
+    board.polygon([(post - 0.25, 1.0), (post + 0.25, 1.0), (post + 0.16, 1.65), (post - 0.16, 1.65)], (240, 226, 170))
     return [(-5 + 10 * side, 0, 7, 0.3)]
 
 
 def _house(board, x, wide, roof, front, colors, side, generator):
-    rectangle(board, x, roof, x + wide, GROUND, front)
+    board.rectangle(x, roof, x + wide, GROUND, front)
     if side:
         for y in np.arange(roof + 0.2, 4.0, 0.22):
-            line(board, [(x, y), (x + wide, y)], shade(front, 0.86), 0.02)
+            board.line([(x, y), (x + wide, y)], shade(front, 0.86), 0.02)
         tone = shade(mix(colors["accent"], generator.integers(60, 220, 3), 0.5), 1.0)
-        rectangle(board, x + 0.25, 4.3, x + wide - 0.25, GROUND, shade(tone, 0.6))
-        rectangle(board, x + 0.45, 4.8, x + wide - 1.2, 6.0, mix(colors["sky"], (40, 44, 60), 0.5))
-        rectangle(board, x + wide - 1.05, 4.7, x + wide - 0.4, GROUND, shade(tone, 0.85))
+        board.rectangle(x + 0.25, 4.3, x + wide - 0.25, GROUND, shade(tone, 0.6))
+        board.rectangle(x + 0.45, 4.8, x + wide - 1.2, 6.0, mix(colors["sky"], (40, 44, 60), 0.5))
+        board.rectangle(x + wide - 1.05, 4.7, x + wide - 0.4, GROUND, shade(tone, 0.85))
         stripes = np.linspace(x + 0.15, x + wide - 0.15, 8)
         for number, (left, right) in enumerate(zip(stripes[:-1], stripes[1:], strict=True)):
             color = tone if number % 2 else (236, 230, 218)
-            polygon(board, [(left, 3.9), (right, 3.9), (right + 0.06, 4.6), (left - 0.06, 4.6)], color, ink=0.015)
+            board.polygon([(left, 3.9), (right, 3.9), (right + 0.06, 4.6), (left - 0.06, 4.6)], color, ink=0.015)
     else:
-        polygon(
-            board,
+        board.polygon(
             [(x - 0.15, roof), (x + wide / 2, roof - generator.uniform(0.7, 1.3)), (x + wide + 0.15, roof)],
             shade(colors["accent"], 0.75),
         )
         door = x + 0.35 + generator.uniform(0, wide - 1.4)
-        rectangle(
-            board, door, 4.6, door + 0.9, GROUND, shade(mix(colors["accent"], generator.integers(30, 160, 3), 0.5), 0.7)
+        board.rectangle(
+            door, 4.6, door + 0.9, GROUND, shade(mix(colors["accent"], generator.integers(30, 160, 3), 0.5), 0.7)
         )
-        disc(board, door + 0.75, 5.6, 0.06, (220, 190, 110))
+        board.disc(door + 0.75, 5.6, 0.06, (220, 190, 110))
     columns = int(wide // 1.1)
     for y in np.arange(roof + 0.4, 3.2 if side else 4.0, 1.35):
         for column in range(columns):
             left = x + (column + 0.5) * wide / columns - 0.28
-            rectangle(board, left - 0.06, y - 0.06, left + 0.62, y + 0.86, shade(front, 1.25))
+            board.rectangle(left - 0.06, y - 0.06, left + 0.62, y + 0.86, shade(front, 1.25))
             lit = generator.random() < 0.25
-            rectangle(
-                board, left, y, left + 0.56, y + 0.8, (250, 222, 150) if lit else mix(colors["sky"], (50, 60, 84), 0.55)
+            board.rectangle(
+                left, y, left + 0.56, y + 0.8, (250, 222, 150) if lit else mix(colors["sky"], (50, 60, 84), 0.55)
             )
-            line(board, [(left + 0.28, y), (left + 0.28, y + 0.8)], shade(front, 1.2), 0.04)
+            board.line([(left + 0.28, y), (left + 0.28, y + 0.8)], shade(front, 1.2), 0.04)
 
 
 def _park(board, colors, side, generator):
-    gradient(board, -1, GROUND, colors["sky"], mix(colors["sky"], (252, 244, 226), 0.7))
+    board.gradient(-1, GROUND, colors["sky"], mix(colors["sky"], (252, 244, 226), 0.7))
     leaf, grass = colors["leaf"], colors["grass"]
     for row in range(2):
         hills = [
             (x, 4.6 + 0.7 * row + 0.5 * np.sin(0.6 * x + 2.1 * row + colors["gap"])) for x in np.arange(-14, 14.5, 0.5)
         ]
-        polygon(board, [(-14, 10), *hills, (14, 10)], mix(leaf, colors["sky"], 0.6 - 0.25 * row))
-    rectangle(board, -14, 6.0, 14, 14, grass)
+        board.polygon([(-14, 10), *hills, (14, 10)], mix(leaf, colors["sky"], 0.6 - 0.25 * row))
+    board.rectangle(-14, 6.0, 14, 14, grass)
     if side == 0:
-        polygon(board, [(-1.2, 6.0), (0.2, 6.0), (4.5, 10), (-4.0, 10)], mix(grass, (214, 186, 146), 0.75))
+        board.polygon([(-1.2, 6.0), (0.2, 6.0), (4.5, 10), (-4.0, 10)], mix(grass, (214, 186, 146), 0.75))
         for x in (-6.6, -4.1, 3.2, 5.6, 7.9):
             _tree(
                 board,
@@ -447,15 +434,15 @@ def _park(board, colors, side, generator):
             )
         bench = generator.uniform(-3.2, -2.2)
         for y in (5.7, 6.0, 6.35):
-            rectangle(board, bench - 1.2, y, bench + 1.2, y + 0.2, shade(colors["wood"], 1.1))
+            board.rectangle(bench - 1.2, y, bench + 1.2, y + 0.2, shade(colors["wood"], 1.1))
         for leg in (-1.0, 0.9):
-            rectangle(board, bench + leg, 6.5, bench + leg + 0.14, 7.2, (54, 50, 52))
+            board.rectangle(bench + leg, 6.5, bench + leg + 0.14, 7.2, (54, 50, 52))
     else:
         water = mix(colors["sky"], (90, 130, 150), 0.5)
-        disc(board, 0.5, 6.5, 7.2, water, tall=0.42)
+        board.disc(0.5, 6.5, 7.2, water, tall=0.42)
         for _ in range(26):
             x, y = generator.uniform(-5, 6), generator.uniform(6.25, 6.75)
-            line(board, [(x, y), (x + generator.uniform(0.3, 1.1), y)], shade(water, 1.14), 0.035)
+            board.line([(x, y), (x + generator.uniform(0.3, 1.1), y)], shade(water, 1.14), 0.035)
         for x in np.arange(-7.6, 8, 1.25):
             _pine(
                 board,
@@ -466,21 +453,19 @@ def _park(board, colors, side, generator):
             )
         for _ in range(40):
             x = generator.uniform(-8, 8)
-            line(
-                board,
+            board.line(
                 [(x, 8.6), (x + generator.uniform(-0.3, 0.3), generator.uniform(7.2, 7.9))],
                 shade(leaf, 0.7),
                 0.05,
             )
     for _ in range(160):
         x, y = generator.uniform(-9, 9), generator.uniform(6.3, 9.4)
-        line(board, [(x, y), (x + 0.06, y - 0.16)], shade(grass, generator.uniform(0.75, 1.2)), 0.03)
+        board.line([(x, y), (x + 0.06, y - 0.16)], shade(grass, generator.uniform(0.75, 1.2)), 0.03)
     return [(-4 + 8 * side, 1, 6, 0.32)]
 
 
 def _tree(board, x, foot, size, leaf, generator):
-    polygon(
-        board,
+    board.polygon(
         [
             (x - 0.26 * size, foot),
             (x - 0.14 * size, foot - 3 * size),
@@ -492,8 +477,7 @@ def _tree(board, x, foot, size, leaf, generator):
     for number in range(12):
         angle, far = generator.uniform(0, 2 * np.pi), generator.uniform(0, 1.1)
         tone = shade(leaf, 0.72 + 0.045 * number)
-        disc(
-            board,
+        board.disc(
             x + far * size * np.cos(angle),
             foot - 3.6 * size + 0.8 * far * size * np.sin(angle),
             generator.uniform(0.5, 0.85) * size,
@@ -506,8 +490,7 @@ def _pine(board, x, foot, size, color):
     for level in range(3):
         top = foot - size * (1.0 - 0.25 * level) - 0.4
         half = size * (0.16 + 0.08 * level)
-        polygon(
-            board,
+        board.polygon(
             [(x, top), (x + half, top + 0.52 * size), (x - half, top + 0.52 * size)],
             shade(color, 0.85 + 0.12 * level),
         )
@@ -515,36 +498,36 @@ def _pine(board, x, foot, size, color):
 
 def _cellar(board, colors, side, generator):
     stone = colors["wall"]
-    rectangle(board, -14, -4, 14, GROUND, shade(stone, 0.7), ink=0)
+    board.rectangle(-14, -4, 14, GROUND, shade(stone, 0.7), ink=0)
     for row, y in enumerate(np.arange(-1, GROUND, 0.62)):
         x = -14.0 - 0.5 * (row % 2)
         while x < 14:
             wide = generator.uniform(0.8, 1.5)
-            rectangle(board, x, y, x + wide - 0.05, y + 0.57, shade(stone, generator.uniform(0.8, 1.1)), ink=0.02)
+            board.rectangle(x, y, x + wide - 0.05, y + 0.57, shade(stone, generator.uniform(0.8, 1.1)), ink=0.02)
             x += wide
     _floor(board, shade(stone, 0.6), boards=False)
     if side == 0:
         for arch in (-5.2, 5.4):
-            disc(board, arch, 3.4, 1.9, shade(stone, 0.35), start=180, stop=360)
-            rectangle(board, arch - 1.9, 3.4, arch + 1.9, 6.4, shade(stone, 0.35), ink=0)
+            board.disc(arch, 3.4, 1.9, shade(stone, 0.35), start=180, stop=360)
+            board.rectangle(arch - 1.9, 3.4, arch + 1.9, 6.4, shade(stone, 0.35), ink=0)
         for x in (-6.2, -4.3, 4.5, 6.4):
-            disc(board, x, 5.7, 0.95, shade(colors["wood"], 0.9))
-            disc(board, x, 5.7, 0.72, shade(colors["wood"], 1.1))
+            board.disc(x, 5.7, 0.95, shade(colors["wood"], 0.9))
+            board.disc(x, 5.7, 0.72, shade(colors["wood"], 1.1))
             for plank in (-0.4, 0.0, 0.4):
-                line(board, [(x + plank, 5.1), (x + plank, 6.3)], shade(colors["wood"], 0.7), 0.04)
+                board.line([(x + plank, 5.1), (x + plank, 6.3)], shade(colors["wood"], 0.7), 0.04)
         lantern = generator.uniform(-1.5, 1.5)
     else:
         for step in range(7):
-            rectangle(
-                board, 2.6 + 0.75 * step, 6.3 - 0.75 * step, 12, 7.1 - 0.75 * step, shade(stone, 0.95 - 0.05 * step)
+            board.rectangle(
+                2.6 + 0.75 * step, 6.3 - 0.75 * step, 12, 7.1 - 0.75 * step, shade(stone, 0.95 - 0.05 * step)
             )
         _shelf(board, -7.2, 1.6, -2.6, 6.2, colors, generator, rows=4, things="jars")
-        rectangle(board, -1.6, 5.3, 0.2, 6.9, shade(colors["wood"], 1.0))
+        board.rectangle(-1.6, 5.3, 0.2, 6.9, shade(colors["wood"], 1.0))
         for slat in (5.7, 6.2):
-            line(board, [(-1.6, slat), (0.2, slat)], shade(colors["wood"], 0.6), 0.06)
+            board.line([(-1.6, slat), (0.2, slat)], shade(colors["wood"], 0.6), 0.06)
         lantern = generator.uniform(0.8, 1.8)
-    line(board, [(lantern, -3), (lantern, 1.6)], (30, 28, 28), 0.06)
-    rectangle(board, lantern - 0.25, 1.6, lantern + 0.25, 2.4, (255, 216, 130))
+    board.line([(lantern, -3), (lantern, 1.6)], (30, 28, 28), 0.06)
+    board.rectangle(lantern - 0.25, 1.6, lantern + 0.25, 2.4, (255, 216, 130))
     return [(lantern, 2.6, 4.2, 0.5)]
 
 
