@@ -2,7 +2,7 @@
 
 - `rendering`: `sample_film`
 - `script`: who, where, in which order, with which words (`lines`): shots, dialogues and scenes, known to the frame
-- `places`, `people`, `props`: what is drawn, with `brush`
+- `places` and their `furniture`, `people`, `props`: what is drawn, with `brush`
 - `camera`: frames of the script: movement, light, grain, gradual changes
 - `soundtrack`: voices and room tone
 """

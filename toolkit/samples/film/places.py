@@ -6,20 +6,20 @@ stands where is drawn by the place's own generator, so that every camera set-up 
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from toolkit.samples.film import furniture
 from toolkit.samples.film.brush import finish, mix, new_board, shade
-
-GROUND = 6.4
-PLACES = ("room", "kitchen", "cafe", "street", "park", "cellar")
+from toolkit.samples.film.furniture import GROUND
 
 
 @dataclass(frozen=True)
 class Place:
-    """A location: its kind, one of PLACES, its colours (RGB, by name), and the seed of its layout.
+    """A location: its kind, its colours (RGB, by name), and the seed of its layout.
 
-    `light` is a factor a channel. `tone`, where given, is the colour of a faded monochrome picture, as of a memory.
+    Kinds are "room", "kitchen", "cafe", "street", "park" and "cellar". `light` is a factor a channel. `tone`, where given, is the colour of a faded monochrome picture, as of a memory.
     """
 
     kind: str
@@ -57,222 +57,76 @@ def draw_place(place, side, center, width, size, *, blur=0.0):
     return finish(board, size, place, lights, generator, blur)
 
 
-def _floor(board, color, *, boards=True):
-    board.rectangle(-14, GROUND, 14, 14, color)
-    if boards:
-        for x in np.arange(-30, 31, 1.9):
-            board.line([(x * 0.55, GROUND), (x * 1.3, 13)], shade(color, 0.78), 0.03)
-    for y in (6.8, 7.5, 8.6):
-        board.line([(-14, y), (14, y)], shade(color, 0.88), 0.02)
-
-
-def _window(board, left, top, right, bottom, colors, generator, *, panes=2):
-    board.rectangle(left - 0.18, top - 0.18, right + 0.18, bottom + 0.18, shade(colors["wood"], 1.2))
-    board.rectangle(left, top, right, bottom, colors["sky"])
-    for _ in range(4):
-        x, high = generator.uniform(left + 0.2, right - 0.5), generator.uniform(0.5, 1.3)
-        board.rectangle(
-            x,
-            bottom - high,
-            min(x + generator.uniform(0.3, 0.9), right),
-            bottom,
-            shade(colors["sky"], 0.72),
-            ink=0,
-        )
-    for share in np.arange(1, panes) / panes:
-        x = left + share * (right - left)
-        board.line([(x, top), (x, bottom)], shade(colors["wood"], 1.1), 0.09)
-    board.line([(left, (top + bottom) / 2), (right, (top + bottom) / 2)], shade(colors["wood"], 1.1), 0.09)
-
-
-def _curtains(board, left, top, right, bottom, color):
-    for side, edge in ((1, left), (-1, right)):
-        board.polygon(
-            [
-                (edge - 0.5 * side, top - 0.3),
-                (edge + 0.6 * side, top - 0.3),
-                (edge + 0.35 * side, bottom * 0.55),
-                (edge + 0.5 * side, bottom + 0.7),
-                (edge - 0.5 * side, bottom + 0.7),
-            ],
-            color,
-        )
-        for fold in (-0.25, 0.0, 0.22):
-            board.line(
-                [(edge + fold * side, top - 0.2), (edge + fold * 0.8 * side, bottom + 0.6)],
-                shade(color, 0.75),
-                0.04,
-            )
-
-
-def _picture_frame(board, x, y, width, height, color, generator):
-    board.rectangle(x - 0.12, y - 0.12, x + width + 0.12, y + height + 0.12, (96, 72, 44))
-    board.rectangle(x, y, x + width, y + height, shade(color, 1.25))
-    board.polygon(
-        [
-            (x, y + height),
-            (x + width * generator.uniform(0.3, 0.5), y + height * 0.35),
-            (x + width * 0.7, y + height * 0.7),
-            (x + width, y + height * 0.45),
-            (x + width, y + height),
-        ],
-        shade(color, 0.7),
-        ink=0,
-    )
-
-
-def _lamp(board, x, foot, colors):
-    board.line([(x, 2.9), (x, foot)], (60, 46, 36), 0.09)
-    board.disc(x, foot, 0.5, (60, 46, 36), tall=0.12)
-    board.polygon(
-        [(x - 0.35, 2.1), (x + 0.35, 2.1), (x + 0.75, 3.1), (x - 0.75, 3.1)],
-        mix(colors["accent"], (255, 240, 190), 0.7),
-    )
-
-
-def _plant(board, x, foot, size, generator):
-    board.polygon(
-        [
-            (x - 0.4 * size, foot - 0.8 * size),
-            (x + 0.4 * size, foot - 0.8 * size),
-            (x + 0.28 * size, foot),
-            (x - 0.28 * size, foot),
-        ],
-        (166, 92, 62),
-    )
-    for _ in range(13):
-        angle, length = generator.uniform(-2.7, -0.45), generator.uniform(0.7, 1.6) * size
-        tip = (x + length * np.cos(angle), foot - 0.8 * size + length * np.sin(angle))
-        green = shade((84, 128, 74), generator.uniform(0.7, 1.2))
-        board.polygon(
-            [
-                (x, foot - 0.8 * size),
-                (x + 0.55 * length * np.cos(angle - 0.25), foot - 0.8 * size + 0.6 * length * np.sin(angle - 0.25)),
-                tip,
-                (x + 0.55 * length * np.cos(angle + 0.25), foot - 0.8 * size + 0.6 * length * np.sin(angle + 0.25)),
-            ],
-            green,
-            ink=0.015,
-        )
-
-
-def _shelf(board, left, top, right, bottom, colors, generator, *, rows=3, things="books"):
-    board.rectangle(left, top, right, bottom, shade(colors["wood"], 0.72))
-    step = (bottom - top) / rows
-    for row in range(rows):
-        base = top + step * (row + 1)
-        x = left + 0.12
-        while x < right - 0.35:
-            wide, high = generator.uniform(0.14, 0.32), generator.uniform(0.5, 0.85) * step
-            tone = shade(mix(generator.integers(40, 210, 3), colors["accent"], 0.35), generator.uniform(0.7, 1.1))
-            if things == "books":
-                board.rectangle(x, base - high, x + wide, base, tone, ink=0.015)
-                board.line([(x, base - 0.75 * high), (x + wide, base - 0.75 * high)], shade(tone, 1.4), 0.03)
-                x += wide + (0.25 if generator.random() < 0.1 else 0.01)
-            else:
-                wide *= 1.3
-                board.rectangle(x, base - 0.6 * high, x + wide, base, tone, ink=0.015)
-                board.rectangle(
-                    x + 0.33 * wide,
-                    base - high,
-                    x + 0.67 * wide,
-                    base - 0.6 * high,
-                    shade(tone, 0.85),
-                    ink=0.015,
-                )
-                x += wide + 0.14
-        board.rectangle(left, base - 0.04, right, base + 0.08, shade(colors["wood"], 1.05), ink=0.015)
-
-
-def _wallpaper(board, colors, style):
-    board.rectangle(-14, -4, 14, GROUND, colors["wall"], ink=0)
-    mark = shade(colors["wall"], 0.88)
-    for x in np.arange(-14, 14, 0.7):
-        if style == 0:
-            board.rectangle(x, -4, x + 0.3, GROUND, mark, ink=0)
-        elif style == 1:
-            for y in np.arange(0.2, 6, 0.7):
-                offset = 0.35 * (round(y / 0.7) % 2)
-                board.polygon(
-                    [(x + offset, y - 0.17), (x + offset + 0.12, y), (x + offset, y + 0.17), (x + offset - 0.12, y)],
-                    mark,
-                    ink=0,
-                )
-        elif style == 2:
-            board.line([(x, -4), (x, GROUND)], mark, 0.04)
-    for y in np.arange(0, GROUND, 0.7) if style == 2 else ():
-        board.line([(-14, y), (14, y)], mark, 0.04)
-
-
 def _corner(board, colors, side, generator):
     color = colors["wall" if side == 2 else "other wall"]
-    _wallpaper(board, {"wall": color}, int(colors["pattern"]))
+    furniture.wallpaper(board, color, int(colors["pattern"]))
     board.rectangle(-14, 4.6, 14, 8, shade(color, 0.72))
     board.rectangle(-14, 4.4, 14, 4.65, shade(color, 1.1))
     for x in np.arange(-13, 14, 1.3):
         board.rectangle(x, 4.9, x + 1.0, 7, shade(color, 0.8))
-    _picture_frame(board, 1.5, 1.6, 1.2, 1.5, shade(color, 0.85), np.random.default_rng(0))
+    furniture.picture_frame(board, 1.5, 1.6, 1.2, 1.5, shade(color, 0.85), np.random.default_rng(0))
     return [(-2.5, 2.0, 2.6, 0.35)]
 
 
 def _room(board, colors, side, generator):
-    _wallpaper(board, colors, int(colors["pattern"]))
-    board.rectangle(-14, 5.3, 14, GROUND, shade(colors["wood"], 1.1))
+    wood, accent = colors["wood"], colors["accent"]
+    furniture.wallpaper(board, colors["wall"], int(colors["pattern"]))
+    board.rectangle(-14, 5.3, 14, GROUND, shade(wood, 1.1))
     for x in np.arange(-14, 14, 1.4):
-        board.rectangle(x + 0.15, 5.5, x + 1.2, 6.2, shade(colors["wood"], 1.2))
-    _floor(board, shade(colors["wood"], 0.85))
+        board.rectangle(x + 0.15, 5.5, x + 1.2, 6.2, shade(wood, 1.2))
+    furniture.floor(board, shade(wood, 0.85))
     if side == 0:
         x = generator.uniform(-4.6, -3.4)
-        _window(board, x - 1.3, 1.2, x + 1.3, 4.4, colors, generator)
-        _curtains(board, x - 1.5, 1.2, x + 1.5, 4.4, colors["accent"])
+        furniture.window(board, x - 1.3, 1.2, x + 1.3, 4.4, colors, generator)
+        furniture.curtains(board, x - 1.5, 1.2, x + 1.5, 4.4, accent)
         sofa = generator.uniform(1.2, 2.6)
-        _picture_frame(board, sofa - 1.6, 1.5, 1.5, 1.1, colors["accent"], generator)
-        _picture_frame(board, sofa + 0.5, 1.2, 0.9, 1.3, colors["sky"], generator)
-        board.disc(0, 8.3, 5.2, shade(colors["accent"], 0.8), tall=0.8)
-        board.disc(0, 8.3, 4.3, shade(colors["accent"], 1.05), tall=0.6)
-        cover = mix(colors["accent"], (90, 80, 110), 0.5)
+        furniture.picture_frame(board, sofa - 1.6, 1.5, 1.5, 1.1, accent, generator)
+        furniture.picture_frame(board, sofa + 0.5, 1.2, 0.9, 1.3, colors["sky"], generator)
+        board.disc(0, 8.3, 5.2, shade(accent, 0.8), tall=0.8)
+        board.disc(0, 8.3, 4.3, shade(accent, 1.05), tall=0.6)
+        cover = mix(accent, (90, 80, 110), 0.5)
         board.rectangle(sofa - 2.1, 4.3, sofa + 2.1, 6.9, cover)
         for cushion in (-1.9, 0.05):
             board.rectangle(sofa + cushion, 5.5, sofa + cushion + 1.85, 6.5, shade(cover, 1.2))
         for arm in (-2.5, 2.0):
             board.rectangle(sofa + arm, 5.0, sofa + arm + 0.5, 7.1, shade(cover, 0.85))
-        _lamp(board, sofa + 3.4, 7.0, colors)
+        furniture.floor_lamp(board, sofa + 3.4, 7.0, colors)
         return [(x, 3.5, 4.5, 0.42), (sofa + 3.4, 2.9, 2.6, 0.5)]
     x = generator.uniform(-5.6, -4.6)
-    _shelf(board, x - 1.3, 1.1, x + 1.5, 6.5, colors, generator, rows=4)
+    furniture.shelf(board, x - 1.3, 1.1, x + 1.5, 6.5, colors, generator, rows=4)
     door = generator.uniform(3.8, 5.4)
-    board.rectangle(door - 1.1, 1.4, door + 1.1, 6.5, shade(colors["wood"], 0.8))
+    board.rectangle(door - 1.1, 1.4, door + 1.1, 6.5, shade(wood, 0.8))
     for panel in (1.7, 4.2):
-        board.rectangle(door - 0.8, panel, door + 0.8, panel + 1.9, shade(colors["wood"], 0.9))
+        board.rectangle(door - 0.8, panel, door + 0.8, panel + 1.9, shade(wood, 0.9))
     board.disc(door - 0.9, 4.1, 0.1, (210, 180, 90))
     clock = generator.uniform(-1.4, 1.2)
     board.rectangle(clock - 0.9, 3.6, clock + 1.1, 6.5, (120, 116, 112))
     board.rectangle(clock - 0.55, 4.5, clock + 0.75, 6.5, (46, 34, 32))
     board.polygon([(clock - 0.3, 6.4), (clock + 0.1, 5.0), (clock + 0.5, 6.4)], (240, 150, 60), ink=0)
-    board.rectangle(clock - 1.1, 3.4, clock + 1.3, 3.65, shade(colors["wood"], 1.1))
+    board.rectangle(clock - 1.1, 3.4, clock + 1.3, 3.65, shade(wood, 1.1))
     board.disc(clock + 0.1, 2.0, 0.6, (235, 225, 200))
     board.line([(clock + 0.1, 1.6), (clock + 0.1, 2.0), (clock + 0.4, 2.1)], (40, 30, 30), 0.05)
-    _plant(board, 2.4, 7.0, 1.0, generator)
+    furniture.plant(board, 2.4, 7.0, 1.0, generator)
     return [(clock, 5.6, 2.8, 0.42), (-7, 1, 6, 0.25)]
 
 
 def _kitchen(board, colors, side, generator):
+    wood = colors["wood"]
     board.rectangle(-14, -4, 14, GROUND, shade(colors["wall"], 1.04), ink=0)
+    tile = mix(colors["wall"], colors["accent"], 0.3)
     for y in np.arange(2.6, 4.9, 0.45):
         for x in np.arange(-14, 14, 0.45):
-            tile = shade(
-                mix(colors["wall"], colors["accent"], 0.3), 0.9 + 0.16 * ((round(x / 0.45) + round(y / 0.45)) % 2)
-            )
-            board.rectangle(x, y, x + 0.42, y + 0.42, tile, ink=0.012)
-    _floor(board, shade(colors["wood"], 0.95), boards=False)
+            light = 0.9 + 0.16 * ((round(x / 0.45) + round(y / 0.45)) % 2)
+            board.rectangle(x, y, x + 0.42, y + 0.42, shade(tile, light), ink=0.012)
+    furniture.floor(board, shade(wood, 0.95), boards=False)
     for x in np.arange(-14, 14, 1.2):
-        board.polygon([(x, 6.6), (x + 0.6, 6.6), (x + 1.0, 9.5), (x, 9.5)], shade(colors["wood"], 0.75), ink=0)
+        board.polygon([(x, 6.6), (x + 0.6, 6.6), (x + 1.0, 9.5), (x, 9.5)], shade(wood, 0.75), ink=0)
     if side == 0:
         for x in np.arange(-7.2, 7.2, 1.8):
             if abs(x - colors["gap"]) > 1.2:
-                board.rectangle(x, 0.2, x + 1.7, 2.3, shade(colors["wood"], 1.15))
+                board.rectangle(x, 0.2, x + 1.7, 2.3, shade(wood, 1.15))
                 board.disc(x + 1.45, 1.9, 0.08, (220, 200, 150))
-            board.rectangle(x, 5.0, x + 1.7, 7.2, shade(colors["wood"], 1.1))
+            board.rectangle(x, 5.0, x + 1.7, 7.2, shade(wood, 1.1))
             board.line([(x + 0.5, 5.3), (x + 1.2, 5.3)], (220, 200, 150), 0.06)
         board.rectangle(-14, 4.75, 14, 5.05, (205, 196, 182))
         stove = generator.uniform(1.5, 4.5)
@@ -284,17 +138,17 @@ def _kitchen(board, colors, side, generator):
             board.disc(x, 4.4, 0.28, generator.integers(120, 230, 3).tolist(), tall=0.36)
         return [(colors["gap"], 1.5, 5.0, 0.35)]
     x = generator.uniform(-1.2, 1.2)
-    _window(board, x - 1.5, 0.9, x + 1.5, 3.4, colors, generator, panes=3)
-    _shelf(board, -7.4, 1.0, x - 2.3, 3.4, colors, generator, rows=2, things="jars")
+    furniture.window(board, x - 1.5, 0.9, x + 1.5, 3.4, colors, generator, panes=3)
+    furniture.shelf(board, -7.4, 1.0, x - 2.3, 3.4, colors, generator, rows=2, things="jars")
     board.line([(x + 2.2, 1.0), (7.6, 1.0)], (70, 60, 54), 0.09)
     for pan in np.arange(x + 2.6, 7.2, 1.15):
         board.line([(pan, 1.0), (pan, 1.7)], (70, 60, 54), 0.07)
         board.disc(pan, 2.1, generator.uniform(0.32, 0.5), (150, 92, 58))
     board.rectangle(-14, 4.75, 14, 5.05, (205, 196, 182))
-    board.rectangle(-14, 5.05, 14, 7.0, shade(colors["wood"], 1.0))
-    board.rectangle(-3.4, 6.3, 3.6, 6.6, shade(colors["wood"], 1.3))
+    board.rectangle(-14, 5.05, 14, 7.0, shade(wood, 1.0))
+    board.rectangle(-3.4, 6.3, 3.6, 6.6, shade(wood, 1.3))
     for leg in (-3.1, 3.1):
-        board.rectangle(leg, 6.6, leg + 0.25, 9.5, shade(colors["wood"], 1.1))
+        board.rectangle(leg, 6.6, leg + 0.25, 9.5, shade(wood, 1.1))
     board.disc(0.6, 6.1, 0.7, mix(colors["accent"], (230, 220, 200), 0.5), tall=0.28)
     for fruit in (0.2, 0.6, 1.0):
         board.disc(fruit, 5.85, 0.24, (206, 120, 50))
@@ -302,68 +156,94 @@ def _kitchen(board, colors, side, generator):
 
 
 def _cafe(board, colors, side, generator):
-    wall = colors["wall"]
-    board.rectangle(-14, -4, 14, GROUND, wall, ink=0)
+    wood = colors["wood"]
+    board.rectangle(-14, -4, 14, GROUND, colors["wall"], ink=0)
     board.rectangle(-14, 4.6, 14, GROUND, shade(colors["accent"], 0.7))
-    _floor(board, shade(colors["wood"], 0.7), boards=False)
-    for row, y in enumerate((6.5, 6.9, 7.5, 8.4)):
+    furniture.floor(board, shade(wood, 0.7), boards=False)
+    for row, (y, below) in enumerate(pairwise((6.5, 6.9, 7.5, 8.4, 9.9))):
         for x in np.arange(-14, 14, 1.6):
             if (row + round(x / 1.6)) % 2:
-                board.rectangle(x, y, x + 1.6, (6.9, 7.5, 8.4, 9.9)[row], shade(colors["wood"], 0.5), ink=0)
+                board.rectangle(x, y, x + 1.6, below, shade(wood, 0.5), ink=0)
     if side == 0:
-        _shelf(board, -6.6, 0.9, -0.6, 4.1, colors, generator, rows=3, things="bottles")
+        furniture.shelf(board, -6.6, 0.9, -0.6, 4.1, colors, generator, rows=3, things="bottles")
         board.rectangle(1.0, 1.0, 4.0, 3.4, (42, 50, 46))
         for y in np.arange(1.4, 3.2, 0.4):
             board.line([(1.3, y), (1.3 + generator.uniform(0.9, 2.2), y)], (200, 205, 196), 0.05)
-        _picture_frame(board, 5.2, 1.4, 1.2, 1.6, colors["accent"], generator)
-        board.rectangle(-7.4, 4.9, 3.4, 7.4, shade(colors["wood"], 0.85))
+        furniture.picture_frame(board, 5.2, 1.4, 1.2, 1.6, colors["accent"], generator)
+        board.rectangle(-7.4, 4.9, 3.4, 7.4, shade(wood, 0.85))
         for x in np.arange(-7.2, 3.2, 1.5):
-            board.rectangle(x, 5.3, x + 1.3, 7.1, shade(colors["wood"], 1.0))
-        board.rectangle(-7.6, 4.6, 3.6, 4.95, shade(colors["wood"], 1.3))
+            board.rectangle(x, 5.3, x + 1.3, 7.1, shade(wood, 1.0))
+        board.rectangle(-7.6, 4.6, 3.6, 4.95, shade(wood, 1.3))
         board.rectangle(1.4, 3.7, 3.0, 4.6, (150, 150, 156))
-        lamps = (-4.5, 0.0, 4.5)
+        lamps, tables = (-4.5, 0.0, 4.5), (5.9,)
     else:
         x = generator.uniform(-2.4, -1.2)
-        _window(board, x - 3.4, 0.9, x + 2.6, 4.4, colors, generator, panes=4)
-        door = 5.2
-        board.rectangle(door - 1.2, 1.2, door + 1.2, 6.5, shade(colors["wood"], 0.8))
-        board.rectangle(door - 0.8, 1.6, door + 0.8, 4.6, colors["sky"])
-        _plant(board, 2.9, 6.6, 1.0, generator)
-        lamps = (-2.5, 2.2)
-    for table in (-5.4, 5.8) if side else (5.9,):
+        furniture.window(board, x - 3.4, 0.9, x + 2.6, 4.4, colors, generator, panes=4)
+        board.rectangle(4.0, 1.2, 6.4, 6.5, shade(wood, 0.8))
+        board.rectangle(4.4, 1.6, 6.0, 4.6, colors["sky"])
+        furniture.plant(board, 2.9, 6.6, 1.0, generator)
+        lamps, tables = (-2.5, 2.2), (-5.4, 5.8)
+    for table in tables:
         board.rectangle(table - 0.08, 6.2, table + 0.08, 8.0, (50, 42, 40))
-        board.disc(table, 6.2, 1.3, shade(colors["wood"], 1.25), tall=0.28)
+        board.disc(table, 6.2, 1.3, shade(wood, 1.25), tall=0.28)
         board.rectangle(table - 0.15, 5.75, table + 0.2, 6.1, (236, 230, 220))
         for chair in (-1.9, 1.5):
-            board.rectangle(table + chair, 5.0, table + chair + 0.3, 8.2, shade(colors["wood"], 0.6))
+            board.rectangle(table + chair, 5.0, table + chair + 0.3, 8.2, shade(wood, 0.6))
     for lamp in lamps:
         board.line([(lamp, -3), (lamp, 0.9)], (40, 34, 34), 0.05)
-        board.polygon(
-            [(lamp - 0.2, 0.8), (lamp + 0.2, 0.8), (lamp + 0.7, 1.5), (lamp - 0.7, 1.5)],
-            mix(colors["accent"], (250, 214, 140), 0.5),
-        )
+        board.taper(lamp, 0.8, 0.2, 1.5, 0.7, mix(colors["accent"], (250, 214, 140), 0.5))
         board.disc(lamp, 1.55, 0.24, (255, 244, 200), ink=0)
     return [(lamp, 1.9, 2.6, 0.4) for lamp in lamps]
 
 
+def _cellar(board, colors, side, generator):
+    stone, wood = colors["wall"], colors["wood"]
+    board.rectangle(-14, -4, 14, GROUND, shade(stone, 0.7), ink=0)
+    for row, y in enumerate(np.arange(-1, GROUND, 0.62)):
+        x = -14.0 - 0.5 * (row % 2)
+        while x < 14:
+            wide, light = generator.uniform((0.8, 0.8), (1.5, 1.1))
+            board.rectangle(x, y, x + wide - 0.05, y + 0.57, shade(stone, light), ink=0.02)
+            x += wide
+    furniture.floor(board, shade(stone, 0.6), boards=False)
+    if side == 0:
+        for arch in (-5.2, 5.4):
+            board.disc(arch, 3.4, 1.9, shade(stone, 0.35), start=180, stop=360)
+            board.rectangle(arch - 1.9, 3.4, arch + 1.9, 6.4, shade(stone, 0.35), ink=0)
+        for x in (-6.2, -4.3, 4.5, 6.4):
+            board.disc(x, 5.7, 0.95, shade(wood, 0.9))
+            board.disc(x, 5.7, 0.72, shade(wood, 1.1))
+            for plank in (-0.4, 0.0, 0.4):
+                board.line([(x + plank, 5.1), (x + plank, 6.3)], shade(wood, 0.7), 0.04)
+        lantern = generator.uniform(-1.5, 1.5)
+    else:
+        for step in range(7):
+            left, top = 2.6 + 0.75 * step, 6.3 - 0.75 * step
+            board.rectangle(left, top, 12, 7.1 - 0.75 * step, shade(stone, 0.95 - 0.05 * step))
+        furniture.shelf(board, -7.2, 1.6, -2.6, 6.2, colors, generator, rows=4, things="jars")
+        board.rectangle(-1.6, 5.3, 0.2, 6.9, shade(wood, 1.0))
+        for slat in (5.7, 6.2):
+            board.line([(-1.6, slat), (0.2, slat)], shade(wood, 0.6), 0.06)
+        lantern = generator.uniform(0.8, 1.8)
+    board.line([(lantern, -3), (lantern, 1.6)], (30, 28, 28), 0.06)
+    board.rectangle(lantern - 0.25, 1.6, lantern + 0.25, 2.4, (255, 216, 130))
+    return [(lantern, 2.6, 4.2, 0.5)]
+
+
 def _street(board, colors, side, generator):
     board.gradient(-1, GROUND, colors["sky"], mix(colors["sky"], (250, 236, 214), 0.6))
+    cloud = mix(colors["sky"], (250, 248, 244), 0.6)
     for _ in range(4):
-        x, y = generator.uniform(-8, 8), generator.uniform(0.0, 1.2)
+        x, y = generator.uniform((-8, 0.0), (8, 1.2))
         for puff in range(4):
-            board.disc(
-                x + 0.5 * puff,
-                y + 0.15 * (puff % 2),
-                0.45,
-                mix(colors["sky"], (250, 248, 244), 0.6),
-                tall=0.26,
-                ink=0,
-            )
+            board.disc(x + 0.5 * puff, y + 0.15 * (puff % 2), 0.45, cloud, tall=0.26, ink=0)
     x = -11.0 - generator.uniform(0, 1.5)
     while x < 11:
-        wide, roof = generator.uniform(2.6, 3.9), generator.uniform(0.6, 2.3)
+        wide, roof = generator.uniform((2.6, 0.6), (3.9, 2.3))
         front = shade(mix(colors["wall"], generator.integers(90, 220, 3), 0.3), generator.uniform(0.85, 1.1))
-        _house(board, x, wide, roof, front, colors, side, generator)
+        board.rectangle(x, roof, x + wide, GROUND, front)
+        (_shop if side else _house)(board, x, wide, roof, front, colors, generator)
+        _house_windows(board, x, wide, np.arange(roof + 0.4, 3.2 if side else 4.0, 1.35), front, colors, generator)
         x += wide
     board.rectangle(-14, GROUND, 14, 7.1, (168, 162, 156))
     for stone in np.arange(-14, 14, 0.9):
@@ -373,65 +253,56 @@ def _street(board, colors, side, generator):
         board.polygon([(dash, 8.3), (dash + 1.2, 8.3), (dash + 1.3, 8.5), (dash, 8.5)], (196, 192, 178), ink=0)
     post = generator.uniform(-2, 2) + (3.6 if side else -3.0)
     board.line([(post, 1.6), (post, 6.9)], (44, 48, 50), 0.14)
-    board.polygon([(post - 0.25, 1.0), (post + 0.25, 1.0), (post + 0.16, 1.65), (post - 0.16, 1.65)], (240, 226, 170))
+    board.taper(post, 1.0, 0.25, 1.65, 0.16, (240, 226, 170))
     return [(-5 + 10 * side, 0, 7, 0.3)]
 
 
-def _house(board, x, wide, roof, front, colors, side, generator):
-    board.rectangle(x, roof, x + wide, GROUND, front)
-    if side:
-        for y in np.arange(roof + 0.2, 4.0, 0.22):
-            board.line([(x, y), (x + wide, y)], shade(front, 0.86), 0.02)
-        tone = shade(mix(colors["accent"], generator.integers(60, 220, 3), 0.5), 1.0)
-        board.rectangle(x + 0.25, 4.3, x + wide - 0.25, GROUND, shade(tone, 0.6))
-        board.rectangle(x + 0.45, 4.8, x + wide - 1.2, 6.0, mix(colors["sky"], (40, 44, 60), 0.5))
-        board.rectangle(x + wide - 1.05, 4.7, x + wide - 0.4, GROUND, shade(tone, 0.85))
-        stripes = np.linspace(x + 0.15, x + wide - 0.15, 8)
-        for number, (left, right) in enumerate(zip(stripes[:-1], stripes[1:], strict=True)):
-            color = tone if number % 2 else (236, 230, 218)
-            board.polygon([(left, 3.9), (right, 3.9), (right + 0.06, 4.6), (left - 0.06, 4.6)], color, ink=0.015)
-    else:
-        board.polygon(
-            [(x - 0.15, roof), (x + wide / 2, roof - generator.uniform(0.7, 1.3)), (x + wide + 0.15, roof)],
-            shade(colors["accent"], 0.75),
-        )
-        door = x + 0.35 + generator.uniform(0, wide - 1.4)
-        board.rectangle(
-            door, 4.6, door + 0.9, GROUND, shade(mix(colors["accent"], generator.integers(30, 160, 3), 0.5), 0.7)
-        )
-        board.disc(door + 0.75, 5.6, 0.06, (220, 190, 110))
+def _shop(board, x, wide, roof, front, colors, generator):
+    for y in np.arange(roof + 0.2, 4.0, 0.22):
+        board.line([(x, y), (x + wide, y)], shade(front, 0.86), 0.02)
+    tone = mix(colors["accent"], generator.integers(60, 220, 3), 0.5)
+    board.rectangle(x + 0.25, 4.3, x + wide - 0.25, GROUND, shade(tone, 0.6))
+    board.rectangle(x + 0.45, 4.8, x + wide - 1.2, 6.0, mix(colors["sky"], (40, 44, 60), 0.5))
+    board.rectangle(x + wide - 1.05, 4.7, x + wide - 0.4, GROUND, shade(tone, 0.85))
+    for number, (left, right) in enumerate(pairwise(np.linspace(x + 0.15, x + wide - 0.15, 8))):
+        color = tone if number % 2 else (236, 230, 218)
+        board.polygon([(left, 3.9), (right, 3.9), (right + 0.06, 4.6), (left - 0.06, 4.6)], color, ink=0.015)
+
+
+def _house(board, x, wide, roof, front, colors, generator):
+    top = roof - generator.uniform(0.7, 1.3)
+    board.polygon([(x - 0.15, roof), (x + wide / 2, top), (x + wide + 0.15, roof)], shade(colors["accent"], 0.75))
+    door = x + 0.35 + generator.uniform(0, wide - 1.4)
+    color = mix(colors["accent"], generator.integers(30, 160, 3), 0.5)
+    board.rectangle(door, 4.6, door + 0.9, GROUND, shade(color, 0.7))
+    board.disc(door + 0.75, 5.6, 0.06, (220, 190, 110))
+
+
+def _house_windows(board, x, wide, rows, front, colors, generator):
     columns = int(wide // 1.1)
-    for y in np.arange(roof + 0.4, 3.2 if side else 4.0, 1.35):
+    for y in rows:
         for column in range(columns):
             left = x + (column + 0.5) * wide / columns - 0.28
             board.rectangle(left - 0.06, y - 0.06, left + 0.62, y + 0.86, shade(front, 1.25))
-            lit = generator.random() < 0.25
-            board.rectangle(
-                left, y, left + 0.56, y + 0.8, (250, 222, 150) if lit else mix(colors["sky"], (50, 60, 84), 0.55)
-            )
+            pane = (250, 222, 150) if generator.random() < 0.25 else mix(colors["sky"], (50, 60, 84), 0.55)
+            board.rectangle(left, y, left + 0.56, y + 0.8, pane)
             board.line([(left + 0.28, y), (left + 0.28, y + 0.8)], shade(front, 1.2), 0.04)
 
 
 def _park(board, colors, side, generator):
     board.gradient(-1, GROUND, colors["sky"], mix(colors["sky"], (252, 244, 226), 0.7))
     leaf, grass = colors["leaf"], colors["grass"]
+    x = np.arange(-14, 14.5, 0.5)
     for row in range(2):
-        hills = [
-            (x, 4.6 + 0.7 * row + 0.5 * np.sin(0.6 * x + 2.1 * row + colors["gap"])) for x in np.arange(-14, 14.5, 0.5)
-        ]
-        board.polygon([(-14, 10), *hills, (14, 10)], mix(leaf, colors["sky"], 0.6 - 0.25 * row))
+        crest = 4.6 + 0.7 * row + 0.5 * np.sin(0.6 * x + 2.1 * row + colors["gap"])
+        hills = [(-14, 10), *zip(x, crest, strict=True), (14, 10)]
+        board.polygon(hills, mix(leaf, colors["sky"], 0.6 - 0.25 * row))
     board.rectangle(-14, 6.0, 14, 14, grass)
     if side == 0:
         board.polygon([(-1.2, 6.0), (0.2, 6.0), (4.5, 10), (-4.0, 10)], mix(grass, (214, 186, 146), 0.75))
         for x in (-6.6, -4.1, 3.2, 5.6, 7.9):
-            _tree(
-                board,
-                x + generator.uniform(-0.5, 0.5),
-                generator.uniform(6.3, 7.2),
-                generator.uniform(0.9, 1.25),
-                leaf,
-                generator,
-            )
+            aside, foot, size = generator.uniform((-0.5, 6.3, 0.9), (0.5, 7.2, 1.25))
+            _tree(board, x + aside, foot, size, leaf, generator)
         bench = generator.uniform(-3.2, -2.2)
         for y in (5.7, 6.0, 6.35):
             board.rectangle(bench - 1.2, y, bench + 1.2, y + 0.2, shade(colors["wood"], 1.1))
@@ -441,94 +312,34 @@ def _park(board, colors, side, generator):
         water = mix(colors["sky"], (90, 130, 150), 0.5)
         board.disc(0.5, 6.5, 7.2, water, tall=0.42)
         for _ in range(26):
-            x, y = generator.uniform(-5, 6), generator.uniform(6.25, 6.75)
-            board.line([(x, y), (x + generator.uniform(0.3, 1.1), y)], shade(water, 1.14), 0.035)
+            x, y, wide = generator.uniform((-5, 6.25, 0.3), (6, 6.75, 1.1))
+            board.line([(x, y), (x + wide, y)], shade(water, 1.14), 0.035)
         for x in np.arange(-7.6, 8, 1.25):
-            _pine(
-                board,
-                x + generator.uniform(-0.4, 0.4),
-                6.2,
-                generator.uniform(1.6, 3.2),
-                shade(mix(leaf, (40, 80, 70), 0.5), generator.uniform(0.7, 1.0)),
-            )
+            aside, size, light = generator.uniform((-0.4, 1.6, 0.7), (0.4, 3.2, 1.0))
+            _pine(board, x + aside, 6.2, size, shade(mix(leaf, (40, 80, 70), 0.5), light))
         for _ in range(40):
-            x = generator.uniform(-8, 8)
-            board.line(
-                [(x, 8.6), (x + generator.uniform(-0.3, 0.3), generator.uniform(7.2, 7.9))],
-                shade(leaf, 0.7),
-                0.05,
-            )
+            x, lean, top = generator.uniform((-8, -0.3, 7.2), (8, 0.3, 7.9))
+            board.line([(x, 8.6), (x + lean, top)], shade(leaf, 0.7), 0.05)
     for _ in range(160):
-        x, y = generator.uniform(-9, 9), generator.uniform(6.3, 9.4)
-        board.line([(x, y), (x + 0.06, y - 0.16)], shade(grass, generator.uniform(0.75, 1.2)), 0.03)
+        x, y, light = generator.uniform((-9, 6.3, 0.75), (9, 9.4, 1.2))
+        board.line([(x, y), (x + 0.06, y - 0.16)], shade(grass, light), 0.03)
     return [(-4 + 8 * side, 1, 6, 0.32)]
 
 
 def _tree(board, x, foot, size, leaf, generator):
-    board.polygon(
-        [
-            (x - 0.26 * size, foot),
-            (x - 0.14 * size, foot - 3 * size),
-            (x + 0.14 * size, foot - 3 * size),
-            (x + 0.26 * size, foot),
-        ],
-        (94, 70, 54),
-    )
+    board.taper(x, foot - 3 * size, 0.14 * size, foot, 0.26 * size, (94, 70, 54))
     for number in range(12):
-        angle, far = generator.uniform(0, 2 * np.pi), generator.uniform(0, 1.1)
+        angle, far, radius = generator.uniform((0, 0, 0.5), (2 * np.pi, 1.1, 0.85))
+        y = foot - 3.6 * size + 0.8 * far * size * np.sin(angle)
         tone = shade(leaf, 0.72 + 0.045 * number)
-        board.disc(
-            x + far * size * np.cos(angle),
-            foot - 3.6 * size + 0.8 * far * size * np.sin(angle),
-            generator.uniform(0.5, 0.85) * size,
-            tone,
-            ink=0.02,
-        )
+        board.disc(x + far * size * np.cos(angle), y, radius * size, tone, ink=0.02)
 
 
 def _pine(board, x, foot, size, color):
     for level in range(3):
         top = foot - size * (1.0 - 0.25 * level) - 0.4
-        half = size * (0.16 + 0.08 * level)
-        board.polygon(
-            [(x, top), (x + half, top + 0.52 * size), (x - half, top + 0.52 * size)],
-            shade(color, 0.85 + 0.12 * level),
-        )
-
-
-def _cellar(board, colors, side, generator):
-    stone = colors["wall"]
-    board.rectangle(-14, -4, 14, GROUND, shade(stone, 0.7), ink=0)
-    for row, y in enumerate(np.arange(-1, GROUND, 0.62)):
-        x = -14.0 - 0.5 * (row % 2)
-        while x < 14:
-            wide = generator.uniform(0.8, 1.5)
-            board.rectangle(x, y, x + wide - 0.05, y + 0.57, shade(stone, generator.uniform(0.8, 1.1)), ink=0.02)
-            x += wide
-    _floor(board, shade(stone, 0.6), boards=False)
-    if side == 0:
-        for arch in (-5.2, 5.4):
-            board.disc(arch, 3.4, 1.9, shade(stone, 0.35), start=180, stop=360)
-            board.rectangle(arch - 1.9, 3.4, arch + 1.9, 6.4, shade(stone, 0.35), ink=0)
-        for x in (-6.2, -4.3, 4.5, 6.4):
-            board.disc(x, 5.7, 0.95, shade(colors["wood"], 0.9))
-            board.disc(x, 5.7, 0.72, shade(colors["wood"], 1.1))
-            for plank in (-0.4, 0.0, 0.4):
-                board.line([(x + plank, 5.1), (x + plank, 6.3)], shade(colors["wood"], 0.7), 0.04)
-        lantern = generator.uniform(-1.5, 1.5)
-    else:
-        for step in range(7):
-            board.rectangle(
-                2.6 + 0.75 * step, 6.3 - 0.75 * step, 12, 7.1 - 0.75 * step, shade(stone, 0.95 - 0.05 * step)
-            )
-        _shelf(board, -7.2, 1.6, -2.6, 6.2, colors, generator, rows=4, things="jars")
-        board.rectangle(-1.6, 5.3, 0.2, 6.9, shade(colors["wood"], 1.0))
-        for slat in (5.7, 6.2):
-            board.line([(-1.6, slat), (0.2, slat)], shade(colors["wood"], 0.6), 0.06)
-        lantern = generator.uniform(0.8, 1.8)
-    board.line([(lantern, -3), (lantern, 1.6)], (30, 28, 28), 0.06)
-    board.rectangle(lantern - 0.25, 1.6, lantern + 0.25, 2.4, (255, 216, 130))
-    return [(lantern, 2.6, 4.2, 0.5)]
+        half, below = size * (0.16 + 0.08 * level), top + 0.52 * size
+        board.polygon([(x, top), (x + half, below), (x - half, below)], shade(color, 0.85 + 0.12 * level))
 
 
 _PAINTERS = {"room": _room, "kitchen": _kitchen, "cafe": _cafe, "street": _street, "park": _park, "cellar": _cellar}

@@ -21,7 +21,7 @@ def draw_insert(place, prop, size, seed):
             level = y + generator.uniform(0.2, 1.1)
             board.line([(x, level), (x + length, level + 0.02)], shade(wood, generator.uniform(0.76, 0.86)), 0.03)
     _PROPS[prop](board, place.colors, generator)
-    return finish(board, size, place, [(-2, 3, 5, 0.35)], generator, 0.0)
+    return finish(board, size, place, [(-2, 3, 5, 0.35)], generator)
 
 
 def draw_vehicle(color, size):
