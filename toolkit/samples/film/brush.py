@@ -9,6 +9,9 @@ SUPERSAMPLING = 2
 # OpenCV takes coordinates as whole numbers with so many binary digits behind the point
 _POINT_BITS = 4
 
+# of red, green and blue in gray (BT.601)
+GRAY_SHARES = (0.299, 0.587, 0.114)
+
 
 def shade(color, factor):
     """Return an RGB colour made lighter or darker."""

@@ -68,7 +68,7 @@ class _Stage:
             lambda strength: _paint_shadows(np.random.default_rng([script.seed, 5]), strength)
         )
         self.lorry = props.draw_vehicle(script.places[0].colors["accent"], (560, 290))
-        self.mouths = [(line.start, line.end, line.person, syllables(line)) for line in script.lines if line.seen]
+        self.mouths = [(line.start, line.end, line.person, syllables(line)) for line in script.lines if line.visible]
 
     def _paint_plate(self, index):
         setup = self.script.setups[index]

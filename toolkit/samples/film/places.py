@@ -19,7 +19,8 @@ from toolkit.samples.film.furniture import GROUND
 class Place:
     """A location: its kind, its colours (RGB, by name), and the seed of its layout.
 
-    Kinds are "room", "kitchen", "cafe", "street", "park" and "cellar". `light` is a factor a channel. `tone`, where given, is the colour of a faded monochrome picture, as of a memory.
+    Kinds are "room", "kitchen", "cafe", "street", "park" and "cellar". `light` is a factor a channel. `tone`, where
+    there is one, is the colour of a faded monochrome picture, as of a memory.
     """
 
     kind: str

@@ -5,22 +5,34 @@ Script is a plain list of places, people, set-ups and shots on the film's frame 
 """
 
 import colorsys
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from toolkit.samples.film import lines as film_lines
+from toolkit.samples.film.brush import GRAY_SHARES
+from toolkit.samples.film.furniture import GROUND
 from toolkit.samples.film.people import HAIR_STYLES, Person
-from toolkit.samples.film.places import GROUND, Place
+from toolkit.samples.film.places import Place
 from toolkit.samples.film.props import PROPS
 
 FPS = 24
 WIDTH, HEIGHT = 640, 360
 
-_MANLY = ("short", "swept", "balding")
-_ALIKE = (["short", "swept"], ["bob", "bob"], ["long", "long"], ["swept", "swept"])
+_SKINS = ((238, 194, 164), (246, 208, 182), (204, 150, 114), (150, 102, 76), (226, 176, 140), (232, 186, 150))
+_HAIRS = ((52, 36, 30), (118, 70, 38), (30, 26, 30), (196, 154, 92), (150, 148, 152), (140, 58, 34))
+_EYES = ((64, 96, 122), (70, 50, 36), (70, 98, 66), (90, 66, 40))
+# hair styles of men, and those that two people may have who are taken for one another
+_MEN = ("short", "swept", "balding")
+_TWINS = (["short", "swept"], ["bob", "bob"], ["long", "long"], ["swept", "swept"])
+# hue and saturation
+_SKIES = ((0.57, 0.3), (0.58, 0.14), (0.07, 0.28), (0.54, 0.4))
 _CELLAR_LIGHTS = ((0.6, 0.78, 1.05), (1.05, 0.76, 0.45), (0.72, 0.72, 1.0))
 _MEMORIES = ((255, 222, 172), (238, 240, 236), (206, 226, 246), (255, 218, 204))
+# how wide the mouth is open for a vowel, and its number in aeiou
+_VOWELS = {"a": (1.0, 0), "e": (0.6, 1), "i": (0.4, 2), "y": (0.4, 2), "o": (0.8, 3), "u": (0.5, 4)}
+_SHOT_SECONDS = {"wide": 2.8, "medium": 2.4, "close": 2.2, "insert": 1.7}
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,11 @@ class Setup:
     width: float
     figures: tuple = ()
     prop: str = ""
-    key: float = 1.0
+
+    @property
+    def key(self):
+        """The side from which the light comes: -1 left, 1 right."""
+        return -1.0 if self.side == 0 else 1.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +77,7 @@ class Line:
     end: float
     text: str
     person: int
-    seen: bool
+    visible: bool
 
 
 @dataclass(frozen=True)
@@ -110,26 +126,19 @@ def write_script(seed):
     generator = np.random.default_rng([seed, 1])
     people = _cast(generator)
     places = _find_places(generator)
-    setups, scenes = _stage(generator, people, places)
-    return _schedule(seed, generator, people, places, setups, scenes)
+    story = _Story(generator, places)
+    return _schedule(seed, generator, people, places, story.setups, story.blocks)
 
 
 def syllables(line):
     """Return a line's syllables: (start and length in seconds, openness of the mouth, number of the vowel in aeiou)."""
     vowels = []
     for word in line.text.lower().split():
-        heard = [
-            letter
-            for before, letter in zip(" " + word, word, strict=False)
-            if letter in "aeiouy" and before not in "aeiouy"
-        ]
-        vowels += [*(heard or ["e"]), " "]
+        sounds = [group[0] for group in re.findall("[aeiouy]+", word)]
+        vowels += [*(sounds or "e"), " "]
     step = (line.end - line.start) / max(len(vowels), 1)
-    openness = {"a": 1.0, "e": 0.6, "i": 0.4, "y": 0.4, "o": 0.8, "u": 0.5}
     return [
-        (line.start + number * step, 0.9 * step, openness[vowel], "aeiou".find(vowel) if vowel != "y" else 2)
-        for number, vowel in enumerate(vowels)
-        if vowel != " "
+        (line.start + number * step, 0.9 * step, *_VOWELS[vowel]) for number, vowel in enumerate(vowels) if vowel != " "
     ]
 
 
@@ -143,23 +152,19 @@ def _cast(generator):
     The third and the fourth, who talk with each other in colour, are of one shape and one lightness: in gray they
     are easily taken for one another, in colour never.
     """
-    skins = [(238, 194, 164), (246, 208, 182), (204, 150, 114), (150, 102, 76), (226, 176, 140), (232, 186, 150)]
-    hairs = [(52, 36, 30), (118, 70, 38), (30, 26, 30), (196, 154, 92), (150, 148, 152), (140, 58, 34)]
-    eyes = [(64, 96, 122), (70, 50, 36), (70, 98, 66), (90, 66, 40)]
-    alike = _ALIKE[int(generator.integers(len(_ALIKE)))]
-    styles = [str(style) for style in generator.permutation(HAIR_STYLES) if style not in alike]
-    styles[2:2] = alike
+    twins = _TWINS[int(generator.integers(len(_TWINS)))]
+    styles = [str(style) for style in generator.permutation(HAIR_STYLES) if style not in twins]
+    styles[2:2] = twins
     order = generator.permutation(4)
     hue = generator.random()
     names = generator.permutation(film_lines.NAMES)
     people = []
     for number, style in enumerate(styles[:6]):
-        manly = style in _MANLY
+        man, twin = style in _MEN, number in (2, 3)
         coat_hue = hue + number / 6 + generator.uniform(-0.05, 0.05)
-        twin = number in (2, 3)
-        skin = skins[number + 2] if twin else skins[order[number % 4]]
+        skin = _SKINS[number + 2] if twin else _SKINS[order[number % 4]]
         # Brows and beards are darker than the skin
-        hair = hairs[5 if number == 2 else 1] if twin else hairs[int(generator.integers(3 + 2 * (skin[1] > 170)))]
+        hair = _HAIRS[5 if number == 2 else 1] if twin else _HAIRS[int(generator.integers(3 + 2 * (skin[1] > 170)))]
         coat = _hsv(coat_hue, generator.uniform(0.3, 0.6), generator.uniform(0.4, 0.66))
         people.append(
             Person(
@@ -167,23 +172,23 @@ def _cast(generator):
                 skin=skin,
                 hair=hair,
                 hair_style=style,
-                beard=manly and not twin and generator.random() < 0.6,
+                beard=man and not twin and generator.random() < 0.6,
                 glasses=bool(generator.random() < 0.25),
-                coat=_with_lightness(coat, 105) if twin else coat,
+                coat=_with_gray(coat, 105) if twin else coat,
                 shirt=_hsv(coat_hue + 0.5, 0.15, 0.88),
                 trousers=_hsv(generator.random(), 0.25, 0.35),
-                eyes=eyes[int(generator.integers(4))],
-                jaw=float(generator.uniform(0.5, 1) if manly else generator.uniform(0, 0.4)),
-                pitch=float(generator.uniform(88, 128) if manly else generator.uniform(165, 235)),
+                eyes=_EYES[int(generator.integers(4))],
+                jaw=float(generator.uniform(*((0.5, 1) if man else (0, 0.4)))),
+                pitch=float(generator.uniform(*((88, 128) if man else (165, 235)))),
             )
         )
     return tuple(people)
 
 
-def _with_lightness(color, luma):
-    """Return a colour made lighter or darker until its gray value (BT.601) is `luma`."""
-    gray = np.dot(color, (0.299, 0.587, 0.114))
-    return tuple(int(min(channel * luma / gray, 255)) for channel in color)
+def _with_gray(color, gray):
+    """Return a colour made lighter or darker until its gray value (BT.601) is `gray`."""
+    before = np.dot(color, GRAY_SHARES)
+    return tuple(int(min(channel * gray / before, 255)) for channel in color)
 
 
 def _find_places(generator):
@@ -197,21 +202,22 @@ def _find_places(generator):
     shared = generator.uniform(size=6)
     places = []
     for number, kind in enumerate([*outdoors, *rooms, "cellar"]):
-        drawn = shared if number in (3, 4) else generator.uniform(size=6)
-        sky_hue, sky_saturation = [(0.57, 0.3), (0.58, 0.14), (0.07, 0.28), (0.54, 0.4)][int(generator.integers(4))]
+        levels = shared if number in (3, 4) else generator.uniform(size=6)
+        sky = _SKIES[int(generator.integers(len(_SKIES)))]
+        wall = _hsv(hues[number], 0.16 + 0.22 * levels[0], 0.68 + 0.16 * levels[1])
+        accent_hue = hues[number] + 0.35 + 0.3 * levels[5]
         colors = {
-            "wall": _hsv(hues[number], 0.16 + 0.22 * drawn[0], 0.68 + 0.16 * drawn[1]),
-            "wood": _hsv(0.055 + 0.04 * drawn[2], 0.4 + 0.15 * drawn[3], 0.42 + 0.2 * drawn[4]),
-            "accent": _hsv(hues[number] + 0.35 + 0.3 * drawn[5], 0.5, 0.62),
-            "other wall": _hsv(hues[number] + 0.35 + 0.3 * drawn[5], 0.3, 0.7),
-            "sky": _hsv(sky_hue, sky_saturation, 0.92),
+            "wall": wall,
+            "wood": _hsv(0.055 + 0.04 * levels[2], 0.4 + 0.15 * levels[3], 0.42 + 0.2 * levels[4]),
+            "accent": _hsv(accent_hue, 0.5, 0.62),
+            "other wall": _with_gray(_hsv(accent_hue, 0.3, 0.7), np.dot(wall, GRAY_SHARES)),
+            "sky": _hsv(*sky, 0.92),
             "leaf": _hsv(generator.choice([0.27, 0.31, 0.12, 0.22]), 0.5, generator.uniform(0.45, 0.6)),
             "grass": _hsv(generator.uniform(0.2, 0.27), 0.42, generator.uniform(0.52, 0.66)),
             "pattern": generator.integers(3),
             "gap": generator.uniform(-3, 3),
         }
         light = (1.0, 0.98, 0.94) if number > 1 else (0.98, 1.0, 1.02)
-        colors["other wall"] = _with_lightness(colors["other wall"], np.dot(colors["wall"], (0.299, 0.587, 0.114)))
         if kind == "cellar":
             colors.update(wall=_hsv(0.09, 0.12, 0.5), ambient=0.17)
             light = _CELLAR_LIGHTS[int(generator.integers(len(_CELLAR_LIGHTS)))]
@@ -220,188 +226,169 @@ def _find_places(generator):
     return tuple(places)
 
 
-def _wide(generator, place, side, figures=(), *, x=None):
-    x = generator.uniform(-1.2, 1.2) if x is None else x
-    scale = generator.uniform(13.0, 15.0)
-    unit = 0.23 * WIDTH / scale
-    feet = (GROUND + generator.uniform(0.7, 1.1) - 4.5) * WIDTH / scale + HEIGHT / 2
-    stands = tuple(
-        Figure(person, WIDTH / 2 + at, feet - 15 * unit, unit, turn, speed) for person, at, turn, speed in figures
-    )
-    return Setup("wide", place, side, (x, 4.5), scale, stands, key=_key(side))
+class _Story:
+    """What happens in a film, from which camera set-ups.
 
+    Attributes
+    ----------
+    setups : list of Setup
+    blocks : list of list of (place, shots, strand)
+        The scenes in order; those of one block are cross-cut. A shot is its set-up's number and, in words, what is
+        said ("talk", "remark") and what happens ("pan", "flash", "snapshot", "passer", "lorry", "caption").
+    """
 
-def _medium(generator, place, side, figures, x):
-    unit = generator.uniform(23, 26)
-    spots = tuple(
-        Figure(person, WIDTH / 2 + at, generator.uniform(118, 132), unit, turn) for person, at, turn in figures
-    )
-    return Setup("medium", place, side, (x, 3.9), generator.uniform(8.2, 9.2), spots, key=_key(side))
+    def __init__(self, generator, places):
+        self.generator, self.setups = generator, []
+        others = [int(number) for number in generator.permutation([0, 1, 4, 5])]
+        self.who = [*others[:2], 2, 3, *others[2:]]
+        self.props = [str(prop) for prop in generator.permutation(PROPS)]
+        self.spread = generator.uniform(-1, 1, 20)
+        self.blocks = self._tell("lorry" if places[0].kind == "street" else "passer")
 
+    def _tell(self, large):
+        """Return the blocks; `large` is what crosses the picture in the first place."""
+        who, spread = self.who, self.spread
+        # Someone arrives
+        arrive = self._wide(0, 0, (who[0], -160, 0.6, 55))
+        arrive_medium = self._medium(0, 1, 2 * spread[1], (who[0], 60 * spread[0], 0.4))
+        arrive_close = self._close(0, 0, who[0], 3 + spread[2], 0.3)
+        arrival = [(arrive, f"pan {large}"), (arrive_medium, "remark"), (arrive, large)]
+        arrival += [(arrive_close, "remark"), (arrive_medium, "flash")]
+        # Two dialogues, the second broken by an insert
+        talk = self._talk(2, who[0], who[1])
+        broken_talk = self._talk(3, who[2], who[3], broken=True)
+        # Two strands that are cross-cut, one of them in the dark
+        stroll = self._wide(1, 0, (who[4], 150, -0.6, -50))
+        stroll_medium = self._medium(1, 1, 2 * spread[8], (who[4], -50 + 40 * spread[7], -0.4))
+        strolls = [(stroll, "pan"), (stroll_medium, "remark"), (stroll, "passer"), (stroll_medium, "remark")]
+        dark = self._wide(5, 0, (who[5], -120, 0.5, 40))
+        dark_close = self._close(5, 1, who[5], 1.5 + spread[9], 0.25)
+        dark_medium = self._medium(5, 1, -2 + spread[11], (who[5], 40 * spread[10], 0.3))
+        dark_insert = self._insert(5, self.props[1])
+        cellar = [(dark, ""), (dark_close, "remark"), (dark_insert, ""), (dark_medium, "remark"), (dark_close, "")]
+        cross = [(1, strolls[:2], 4), (5, cellar[:2], 5), (1, strolls[2:], 4), (5, cellar[2:], 5)]
+        # Someone searches a room that looks like that of the second dialogue
+        look = self._wide(4, 0, (who[1], 110, -0.3, -45))
+        look_medium = self._medium(4, 1, 2 * spread[13], (who[1], 70 * spread[12], -0.4))
+        look_insert = self._insert(4, self.props[2])
+        look_other = self._medium(4, 0, -3 + spread[15], (who[1], -60 * spread[14], 0.5))
+        search = [
+            (look, "pan"),
+            (look_medium, "remark"),
+            (look_insert, ""),
+            (look_other, "snapshot remark"),
+            (look, ""),
+        ]
+        # Back where it began
+        meet = self._medium(0, 0, -2.5 + spread[16], (who[2], -95, 0.6), (who[3], 95, -0.6))
+        back = [(arrive, "caption"), (meet, f"{large} remark"), (arrive_medium, ""), (meet, "remark")]
+        # The end
+        far = self._wide(1, 1, (who[4], -60, 0.4, 24), (who[0], 40, -0.4, 24))
+        near = self._medium(1, 0, 2 * spread[17], (who[4], -85, 0.5), (who[0], 85, -0.5))
+        ending = [(far, ""), (near, "snapshot remark"), (far, "pan remark")]
 
-def _close(generator, place, side, person, x, turn):
-    unit = generator.uniform(62, 69)
-    spot = Figure(person, WIDTH / 2 - 50 * turn + generator.uniform(-18, 18), generator.uniform(160, 176), unit, turn)
-    return Setup("close", place, side, (x, 3.4), generator.uniform(5.2, 6.2), (spot,), key=_key(side))
+        # In any order, but the way back does not follow the arrival
+        middle = [[(2, talk, 2)], [(3, broken_talk, 3)], cross, [(4, search, 6)], [(0, back, 1)]]
+        order = [int(number) for number in self.generator.permutation(len(middle))]
+        if order[0] == len(middle) - 1:
+            order.append(order.pop(0))
+        return [[(0, arrival, 0)], *(middle[number] for number in order), [(1, ending, 7)]]
 
-
-def _insert(place, prop):
-    return Setup("insert", place, 0, (0, 4.5), 8.0, prop=prop)
-
-
-def _key(side):
-    return -1.0 if side == 0 else 1.0
-
-
-def _stage(generator, people, places):
-    """Return the set-ups, and the scenes in order: lists of shots (set-up, kind of shot, what is said or happens)."""
-    setups = []
-
-    def add(setup):
-        setups.append(setup)
-        return len(setups) - 1
-
-    others = [int(number) for number in generator.permutation([0, 1, 4, 5])]
-    who = [*others[:2], 2, 3, *others[2:]]
-    props = [str(prop) for prop in generator.permutation(PROPS)]
-    spread = generator.uniform(-1, 1, 20)
-
-    large = "lorry" if places[0].kind == "street" else "passer"
-    # 0: someone arrives
-    arrive = add(_wide(generator, 0, 0, [(who[0], -160, 0.6, 55)]))
-    arrive_medium = add(_medium(generator, 0, 1, [(who[0], 60 * spread[0], 0.4)], 2 * spread[1]))
-    arrive_close = add(_close(generator, 0, 0, who[0], 3 + spread[2], 0.3))
-    arrival = [
-        (arrive, f"pan {large}", ""),
-        (arrive_medium, "", "place"),
-        (arrive, large, ""),
-        (arrive_close, "", "place"),
-        (arrive_medium, "flash", ""),
-    ]
-    # 1 and 2: two dialogues, the second broken by an insert
-    talks = []
-    for number, (place, a, b) in enumerate([(2, who[0], who[1]), (3, who[2], who[3])]):
+    def _talk(self, place, a, b, *, broken=False):
+        """Return the shots of a dialogue; one that is broken has an insert in it and speakers taken for one another."""
+        generator = self.generator
         side = int(generator.integers(2))
-        tilt = generator.uniform(0.15, 0.35) * (1 - 0.7 * number)
-        both = add(_wide(generator, place, side, [(a, -70, 0.7, 0), (b, 70, -0.7, 0)]))
-        if number == 0:
-            first = _close(generator, place, side, a, -3.2 + spread[3], tilt)
-            second = _close(generator, place, 1 - side, b, 2.8 + spread[4], -tilt)
-        else:
+        tilt = generator.uniform(0.15, 0.35) * (1 - 0.7 * broken)
+        both = self._wide(place, side, (a, -70, 0.7, 0), (b, 70, -0.7, 0))
+        if broken:
             # Composed alike, before two walls of one lightness
-            first = _close(generator, place, 2, a, 0.0, tilt)
-            second = replace(first, side=3, figures=(replace(first.figures[0], person=b, turn=-tilt),))
-        first, second = add(first), add(second)
-        turns = [first, second] * 3 if number == 0 or generator.random() < 0.5 else [first, second] * 2 + [first]
-        shots = [(both, "", "")] + [(setup, "", "talk") for setup in turns]
-        if number == 1:
-            thing = add(_insert(place, props[0]))
-            shots.insert(int(generator.integers(4, 6)), (thing, "", ""))
+            first = self._close(place, 2, a, 0.0, tilt)
+            setup = self.setups[first]
+            twin = replace(setup.figures[0], person=b, turn=-tilt)
+            second = self._add(replace(setup, side=3, figures=(twin,)))
+        else:
+            first = self._close(place, side, a, -3.2 + self.spread[3], tilt)
+            second = self._close(place, 1 - side, b, 2.8 + self.spread[4], -tilt)
+        turns = 5 if broken and generator.random() >= 0.5 else 6
+        shots = [(both, ""), *((second if turn % 2 else first, "talk") for turn in range(turns))]
+        if broken:
+            shots.insert(int(generator.integers(4, 6)), (self._insert(place, self.props[0]), ""))
         busy = 2 + int(generator.integers(3))
-        shots[busy] = (shots[busy][0], "flash" if number else "passer", shots[busy][2])
-        shots.append((both, "passer" if number else "", ""))
-        talks.append((place, shots, (first, second)))
-    # 3: two strands that are cross-cut, one of them in the dark
-    stroll = add(_wide(generator, 1, 0, [(who[4], 150, -0.6, -50)]))
-    stroll_medium = add(_medium(generator, 1, 1, [(who[4], -50 + 40 * spread[7], -0.4)], spread[8] * 2))
-    dark = add(_wide(generator, 5, 0, [(who[5], -120, 0.5, 40)]))
-    dark_close = add(_close(generator, 5, 1, who[5], 1.5 + spread[9], 0.25))
-    dark_medium = add(_medium(generator, 5, 1, [(who[5], 40 * spread[10], 0.3)], -2 + spread[11]))
-    dark_insert = add(_insert(5, props[1]))
-    light_strand = [
-        (stroll, "pan", ""),
-        (stroll_medium, "", "place"),
-        (stroll, "passer", ""),
-        (stroll_medium, "", "place"),
-    ]
-    dark_strand = [
-        (dark, "", ""),
-        (dark_close, "", "place"),
-        (dark_insert, "", ""),
-        (dark_medium, "", "place"),
-        (dark_close, "", ""),
-    ]
-    # 4: someone searches a room that looks like that of the second dialogue
-    look = add(_wide(generator, 4, 0, [(who[1], 110, -0.3, -45)]))
-    look_medium = add(_medium(generator, 4, 1, [(who[1], 70 * spread[12], -0.4)], 2 * spread[13]))
-    look_insert = add(_insert(4, props[2]))
-    look_other = add(_medium(generator, 4, 0, [(who[1], -60 * spread[14], 0.5)], -3 + spread[15]))
-    search = [
-        (look, "pan", ""),
-        (look_medium, "", "place"),
-        (look_insert, "", ""),
-        (look_other, "snapshot", "place"),
-        (look, "", ""),
-    ]
-    # 5: back where it began
-    meet = add(_medium(generator, 0, 0, [(who[2], -95, 0.6), (who[3], 95, -0.6)], -2.5 + spread[16]))
-    back = [(arrive, "caption", ""), (meet, large, "place"), (arrive_medium, "", ""), (meet, "", "place")]
-    # 6: the end
-    far = add(_wide(generator, 1, 1, [(who[4], -60, 0.4, 24), (who[0], 40, -0.4, 24)]))
-    near = add(_medium(generator, 1, 0, [(who[4], -85, 0.5), (who[0], 85, -0.5)], 2 * spread[17]))
-    ending = [(far, "", ""), (near, "snapshot", "place"), (far, "pan", "place")]
+        setup, words = shots[busy]
+        shots[busy] = (setup, f"{words} {'flash' if broken else 'passer'}")
+        return [*shots, (both, "passer" if broken else "")]
 
-    blocks = {
-        "talk": [(talks[0][0], talks[0][1], 2)],
-        "broken talk": [(talks[1][0], talks[1][1], 3)],
-        "cross": [
-            (1, light_strand[:2], 4),
-            (5, dark_strand[:2], 5),
-            (1, light_strand[2:], 4),
-            (5, dark_strand[2:], 5),
-        ],
-        "search": [(4, search, 6)],
-        "return": [(0, back, 1)],
-    }
-    order = [str(name) for name in generator.permutation(list(blocks))]
-    if order[0] == "return":
-        order.append(order.pop(0))
-    scenes = [[(0, arrival, 0)], *(blocks[name] for name in order), [(1, ending, 7)]]
-    pairs = [pair for _, _, pair in talks]
-    return setups, (scenes, pairs)
+    def _wide(self, place, side, *figures):
+        """Add a wide shot of figures: (person, pixels right of the middle, turn, speed); return its number."""
+        x, scale = self.generator.uniform(-1.2, 1.2), self.generator.uniform(13.0, 15.0)
+        unit = 0.23 * WIDTH / scale
+        feet = (GROUND + self.generator.uniform(0.7, 1.1) - 4.5) * WIDTH / scale + HEIGHT / 2
+        stands = tuple(
+            Figure(person, WIDTH / 2 + at, feet - 15 * unit, unit, turn, speed) for person, at, turn, speed in figures
+        )
+        return self._add(Setup("wide", place, side, (x, 4.5), scale, stands))
+
+    def _medium(self, place, side, x, *figures):
+        """Add a medium shot of figures: (person, pixels right of the middle, turn); return its number."""
+        generator = self.generator
+        unit = generator.uniform(23, 26)
+        spots = tuple(
+            Figure(person, WIDTH / 2 + at, generator.uniform(118, 132), unit, turn) for person, at, turn in figures
+        )
+        return self._add(Setup("medium", place, side, (x, 3.9), generator.uniform(8.2, 9.2), spots))
+
+    def _close(self, place, side, person, x, turn):
+        generator = self.generator
+        unit = generator.uniform(62, 69)
+        across = WIDTH / 2 - 50 * turn + generator.uniform(-18, 18)
+        spot = Figure(person, across, generator.uniform(160, 176), unit, turn)
+        return self._add(Setup("close", place, side, (x, 3.4), generator.uniform(5.2, 6.2), (spot,)))
+
+    def _insert(self, place, prop):
+        return self._add(Setup("insert", place, 0, (0, 4.5), 8.0, prop=prop))
+
+    def _add(self, setup):
+        self.setups.append(setup)
+        return len(self.setups) - 1
 
 
-def _schedule(seed, generator, people, places, setups, staged):
+def _schedule(seed, generator, people, places, setups, blocks):
     """Put the shots on the frame grid, with their transitions and lines."""
-    blocks, pairs = staged
     topics = list(generator.permutation(len(film_lines.TALKS)))
     remarks = {kind: [str(text) for text in generator.permutation(texts)] for kind, texts in film_lines.REMARKS.items()}
     changes = ["dissolve", "fade", "dissolve", "iris", "cut", str(generator.choice(["cut", "dissolve"]))]
-    changes = [""] + [str(change) for change in generator.permutation(changes)]
+    changes = ["cut"] + [str(change) for change in generator.permutation(changes)]
     pace = generator.uniform(0.92, 1.04)
     shots, scenes, dialogues, lines = [], [], [], []
     frame = 0
     for block, change in zip(blocks, changes, strict=True):
-        for number, (place, plan, strand) in enumerate(block):
-            first = len(shots)
-            spoken = iter(film_lines.TALKS[topics.pop()] if any(said == "talk" for *_, said in plan) else ())
-            for position, (index, action, said) in enumerate(plan):
-                setup = setups[index]
-                text = ""
-                if said == "talk":
-                    text = next(spoken)
-                elif said == "place":
+        for place, plan, strand in block:
+            first, turns = len(shots), []
+            talk = iter(film_lines.TALKS[topics.pop()] if any("talk" in words for _, words in plan) else ())
+            for index, words in plan:
+                setup, events, text = setups[index], words.split(), ""
+                if "talk" in events:
+                    events.remove("talk")
+                    turns.append(len(shots))
+                    text = next(talk)
+                elif "remark" in events:
+                    events.remove("remark")
                     text = remarks[places[place].kind].pop()
-                transition, span = "cut", 0
-                if not shots:
-                    transition = "start"
-                elif position == 0 and number == 0 and change != "cut":
-                    transition, span = change, int(generator.integers(16, 32))
-                length = _length(generator, setup, text, pace)
-                if span:
-                    length += span // 2
-                shot = _shoot(generator, index, setup, frame, length, transition, span, action)
-                shots.append(shot)
+                transition, span = "cut" if shots else "start", 0
+                if change != "cut":
+                    transition, change, span = change, "cut", int(generator.integers(16, 32))
+                length = _length(generator, setup, text, pace) + span // 2
+                shots.append(_shoot(generator, index, setup, frame, length, transition, span, events))
                 if text:
                     start = (frame + span - span // 2) / FPS + generator.uniform(0.1, 0.3)
                     speaker = setup.figures[int(generator.integers(len(setup.figures)))].person
                     lines.append(Line(start, start + _seconds(text), text, speaker, setup.framing != "wide"))
                 frame += length
-            scenes.append((first, len(shots) - 1, place, strand))
-            talk = [at for at in range(first, len(shots)) if any(shots[at].setup in pair for pair in pairs)]
-            if talk:
-                a, b = shots[talk[0]].setup, shots[talk[1]].setup
-                dialogues.append((talk[0], talk[-1], a, b, talk[-1] - talk[0] + 1 - len(talk)))
+            last = len(shots) - 1
+            scenes.append((first, last, place, strand))
+            if turns:
+                a, b = (shots[turn].setup for turn in turns[:2])
+                dialogues.append((turns[0], turns[-1], a, b, turns[-1] - turns[0] + 1 - len(turns)))
     return Script(seed, people, places, tuple(setups), tuple(shots), tuple(scenes), tuple(dialogues), tuple(lines))
 
 
@@ -413,34 +400,31 @@ def _seconds(text):
 def _length(generator, setup, text, pace):
     """Return the frames of a shot: room for its line, or what its framing wants."""
     if text:
-        seconds = _seconds(text) + generator.uniform(0.45, 0.7)
-    else:
-        usual = {"wide": 2.8, "medium": 2.4, "close": 2.2, "insert": 1.7}[setup.framing]
-        seconds = usual * pace * generator.uniform(0.85, 1.2)
-    return round(seconds * FPS)
+        return round((_seconds(text) + generator.uniform(0.45, 0.7)) * FPS)
+    return round(_SHOT_SECONDS[setup.framing] * pace * generator.uniform(0.85, 1.2) * FPS)
 
 
-def _shoot(generator, index, setup, frame, length, transition, span, action):
+def _shoot(generator, index, setup, frame, length, transition, span, words):
     events = []
-    begin = frame + span - span // 2
-    for kind in action.split():
-        at = begin + int((frame + length - begin) * generator.uniform(0.35, 0.6))
+    begin, end = frame + span - span // 2, frame + length
+    for kind in words:
+        at = begin + int((end - begin) * generator.uniform(0.35, 0.6))
         if kind == "snapshot":
             # A photographer's flash, just before the cut
-            kind, at = "flash", frame + length - int(generator.integers(8, 12))
+            kind, at = "flash", end - int(generator.integers(8, 12))
         if kind in ("lorry", "passer", "flash"):
             events.append((kind, at, int(generator.choice([-1, 1]))))
     return Shot(
         setup=index,
         start=frame,
-        end=frame + length,
+        end=end,
         transition=transition,
         change=(frame - span // 2, frame - span // 2 + span),
         events=tuple(events),
-        pan=float(generator.choice([-1, 1]) * generator.uniform(26, 44)) if "pan" in action else 0.0,
+        pan=float(generator.choice([-1, 1]) * generator.uniform(26, 44)) if "pan" in words else 0.0,
         zoom=float(generator.choice([0, 0.012, -0.01])),
         shake=float(generator.uniform(0.6, 1.6)),
         frame_at=(float(generator.uniform(-14, 14)), float(generator.uniform(-7, 7))),
         exposure=float(generator.uniform(0.94, 1.06) if setup.framing == "close" else generator.uniform(0.8, 1.1)),
-        caption=str(generator.choice(film_lines.CAPTIONS)) if "caption" in action else "",
+        caption=str(generator.choice(film_lines.CAPTIONS)) if "caption" in words else "",
     )
