@@ -4,6 +4,7 @@
 - `movies`: `sample_movies`, `iter_sample_movies`: vectors of the shots of whole movies, as in the MovieScenes challenge
 - `corpus`: `sample_corpus`, a folder of clips of six kinds, with captions as people write them
 - `records`: `SampleFilm`, `SampleCorpus`
+- `files`: their videos, and their truth on disk
 
 Nothing in them is borrowed: each is made from its seed, so everything that can be found in it is known.
 """

@@ -156,7 +156,7 @@ def test_a_second_call_reads_what_is_there(small):
 
 def test_a_corpus_drawn_by_another_version_is_rendered_anew(small, monkeypatch):
     first = samples.sample_corpus(1, progress=False).folder.stat().st_ino
-    monkeypatch.setattr(rendering, "_rendering_key", lambda: "another")
+    monkeypatch.setattr(rendering, "VERSION", "another")
     corpus = samples.sample_corpus(1, progress=False)
     assert corpus.folder.stat().st_ino != first
     assert not (corpus.folder / "before").exists()

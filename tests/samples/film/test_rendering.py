@@ -251,7 +251,7 @@ def short_films(tmp_path, monkeypatch):
 
 def test_a_film_drawn_by_another_version_is_rendered_anew(short_films, monkeypatch):
     first = samples.sample_film(5, progress=False).path.stat().st_ino
-    monkeypatch.setattr(rendering, "_rendering_key", lambda: "another")
+    monkeypatch.setattr(rendering, "VERSION", "another")
     assert samples.sample_film(5, progress=False).path.stat().st_ino != first
     assert [path.name for path in short_films.iterdir()] == ["sample_film_5"]
 
@@ -298,4 +298,4 @@ def test_a_kill_leaves_no_film_that_would_be_taken_for_whole(tmp_path):
     process.wait()
     assert any(tmp_path.glob(".sample_film_9.*.partial"))
     assert not (tmp_path / "sample_film_9").exists()
-    assert rendering._load(tmp_path / "sample_film_9", 9, rendering._rendering_key()) is None
+    assert rendering._load(tmp_path / "sample_film_9", 9) is None

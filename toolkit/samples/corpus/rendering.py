@@ -6,19 +6,17 @@ where things stand, in colours, light, haze and the camera's way, so much that t
 its kind. `toolkit.samples.corpus.places` has the pictures, `toolkit.samples.corpus.captions` the words.
 """
 
-import csv
-import json
 from concurrent.futures import ThreadPoolExecutor
-from fractions import Fraction
 
-import av
 import numpy as np
 import pandas as pd
 
 from toolkit.checks import check_count
 from toolkit.samples.corpus import captions as clip_captions
+from toolkit.samples.files import new_video, read_truth, write_picture, write_truth
 from toolkit.samples.records import SampleCorpus
-from toolkit.storage import data_folder, load_or_make, progress_bar, write_whole
+from toolkit.storage import data_folder, load_or_make, progress_bar
+from toolkit.tables import write_csv
 
 # part of the key of a rendered corpus: raise it when its clips or captions are made differently
 VERSION = "1"
@@ -60,24 +58,13 @@ def sample_corpus(seed=0, *, progress=True):
     """
     seed = check_count("seed", seed)
     folder = data_folder() / f"sample_corpus_{seed}"
-    key = _rendering_key()
-    return load_or_make(folder, lambda: _load(folder, key), lambda made: _render(made, seed, key, progress))
+    return load_or_make(folder, lambda: _load(folder), lambda partial: _render(partial, seed, progress))
 
 
-def _rendering_key():
-    """Return a key for what decides how the corpus looks: the version of its drawing and the libraries used."""
-    import cv2
-
-    return f"{VERSION} {cv2.__version__} {np.__version__} {av.__version__}"
-
-
-def _load(folder, key):
+def _load(folder):
     """Return the corpus in a folder, or None where there is none or another version of it."""
-    try:
-        truth = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    if truth["key"] != key:
+    truth = read_truth(folder / "corpus.json", VERSION)
+    if truth is None:
         return None
     videos = pd.DataFrame(
         {
@@ -89,17 +76,17 @@ def _load(folder, key):
     return SampleCorpus(folder, videos, truth["captions"], dict(clip_captions.NOUNS))
 
 
-def _render(folder, seed, key, progress):
-    """Write the clips, their captions and their kinds into an empty folder; the kinds last."""
+def _render(folder, seed, progress):
+    """Write the clips, their captions and their kinds into an empty folder."""
     from toolkit.samples.corpus import places
 
     rng = np.random.default_rng((seed, 0))
     counts = rng.integers(FEWEST, MOST, len(places.PAINTERS), endpoint=True)
     kinds = rng.permutation(np.repeat(list(places.PAINTERS), counts)).tolist()
-    named = {f"video{number}": kind for number, kind in enumerate(kinds)}
+    kind_of = {f"video{number}": kind for number, kind in enumerate(kinds)}
     captions = {
         video_id: clip_captions.write_captions(kind, np.random.default_rng((seed, 1, number)))
-        for number, (video_id, kind) in enumerate(named.items())
+        for number, (video_id, kind) in enumerate(kind_of.items())
     }
 
     def render(number):
@@ -114,13 +101,9 @@ def _render(folder, seed, key, progress):
     ):
         for _ in pool.map(render, range(len(kinds))):
             bar.update()
-    with write_whole(folder / "captions.csv") as partial, open(partial, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["video_id", "caption"])
-        writer.writerows((video_id, caption) for video_id, told in captions.items() for caption in told)
-    with write_whole(folder / "corpus.json") as partial:
-        truth = {"key": key, "kinds": named, "captions": captions}
-        partial.write_text(json.dumps(truth, indent=1), encoding="utf-8")
+    rows = [(video_id, caption) for video_id, texts in captions.items() for caption in texts]
+    write_csv(folder / "captions.csv", pd.DataFrame(rows, columns=["video_id", "caption"]))
+    write_truth(folder / "corpus.json", VERSION, {"kinds": kind_of, "captions": captions})
 
 
 def _pictures(kind, rng):
@@ -151,19 +134,9 @@ def _pictures(kind, rng):
 
 
 def _write_clip(path, kind, rng):
-    # one thread, and no names or dates in the file: the same clip is the same bytes
-    import cv2
-
-    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
-        stream = container.add_stream("libx264", rate=FPS)
-        stream.width, stream.height = SIZE
-        stream.pix_fmt = "yuv420p"
-        stream.codec_context.thread_count = 1
-        # with a look ahead, x264 chooses otherwise from time to time for pictures as small as these
-        stream.options = {"preset": "veryfast", "crf": str(QUALITY), "rc-lookahead": "0"}
-        stream.codec_context.flags |= av.codec.context.Flags.bitexact
+    # with a look ahead, x264 chooses otherwise from time to time for pictures as small as these
+    options = {"crf": str(QUALITY), "rc-lookahead": "0"}
+    with new_video(path, SIZE, FPS, threads=1, options=options) as (container, stream):
         for number, picture in enumerate(_pictures(kind, rng)):
-            frame = av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420), format="yuv420p")
-            frame.pts, frame.time_base = number, Fraction(1, FPS)
-            container.mux(stream.encode(frame))
+            write_picture(container, stream, picture, number)
         container.mux(stream.encode())

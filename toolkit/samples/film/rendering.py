@@ -7,8 +7,8 @@ borrowed. It is made from a seed, so that its cuts, camera set-ups, dialogues an
 Frames are numbered from 0 at 24 a second; a shot, a scene or a dialogue is the half-open span [start_frame, end_frame).
 """
 
-import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 import av
@@ -16,13 +16,15 @@ import numpy as np
 import pandas as pd
 
 from toolkit.checks import check_count
+from toolkit.samples.files import new_video, read_truth, write_picture, write_truth
 from toolkit.samples.records import SampleFilm
-from toolkit.storage import data_folder, load_or_make, progress_bar, write_whole
+from toolkit.storage import data_folder, load_or_make, progress_bar
 
 # part of the key of a rendered film: raise it when anything in it is written, drawn or sounds differently
 VERSION = "1"
 _THREADS = 2
 _QUALITY = 29
+_SPAN = ("start", "end", "start_frame", "end_frame")
 
 
 def sample_film(seed=0, *, progress=True):
@@ -54,28 +56,17 @@ def sample_film(seed=0, *, progress=True):
 
     seed = check_count("seed", seed)
     folder = data_folder() / f"sample_film_{seed}"
-    key = _rendering_key()
     return load_or_make(
         folder,
-        lambda: _load(folder, seed, key),
-        lambda made: _render_film(film_script.write_script(seed), made, seed, key, progress),
+        lambda: _load(folder, seed),
+        lambda partial: _render_film(film_script.write_script(seed), partial, progress),
     )
 
 
-def _rendering_key():
-    """Return a key for what decides how a film looks: the version of its drawing and the libraries used."""
-    import cv2
-
-    return f"{VERSION} {cv2.__version__} {np.__version__} {av.__version__}"
-
-
-def _load(folder, seed, key):
+def _load(folder, seed):
     """Return the film in a folder, or None where there is none or another version of it."""
-    try:
-        truth = json.loads((folder / f"sample_film_{seed}.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    if truth["key"] != key:
+    truth = read_truth(folder / f"sample_film_{seed}.json", VERSION)
+    if truth is None:
         return None
     return SampleFilm(
         path=folder / f"sample_film_{seed}.mp4",
@@ -88,14 +79,12 @@ def _load(folder, seed, key):
     )
 
 
-def _render_film(script, folder, seed, key, progress):
-    """Write the film, its subtitles and its truth into an empty folder; the truth last."""
-    with write_whole(folder / f"sample_film_{seed}.mp4") as partial:
-        _write_video(partial, script, progress=progress)
-    with write_whole(folder / f"sample_film_{seed}.srt") as partial:
-        partial.write_text(_srt(script), encoding="utf-8")
-    with write_whole(folder / f"sample_film_{seed}.json") as partial:
-        partial.write_text(json.dumps({"key": key, **_truth(script)}, indent=1), encoding="utf-8")
+def _render_film(script, folder, progress):
+    """Write the film, its subtitles and its truth into an empty folder."""
+    path = folder / f"sample_film_{script.seed}.mp4"
+    _write_video(path, script, progress=progress)
+    path.with_suffix(".srt").write_text(_srt(script), encoding="utf-8")
+    write_truth(path.with_suffix(".json"), VERSION, _truth(script))
 
 
 def _write_video(path, script, *, frames=None, progress=True):
@@ -107,13 +96,8 @@ def _write_video(path, script, *, frames=None, progress=True):
     from toolkit.samples.film.script import FPS, HEIGHT, WIDTH
 
     total = script.shots[-1].end if frames is None else frames
-    # A fixed number of threads, and no names or dates in the file: the same film is the same bytes
-    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
-        video = container.add_stream("libx264", rate=FPS)
-        video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        video.codec_context.thread_count = _THREADS
-        video.options = {"preset": "veryfast", "crf": str(_QUALITY), "g": "120"}
-        video.codec_context.flags |= av.codec.context.Flags.bitexact
+    options = {"crf": str(_QUALITY), "g": "120"}
+    with new_video(path, (WIDTH, HEIGHT), FPS, threads=_THREADS, options=options) as (container, video):
         audio = container.add_stream("aac", rate=soundtrack.RATE, layout="mono")
         audio.bit_rate = 64_000
         audio.codec_context.flags |= av.codec.context.Flags.bitexact
@@ -127,23 +111,11 @@ def _write_video(path, script, *, frames=None, progress=True):
             for number, picture in enumerate(camera.render(script, end=total)):
                 if pending is not None:
                     pending.result()
-                pending = encoder.submit(_encode_picture, container, video, picture, number)
+                pending = encoder.submit(write_picture, container, video, picture, number)
                 bar.update()
             pending.result()
-        for packet in video.encode():
-            container.mux(packet)
+        container.mux(video.encode())
         _encode_sound(container, audio, soundtrack.soundtrack(script)[: round(total / FPS * soundtrack.RATE)])
-
-
-def _encode_picture(container, stream, picture, number):
-    import cv2
-
-    from toolkit.samples.film.script import FPS
-
-    frame = av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420), format="yuv420p")
-    frame.pts, frame.time_base = number, Fraction(1, FPS)
-    for packet in stream.encode(frame):
-        container.mux(packet)
 
 
 def _encode_sound(container, stream, sound):
@@ -153,70 +125,61 @@ def _encode_sound(container, stream, sound):
         frame = av.AudioFrame.from_ndarray(sound[None, start : start + 1024], format="fltp", layout="mono")
         frame.sample_rate = soundtrack.RATE
         frame.pts, frame.time_base = start, Fraction(1, soundtrack.RATE)
-        for packet in stream.encode(frame):
-            container.mux(packet)
-    for packet in stream.encode():
-        container.mux(packet)
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode())
 
 
 def _truth(script):
     """Return the tables of a SampleFilm as plain lists and dicts."""
     from toolkit.samples.film.script import FPS
 
-    first_seen = {}
-    for shot in script.shots:
-        first_seen.setdefault(shot.setup, len(first_seen))
-    places = {}
-    for _, _, place, _ in script.scenes:
-        places.setdefault(place, len(places))
-    strands = {}
-    for *_, strand in script.scenes:
-        strands.setdefault(strand, len(strands))
+    setups = _numbers(shot.setup for shot in script.shots)
+    places = _numbers(place for *_, place, _ in script.scenes)
+    strands = _numbers(strand for *_, strand in script.scenes)
 
     def span(first, last):
         start, end = script.shots[first].start, script.shots[last].end
-        return {"start": start / FPS, "end": end / FPS, "start_frame": start, "end_frame": end}
+        return start / FPS, end / FPS, start, end
 
     return {
-        "shots": [
-            {
-                "start_frame": shot.start,
-                "end_frame": shot.end,
-                "start": shot.start / FPS,
-                "end": shot.end / FPS,
-                "transition": shot.transition,
-                "transition_start_frame": shot.change[0],
-                "transition_end_frame": shot.change[1],
-            }
-            for shot in script.shots
-        ],
-        "setups": [first_seen[shot.setup] for shot in script.shots],
+        "shots": _rows(
+            (*_SPAN[2:], *_SPAN[:2], "transition", "transition_start_frame", "transition_end_frame"),
+            (
+                (shot.start, shot.end, shot.start / FPS, shot.end / FPS, shot.transition, *shot.change)
+                for shot in script.shots
+            ),
+        ),
+        "setups": [setups[shot.setup] for shot in script.shots],
         "close_up": [script.setups[shot.setup].framing == "close" for shot in script.shots],
-        "dialogues": [
-            {**span(first, last), "speaker_a": first_seen[a], "speaker_b": first_seen[b], "inserts": inserts}
-            for first, last, a, b, inserts in script.dialogues
-        ],
-        "scenes": [
-            {
-                **span(first, last),
-                "first_shot": first,
-                "last_shot": last,
-                "place": places[place],
-                "strand": strands[strand],
-            }
-            for first, last, place, strand in script.scenes
-        ],
+        "dialogues": _rows(
+            (*_SPAN, "speaker_a", "speaker_b", "inserts"),
+            ((*span(first, last), setups[a], setups[b], inserts) for first, last, a, b, inserts in script.dialogues),
+        ),
+        "scenes": _rows(
+            (*_SPAN, "first_shot", "last_shot", "place", "strand"),
+            (
+                (*span(first, last), first, last, places[place], strands[strand])
+                for first, last, place, strand in script.scenes
+            ),
+        ),
     }
+
+
+def _numbers(values):
+    """Return for each value its number in order of first sight."""
+    return {value: number for number, value in enumerate(dict.fromkeys(values))}
+
+
+def _rows(columns, rows):
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def _srt(script):
     """Return what is said as a .srt file."""
 
     def clock(seconds):
-        milliseconds = round(seconds * 1000)
-        hours, rest = divmod(milliseconds, 3_600_000)
-        minutes, rest = divmod(rest, 60_000)
-        return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d},{rest % 1000:03d}"
+        time = datetime.min + timedelta(milliseconds=round(seconds * 1000))
+        return f"{time:%H:%M:%S},{time.microsecond // 1000:03d}"
 
     cues = [
         f"{number}\n{clock(line.start)} --> {clock(line.end)}\n{line.text}\n"
