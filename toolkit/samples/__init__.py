@@ -3,6 +3,7 @@
 - `film`: `sample_film`, a short drawn film with what makes real film hard: `film.rendering` and the rooms it draws with
 - `movies`: `sample_movies`, `iter_sample_movies`: vectors of the shots of whole movies, as in the MovieScenes challenge
 - `corpus`: `sample_corpus`, a folder of clips of six kinds, with captions as people write them
+- `brush`: what films and corpora are drawn with
 - `records`: `SampleFilm`, `SampleCorpus`
 - `files`: their videos, and their truth on disk
 

@@ -106,11 +106,11 @@ def _render(folder, seed, progress):
     write_truth(folder / "corpus.json", VERSION, {"kinds": kind_of, "captions": captions})
 
 
-def _pictures(kind, rng):
-    """Yield the pictures of a clip."""
+def _frames(kind, rng):
+    """Yield the frames of a clip."""
     import cv2
 
-    from toolkit.samples.corpus import places
+    from toolkit.samples.corpus import pictures, places
 
     place, move = places.PAINTERS[kind](rng)
     mirrored = rng.random() < 0.5
@@ -125,18 +125,17 @@ def _pictures(kind, rng):
         time = number / (n - 1)
         picture = place.copy()
         move(picture, time)
-        if mirrored:
-            picture = cv2.flip(picture, 1)
+        canvas = cv2.flip(picture.canvas, 1) if mirrored else picture.canvas
         center = (1 - time) * start + time * end + drift[number]
-        seen = places.view(picture, center, np.clip(width + closer * time, 0.7, 1), SIZE, tint, haze)
+        view = pictures.view(canvas, center, np.clip(width + closer * time, 0.7, 1), SIZE, tint, haze)
         grain = rng.normal(0, GRAIN, (SIZE[1], SIZE[0], 1))
-        yield np.clip(seen + grain, 0, 255).astype(np.uint8)
+        yield np.clip(view + grain, 0, 255).astype(np.uint8)
 
 
 def _write_clip(path, kind, rng):
     # with a look ahead, x264 chooses otherwise from time to time for pictures as small as these
     options = {"crf": str(QUALITY), "rc-lookahead": "0"}
     with new_video(path, SIZE, FPS, threads=1, options=options) as (container, stream):
-        for number, picture in enumerate(_pictures(kind, rng)):
-            write_picture(container, stream, picture, number)
+        for number, frame in enumerate(_frames(kind, rng)):
+            write_picture(container, stream, frame, number)
         container.mux(stream.encode())

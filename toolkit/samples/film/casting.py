@@ -1,11 +1,11 @@
-"""The cast and the locations of the sample film: people, some of them hard to tell apart, and places in their colours."""
+"""The cast and the locations of the sample film: people, some hard to tell apart, and places in their colours."""
 
 import colorsys
 
 import numpy as np
 
+from toolkit.samples.brush import GRAY_SHARES
 from toolkit.samples.film import lines as film_lines
-from toolkit.samples.film.brush import GRAY_SHARES
 from toolkit.samples.film.people import HAIR_STYLES, Person
 from toolkit.samples.film.places import Place
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from toolkit.samples.film.brush import mix, shade
+from toolkit.samples.brush import mix, shade
 
 # the height at which a wall meets the ground, in units of a place
 GROUND = 6.4

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toolkit.samples.film.brush import SUPERSAMPLING, Board, arc, mix, shade
+from toolkit.samples.brush import SUPERSAMPLING, Board, arc, mix, shade
 
 INK = (38, 30, 34)
 HEAD_BOX = (-2.1, -2.3, 2.1, 2.75)

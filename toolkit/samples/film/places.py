@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from toolkit.samples.brush import finish, mix, new_board, shade
 from toolkit.samples.film import furniture
-from toolkit.samples.film.brush import finish, mix, new_board, shade
 from toolkit.samples.film.furniture import GROUND
 
 

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from toolkit.samples.film.brush import finish, mix, new_board, shade
+from toolkit.samples.brush import finish, mix, new_board, shade
 
 PROPS = ("letter", "cup", "watch", "key", "book", "bottle")
 

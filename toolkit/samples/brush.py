@@ -6,8 +6,6 @@ import cv2
 import numpy as np
 
 SUPERSAMPLING = 2
-# OpenCV takes coordinates as whole numbers with so many binary digits behind the point
-_POINT_BITS = 4
 
 # of red, green and blue in gray (BT.601)
 GRAY_SHARES = (0.299, 0.587, 0.114)
@@ -23,6 +21,16 @@ def mix(color, other, share):
     return tuple(int(round(a * (1 - share) + b * share)) for a, b in zip(color, other, strict=True))
 
 
+def lighter(color, share):
+    """Return a color with a share of white in it."""
+    return tuple(int(value + (255 - value) * share) for value in color)
+
+
+def darker(color, share):
+    """Return a color with a share of black in it."""
+    return shade(color, 1 - share)
+
+
 def arc(center, radii, start=0, stop=360, n=40):
     """Return n points of an ellipse's arc, in degrees; 0 is to the right and 90 is down."""
     angles = np.radians(np.linspace(start, stop, n))
@@ -34,8 +42,11 @@ class Board:
     """A canvas and the view it shows: left and top edge in units, pixels in a unit.
 
     `ink` is the width of an outline in units where a call gives none (0: no outlines); `ink_shade` makes the
-    outline's colour of that inside it.
+    outline's colour of that inside it. OpenCV takes coordinates as whole numbers with `point_bits` binary digits after
+    the point.
     """
+
+    point_bits = 4
 
     canvas: np.ndarray
     left: float
@@ -47,7 +58,7 @@ class Board:
     def points(self, pairs):
         """Return points in units as OpenCV takes them."""
         pairs = np.asarray(pairs, dtype=float).reshape(-1, 2)
-        return np.round((pairs - (self.left, self.top)) * self.scale * 2**_POINT_BITS).astype(np.int32)
+        return np.round((pairs - (self.left, self.top)) * self.scale * 2**self.point_bits).astype(np.int32)
 
     def thickness(self, width):
         """Return a width in units as whole pixels, at least 1."""
@@ -56,7 +67,7 @@ class Board:
     def polygon(self, pairs, color, *, ink=None):
         """Fill a polygon and ink its outline."""
         outline, ink = self.points(pairs), self.ink if ink is None else ink
-        cv2.fillPoly(self.canvas, [outline], (*color, 255), cv2.LINE_AA, _POINT_BITS)
+        cv2.fillPoly(self.canvas, [outline], (*color, 255), cv2.LINE_AA, self.point_bits)
         if ink:
             self._strokes(outline, True, shade(color, self.ink_shade), self.thickness(ink))
 
@@ -89,7 +100,7 @@ class Board:
         self.canvas[inside] = rows[inside][:, None]
 
     def _strokes(self, points, closed, color, thickness):
-        cv2.polylines(self.canvas, [points], closed, (*color, 255), thickness, cv2.LINE_AA, _POINT_BITS)
+        cv2.polylines(self.canvas, [points], closed, (*color, 255), thickness, cv2.LINE_AA, self.point_bits)
 
 
 def new_board(center, width, size):
