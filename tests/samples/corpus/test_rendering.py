@@ -86,7 +86,7 @@ def test_most_captions_name_their_topic_and_some_name_another(kind):
 
 def test_one_caption_in_twelve_is_of_another_kind(monkeypatch):
     # with nothing said of other kinds but by mistake, and no slips, what names another noun is wrong
-    for name in ("GENERAL", "BESIDE", "UNNAMED", "MISSPELT"):
+    for name in ("ANY_CLIP_SHARE", "OTHER_KIND_SHARE", "HINT_SHARE", "SLIP_SHARE"):
         monkeypatch.setattr(captions, name, 0.0)
     told = [captions.write_captions("beach", np.random.default_rng(i)) for i in range(600)]
     wrong = [[any(f" {noun}" in text for noun in KINDS - {"beach"}) for text in texts] for texts in told]
