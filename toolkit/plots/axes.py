@@ -32,7 +32,7 @@ def clock(seconds) -> str:
     return f"{head}:{hundredths // 100:02d}.{hundredths % 100:02d}"
 
 
-def minutes(seconds, _position):
+def minutes(seconds, _position=None):
     """Return the label of a tick on a time axis."""
     return clock(seconds).removesuffix(".00")
 

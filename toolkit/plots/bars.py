@@ -7,7 +7,8 @@ from matplotlib.collections import PolyCollection
 from toolkit import shots
 from toolkit.checks import check_labels, check_times
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import set_clock
+from toolkit.plots.axes import hide_spines, set_clock
+from toolkit.tables import check_spans
 
 
 def runs_of(labels, times, spans):
@@ -15,7 +16,7 @@ def runs_of(labels, times, spans):
     if spans is not None:
         if times is not None:
             raise ParameterError("times are those of frames and spans those of shots; give one of them")
-        spans = spans_of(spans)
+        spans = check_spans(spans, "spans")
         labels = check_labels(labels, len(spans), "span")
         return pd.DataFrame({"start": spans[:, 0], "end": spans[:, 1], "label": labels})
     labels = check_labels(labels)
@@ -28,14 +29,6 @@ def runs_of(labels, times, spans):
         # of a single frame it is not known how long it lasts
         runs.loc[len(runs) - 1, "end"] += 1.0
     return runs
-
-
-def spans_of(spans):
-    """Return the spans of shots as an array (n, 2), checked."""
-    shots.shot_statistics(spans)
-    if isinstance(spans, pd.DataFrame):
-        spans = spans[["start", "end"]]
-    return np.asarray(spans, dtype=np.float64).reshape(-1, 2)
 
 
 def draw_bars(ax, starts, ends, low, high, colors, *, rim, alpha=1.0):
@@ -61,4 +54,4 @@ def time_axis(ax, timed):
     ax.set_xlabel("frame")
     if timed:
         set_clock(ax.xaxis)
-    ax.spines[["top", "right", "left"]].set_visible(False)
+    hide_spines(ax, "left")

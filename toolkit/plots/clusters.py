@@ -1,19 +1,18 @@
 """Labels over time: barcodes, and strips of the frames of each cluster."""
 
+from functools import partial
+
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from toolkit import shots
 from toolkit.checks import check_count, check_images, check_labels, check_names, check_times
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import CLOCK_STEPS, TICKS, WIDTH, clock, new_axes, new_sheet, ticks, time_name
+from toolkit.plots.axes import CLOCK_STEPS, TICKS, WIDTH, clock, minutes, new_axes, new_sheet, ticks, time_name
 from toolkit.plots.bars import draw_bars, limits, runs_of, time_axis
 from toolkit.plots.lettering import Lettering
-from toolkit.plots.style import FEW, GAP, SMALL, cluster_colors, cluster_name, image_font, thumbnail
+from toolkit.plots.style import FEW, GAP, LANE, ROW, SMALL, cluster_colors, cluster_name, image_font, thumbnail
 from toolkit.records import Frames
-
-# inches
-LANE, ROW = 0.34, 0.165
 
 SPAN = ["start", "end"]
 
@@ -44,28 +43,24 @@ def plot_barcode(labels, *, times=None, spans=None, names=None, rows=40, ax=None
     """
     rows, names = check_count("rows", rows, at_least=1), check_names(names)
     runs = runs_of(labels, times, spans)
-    own, others, tags, told = _lanes(runs, rows)
     lettering = Lettering()
-    tags[: len(own)] = [cluster_name(label, names, lettering) for label in own]
-    lines = len(tags)
+    row_of, tags, shares = _lanes(runs, rows, lambda label: cluster_name(label, names, lettering))
     lane = LANE / ROW
-    if ax is None:
-        ax = new_axes(WIDTH, 0.6 + LANE + ROW * (lines + 1))
+    ax = ax or new_axes(WIDTH, 0.6 + LANE + ROW * (len(tags) + 1))
 
-    starts, ends, clusters = (runs[name].to_numpy() for name in ("start", "end", "label"))
+    starts, ends, clusters = (runs[name].to_numpy() for name in (*SPAN, "label"))
     colors = cluster_colors(clusters)
     draw_bars(ax, starts, ends, np.zeros(len(runs)), np.full(len(runs), lane), colors, rim=0.0)
-    row_of = {label: row for row, label in enumerate(own)} | {label: len(own) for label in others}
-    shown = clusters >= 0
-    row = lane + 0.5 + np.array([row_of[label] for label in clusters[shown]], dtype=float)
-    draw_bars(ax, starts[shown], ends[shown], row + 0.12, row + 0.88, colors[shown], rim=0.7)
+    rowed = clusters >= 0
+    row = lane + 0.5 + np.array([row_of[label] for label in clusters[rowed]], dtype=float)
+    draw_bars(ax, starts[rowed], ends[rowed], row + 0.12, row + 0.88, colors[rowed], rim=0.7)
 
-    middles = lane + 1 + np.arange(lines)
+    middles = lane + 1 + np.arange(len(tags))
     ax.hlines(middles + 0.5, *limits(starts, ends), color="#eeeeee", linewidth=0.5, zorder=0)
-    for middle, part in zip(middles, told, strict=True):
-        ax.text(1.006, middle, part, transform=ax.get_yaxis_transform(), va="center", size=SMALL)
-    ax.set(xlim=limits(starts, ends), ylim=(lane + 0.6 + lines, 0))
-    ax.set_yticks([lane / 2, *middles], ["all", *tags], size=SMALL, family=lettering.fonts, parse_math=False)
+    for middle, share in zip(middles, shares, strict=True):
+        ax.text(1.006, middle, share, transform=ax.get_yaxis_transform(), va="center", size=SMALL)
+    ax.set(xlim=limits(starts, ends), ylim=(lane + 0.6 + len(tags), 0))
+    ax.set_yticks([lane / 2, *middles], ["all", *tags], size=SMALL, **lettering.style)
     lettering.warn()
     time_axis(ax, times is not None or spans is not None)
     return ax
@@ -79,41 +74,40 @@ def paint_barcode(labels, *, spans=None, rows=12, width=880, height=222):
     from PIL import Image, ImageDraw
 
     runs = runs_of(labels, None, spans)
-    own, others, tags, told = _lanes(runs, rows)
+    row_of, tags, shares = _lanes(runs, rows)
     left, right, foot, lane, rim = 64, 50, 40, 24, 2
     low, high = limits(runs["start"], runs["end"])
-    first, last = (((runs[name].to_numpy() - low) * (width - left - right) / (high - low)).round() for name in SPAN)
-    first = np.minimum(first, width - left - right - 1).astype(int)
+    across, timed = width - left - right, spans is not None
+    first, last = (((runs[name].to_numpy() - low) * across / (high - low)).round() for name in SPAN)
+    first = np.minimum(first, across - 1).astype(int)
     counts = np.maximum(last.astype(int) - first, 1)
     # -1 is no cluster, which has a colour too
-    bars = np.full((1 + len(tags), width - left - right), -2)
+    bars = np.full((1 + len(tags), across), -2)
     columns = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
     clusters = np.repeat(runs["label"].to_numpy(), counts)
     bars[0, columns] = clusters
-    line_of = {label: line for line, label in enumerate(own, 1)} | dict.fromkeys(others, len(own) + 1)
-    lines = np.repeat([line_of.get(label, 0) for label in runs["label"].tolist()], counts).astype(int)
+    lines = np.repeat([row_of.get(label, -1) + 1 for label in runs["label"].tolist()], counts).astype(int)
     bars[lines[lines > 0], columns[lines > 0]] = clusters[lines > 0]
-    painted = np.where((bars == -2)[..., None], 255, (255 * cluster_colors(bars)).round()).astype(np.uint8)
+    colors = np.where((bars == -2)[..., None], 255, (255 * cluster_colors(bars)).round()).astype(np.uint8)
     step = min(lane, (height - lane - 6 - foot) / max(len(tags), 1))
     tops = [0, *(lane + 6 + step * np.arange(len(tags)))]
     sheet = np.full((height, width, 3), 255, np.uint8)
     for line, top in enumerate(tops):
         below = round(top + (step if line else lane)) - (rim if line else 0)
-        sheet[round(top) : below, left:-right] = painted[line]
+        sheet[round(top) : below, left:-right] = colors[line]
     sheet = Image.fromarray(sheet)
-    draw, font, end = ImageDraw.Draw(sheet), image_font(11), height - foot
-    for top, tag, part in zip(tops, ["all", *tags], ["", *told], strict=True):
+    draw, end = ImageDraw.Draw(sheet), height - foot
+    write = partial(draw.text, fill="black", font=image_font(11))
+    for top, tag, share in zip(tops, ["all", *tags], ["", *shares], strict=True):
         middle = top + (lane if top == 0 else step - rim) / 2
-        draw.text((left - 6, middle), tag, fill="black", font=font, anchor="rm")
-        draw.text((width - right + 6, middle), part, fill="black", font=font, anchor="lm")
+        write((left - 6, middle), tag, anchor="rm")
+        write((width - right + 6, middle), share, anchor="lm")
     draw.line((left, end, width - right - 1, end), fill="black")
-    for at in _ticks(low, high, spans is not None):
-        place = left + (at - low) / (high - low) * (width - left - right - 1)
+    for at in _ticks(low, high, timed):
+        place = left + (at - low) / (high - low) * (across - 1)
         draw.line((place, end, place, end + 4), fill="black")
-        draw.text((place, end + 6), clock(at).removesuffix(".00") if spans is not None else f"{at:g}",
-                  fill="black", font=font, anchor="ma")  # fmt: skip
-    title = time_name(high) if spans is not None else "frame"
-    draw.text(((left + width - right) / 2, height - 2), title, fill="black", font=font, anchor="md")
+        write((place, end + 6), minutes(at) if timed else f"{at:g}", anchor="ma")
+    write(((left + width - right) / 2, height - 2), time_name(high) if timed else "frame", anchor="md")
     return np.asarray(sheet)
 
 
@@ -158,16 +152,14 @@ def plot_cluster_strips(images, labels, *, times=None, names=None, rows=12, colu
     step = height + caption + GAP
     note = round(2 * SMALL * point) if rest else 0
     sheet = np.full((len(strips) * step + note, sheet_width, 3), 255, np.uint8)
-    if ax is None:
-        ax = new_sheet(inches, inches * sheet.shape[0] / sheet_width)
+    ax = ax or new_sheet(inches, inches * sheet.shape[0] / sheet_width)
     lettering = Lettering("bold")
     for row, (cluster, share, frames) in enumerate(strips):
         top = row * step
         ax.add_patch(Rectangle((0, top), 0.09 * width, height, facecolor=cluster_colors([cluster])[0], zorder=2))
-        ax.text(
-            0.15 * width, top + 2 * point, cluster_name(cluster, names, lettering, FEW), va="top",
-            size=SMALL + 1.5 if names else 11, weight="bold", family=lettering.fonts, parse_math=False,
-        )  # fmt: skip
+        name = cluster_name(cluster, names, lettering, FEW)
+        bold = {"size": SMALL + 1.5 if names else 11, "weight": "bold", **lettering.style}
+        ax.text(0.15 * width, top + 2 * point, name, va="top", **bold)
         ax.text(0.15 * width, top + 17 * point, _percent(share), va="top", size=SMALL, color="#444444")
         for column, frame in enumerate(frames):
             left = gutter + column * (width + GAP)
@@ -216,17 +208,18 @@ def paint_cluster_strips(images, labels, *, times=None, rows=6, columns=8, width
     return np.asarray(painted)
 
 
-def _lanes(runs, rows):
-    """Return the clusters that have a row of a barcode, those that share the last, and the rows' names and shares."""
-    shares = shots.setup_shares(runs[["start", "end"]], runs["label"].to_numpy())
-    share = dict(zip(shares["label"], shares["share"], strict=True))
-    ranked = [label for label in shares["label"] if label >= 0]
-    kept = set(ranked if len(ranked) <= rows else ranked[: rows - 1])
-    found = [label for label in runs["label"].drop_duplicates().tolist() if label >= 0]
-    own, others = [label for label in found if label in kept], [label for label in found if label not in kept]
-    tags = [str(label) for label in own] + ([f"{len(others)} more"] if others else [])
-    told = [share[label] for label in own] + ([sum(share[label] for label in others)] if others else [])
-    return own, others, tags, [_percent(part) for part in told]
+def _lanes(runs, rows, name=str):
+    """Return the row of each cluster in a barcode, and the rows' names and shares; the last may be of several."""
+    shares = shots.setup_shares(runs[SPAN], runs["label"].to_numpy()).set_index("label")["share"]
+    ranked = [label for label in shares.index if label >= 0]
+    own = set(ranked if len(ranked) <= rows else ranked[: rows - 1])
+    labels = [label for label in runs["label"].unique().tolist() if label >= 0]
+    lanes, others = [[label] for label in labels if label in own], [label for label in labels if label not in own]
+    tags = [name(label) for (label,) in lanes]
+    if others:
+        lanes, tags = [*lanes, others], [*tags, f"{len(others)} more"]
+    row_of = {label: row for row, lane in enumerate(lanes) for label in lane}
+    return row_of, tags, [_percent(shares[lane].sum()) for lane in lanes]
 
 
 def _ticks(low, high, timed):

@@ -60,8 +60,7 @@ def plot_fingerprint_poster(colors, shares=None, *, title="", font=None, backgro
     colors, bounds = _stacks(colors, shares)
     paper, letters = _paper(background)
     title, family = _lettering(title, font)
-    if ax is None:
-        ax = new_sheet(POSTER, POSTER, facecolor=paper)
+    ax = ax or new_sheet(POSTER, POSTER, facecolor=paper)
     ax.add_patch(Rectangle((0, 0), 1, 1, facecolor=paper, edgecolor="none", zorder=-1))
     ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     ax.set_axis_off()
@@ -89,8 +88,7 @@ def plot_color_strip(colors, shares=None, *, times=None, ax=None):
     """
     colors, bounds = _stacks(colors, shares)
     edges, low, high = _time_edges(times, len(colors))
-    if ax is None:
-        ax = new_axes(WIDTH, 1.7)
+    ax = ax or new_axes(WIDTH, 1.7)
     _paint(ax, (low, high, 0, 1), lambda columns, rows: _bars(colors, bounds, edges, columns, rows))
     _time_axis(ax, times, low, high)
     ax.set_ylim(0, 1)
@@ -119,8 +117,7 @@ def plot_color_wave(colors, loudness, *, times=None, ax=None):
     edges, low, high = _time_edges(times, len(colors))
     heights = np.maximum(HAIR, 2 ** ((loudness - loudness.max()) / 10))
     bounds = 0.5 + np.stack([-heights, heights], axis=1) / 2
-    if ax is None:
-        ax = new_axes(WIDTH, 3.2)
+    ax = ax or new_axes(WIDTH, 3.2)
     _paint(ax, (low, high, 0, 1), lambda columns, rows: _bars(colors[:, :1], bounds, edges, columns, rows))
     _time_axis(ax, times, low, high)
     ax.set_ylim(-0.04, 1.04)
@@ -139,8 +136,7 @@ def plot_color_ring(colors, shares=None, *, title="", ax=None):
     """
     colors, bounds = _stacks(colors, shares)
     title, family = _lettering(title, None)
-    if ax is None:
-        ax = new_sheet(0.65 * WIDTH, 0.65 * WIDTH, margin=0.02)
+    ax = ax or new_sheet(0.65 * WIDTH, 0.65 * WIDTH, margin=0.02)
     ax.set(xlim=(-1, 1), ylim=(-1, 1), aspect="equal")
     ax.set_axis_off()
     _paint(ax, (-1, 1, -1, 1), lambda columns, rows: _ring(colors, bounds, columns, rows))
@@ -171,8 +167,7 @@ def plot_color_plane(colors, shares=None, *, space="cielab", limit=None, ax=None
     shares = np.diff(bounds, axis=1).ravel()
     seen = shares > 0
     values = color_spaces.to_space(colors, space).reshape(-1, 3)[seen]
-    if ax is None:
-        ax = new_axes(0.6 * WIDTH, 0.6 * WIDTH)
+    ax = ax or new_axes(0.6 * WIDTH, 0.6 * WIDTH)
     reach = 1.1 * max(np.abs(values[:, 1:]).max(), 20 if space == "cielab" else 0.05)
     reach = reach if limit is None else check_number("limit", limit, above=0)
     # dots that many lie over each other are small; the large ones are drawn first

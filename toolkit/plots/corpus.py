@@ -175,8 +175,7 @@ def plot_cluster_map(points, labels, *, centers=None, words=None, title="", ax=N
     points, labels, centers = _check_map(points, labels, centers)
     k = len(centers)
     words = words_of(words, k)
-    if ax is None:
-        ax = new_axes(0.72 * WIDTH, 0.72 * WIDTH)
+    ax = ax or new_axes(0.72 * WIDTH, 0.72 * WIDTH)
     colors = cluster_colors(labels)
     ax.scatter(*points.T, s=float(np.clip(6000 / len(points), 5, 45)), c=colors, linewidths=0, alpha=0.75)
     ax.scatter(*centers.T, s=110, c=cluster_colors(np.arange(k)), marker="X", edgecolors="white", linewidths=1.2)
@@ -219,8 +218,7 @@ def plot_cluster_sizes(clusters, *, words=None, ax=None):
     k, sizes = clusters.n_clusters, clusters.sizes
     words = words_of(words, k)
     # points from the left of the bars to the right of their labels, of a new figure once it is laid out
-    if ax is None:
-        ax = new_axes(0.7 * WIDTH, 0.7 + 0.27 * k)
+    ax = ax or new_axes(0.7 * WIDTH, 0.7 + 0.27 * k)
         room = 0.9 * 72 * 0.7 * WIDTH
     else:
         room = 72 * ax.get_position().width * ax.figure.get_figwidth()
@@ -243,7 +241,7 @@ def plot_cluster_sizes(clusters, *, words=None, ax=None):
     ax.set_yticks(np.arange(k), [str(cluster) for cluster in range(k)], size=SMALL + 1)
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.tick_params(axis="y", length=0)
-    ax.spines[["top", "right", "left"]].set_visible(False)
+    hide_spines(ax, "left")
     return ax
 
 
@@ -268,8 +266,7 @@ def plot_silhouettes(clusters, *, ax=None):
     if not np.isfinite(values).all() or not len(values):
         raise ParameterError("clusters must have silhouettes of their videos: at least two clusters, fewer than videos")
     gap = max(1, round(0.012 * len(values)))
-    if ax is None:
-        ax = new_axes(0.7 * WIDTH, float(np.clip(0.9 + 0.3 * k, 3, 8)))
+    ax = ax or new_axes(0.7 * WIDTH, float(np.clip(0.9 + 0.3 * k, 3, 8)))
     top, ticks = 0, []
     for cluster in range(k):
         blade = np.sort(values[clusters.labels == cluster])[::-1]
@@ -292,7 +289,7 @@ def plot_silhouettes(clusters, *, ax=None):
     ax.set(xlabel="silhouette of each video", ylabel="cluster")
     ax.set_yticks(ticks, [str(cluster) for cluster in range(k)], size=SMALL + 1)
     ax.tick_params(axis="y", length=0)
-    ax.spines[["top", "right", "left"]].set_visible(False)
+    hide_spines(ax, "left")
     return ax
 
 
@@ -320,8 +317,7 @@ def plot_choose_k(table, *, k=None, ax=None):
         raise ParameterError("table must be that of clustering.choose_k, of at least one number of clusters")
     if k is not None:
         check_count("k", k, at_least=1)
-    if ax is None:
-        ax = new_axes(0.72 * WIDTH, 6.2)
+    ax = ax or new_axes(0.72 * WIDTH, 6.2)
     ax.set_axis_off()
     ks, high = table["k"].to_numpy(), 1 / len(MEASURES)
     for row, (name, (title, good, best)) in enumerate(MEASURES.items()):
@@ -346,7 +342,7 @@ def plot_choose_k(table, *, k=None, ax=None):
         part.yaxis.set_major_locator(MaxNLocator(3))
         part.set_xlim(ks.min() - 0.4, ks.max() + 0.6)
         part.margins(y=0.18)
-        part.spines[["top", "right"]].set_visible(False)
+        hide_spines(part)
         part.tick_params(labelsize=SMALL, labelbottom=row == len(MEASURES) - 1)
     part.set_xlabel("number of clusters")
     return ax
@@ -373,8 +369,7 @@ def plot_video_stats(stats, *, ax=None):
     wanted = {"duration", "width", "height", "fps", "captions", "error"}
     if not isinstance(stats, pd.DataFrame) or not wanted <= set(stats.columns) or not len(stats):
         raise ParameterError("stats must be the table of corpus.video_stats, of at least one video")
-    if ax is None:
-        ax = new_axes(WIDTH, 2.4)
+    ax = ax or new_axes(WIDTH, 2.4)
     readable = stats[stats["error"] == ""]
     broken = len(stats) - len(readable)
     ax.set_axis_off()
@@ -397,7 +392,7 @@ def plot_video_stats(stats, *, ax=None):
         part.set_ylim(max(len(shown), MOST_COUNTED) - 0.5, -0.5)
     for part, title in zip(parts, ("seconds", "width x height", "pictures a second", "captions a video"), strict=True):
         part.set_title(title, size=9, loc="left")
-        part.spines[["top", "right"]].set_visible(False)
+        hide_spines(part)
         part.tick_params(labelsize=SMALL)
         (part.yaxis if part is parts[0] else part.xaxis).set_major_locator(MaxNLocator(3, integer=True))
     for part, values in zip(parts, columns, strict=True):
@@ -433,8 +428,7 @@ def _draw_cells(cells, width, gutter, lettering, ax):
     caption = round((max(map(len, wrapped)) * LINE * SMALL + 4) / point) if any(wrapped) else 0
     step = high + caption + GAP
     sheet = np.full((rows * step - GAP, across, 3), 255, np.uint8)
-    if ax is None:
-        ax = new_sheet(width, width * len(sheet) / across)
+    ax = ax or new_sheet(width, width * len(sheet) / across)
     for (row, column, item, _), picture, lines in zip(cells, pictures, wrapped, strict=True):
         top, left = row * step, round((gutter + column) * (CELL + GAP))
         if picture is None:

@@ -30,8 +30,7 @@ def plot_distances(matrix, *, times=None, spans=None, each="frame", title="", ax
     matrix = np.asarray(matrix)
     if matrix.ndim != 2 or (times is not None and len(times) != len(matrix)):
         raise ParameterError(f"matrix must be (n, n), with a time for each frame if given; got shape {matrix.shape}")
-    if ax is None:
-        ax = new_axes(WIDTH / 2, WIDTH / 2 * 0.84)
+    ax = ax or new_axes(WIDTH / 2, WIDTH / 2 * 0.84)
     extent = (-0.5, len(matrix) - 0.5, len(matrix) - 0.5, -0.5)
     timed = times is not None and len(times) > 1
     if timed:
@@ -75,8 +74,7 @@ def plot_curve(values, *, times=None, cuts=(), label="distance to the frame befo
     label : str
         What the values are.
     """
-    if ax is None:
-        ax = new_axes(WIDTH, 2.6)
+    ax = ax or new_axes(WIDTH, 2.6)
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or (times is not None and len(times) != len(values)):
         raise ParameterError(f"values must be (n,), with a time for each if times are given; got shape {values.shape}")
@@ -91,5 +89,5 @@ def plot_curve(values, *, times=None, cuts=(), label="distance to the frame befo
     ax.set(xlabel="frame", ylabel=label, ylim=(0, 1.13 * highest))
     if times is not None:
         set_clock(ax.xaxis)
-    ax.spines[["top", "right"]].set_visible(False)
+    hide_spines(ax)
     return ax

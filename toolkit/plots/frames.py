@@ -45,8 +45,7 @@ def plot_frames(frames, *, columns=6, limit=24, times=True, ax=None):
     # a line that holds letters of LETTERS points, in pixels of the sheet
     caption = round(1.6 * LETTERS / 72 * sheet_width / inches) if captioned else 0
     sheet = np.full((rows * (height + caption + GAP) - GAP, sheet_width, 3), 255, dtype=np.uint8)
-    if ax is None:
-        ax = new_sheet(inches, inches * sheet.shape[0] / sheet_width)
+    ax = ax or new_sheet(inches, inches * sheet.shape[0] / sheet_width)
     for place, index in enumerate(chosen):
         top, left = place // columns * (height + caption + GAP), place % columns * (width + GAP)
         picture = images[index]
@@ -63,8 +62,7 @@ def plot_frames(frames, *, columns=6, limit=24, times=True, ax=None):
 
 def plot_box(image, box, *, ax=None):
     """Draw a picture and, over it, the outline of a box (top, left, height, width) in pixels."""
-    if ax is None:
-        ax = new_axes(WIDTH / 2, WIDTH / 2 * image.shape[0] / image.shape[1], layout=None)
+    ax = ax or new_axes(WIDTH / 2, WIDTH / 2 * image.shape[0] / image.shape[1], layout=None)
     top, left, height, width = box
     ax.imshow(image, cmap="gray", vmin=0, vmax=255)
     ax.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, fill=False, edgecolor="#ff7f0e", linewidth=2.5))

@@ -8,11 +8,11 @@ import numpy as np
 from toolkit.checks import check_count, check_number
 from toolkit.errors import ParameterError
 from toolkit.plots.axes import WIDTH, new_axes
-from toolkit.plots.bars import draw_bars, limits, spans_of, time_axis
-from toolkit.plots.clusters import LANE
+from toolkit.plots.bars import draw_bars, limits, time_axis
 from toolkit.plots.lettering import Lettering, shorten
-from toolkit.plots.style import INK, LETTERS, PALE, SMALL, cluster_colors, count_of
+from toolkit.plots.style import INK, LANE, LETTERS, PALE, SMALL, cluster_colors, count_of
 from toolkit.records import Movie
+from toolkit.tables import check_spans
 
 # how what is told differs from what is true
 VERDICTS = {"right": "#009e73", "false": "#d55e00", "missed": "#8f1466"}
@@ -41,15 +41,13 @@ def plot_scenes(scenes, *, shot_spans=None, ax=None):
     lanes = scenes if isinstance(scenes, dict) else {"scenes": scenes}
     if not lanes:
         raise ParameterError("scenes must be a table of scenes, or a dict of at least one; got an empty dict")
-    lanes = {str(name): spans_of(spans) for name, spans in lanes.items()}
-    cuts = np.empty(0) if shot_spans is None else spans_of(shot_spans)[1:, 0]
-    every = np.concatenate(list(lanes.values()) + ([] if shot_spans is None else [spans_of(shot_spans)]))
-    if ax is None:
-        ax = new_axes(WIDTH, 0.55 + 1.3 * LANE * len(lanes))
-    begin_bars(ax, lanes, every)
+    lanes = {str(name): check_spans(spans, "scenes") for name, spans in lanes.items()}
+    shot_spans = np.empty((0, 2)) if shot_spans is None else check_spans(shot_spans)
+    ax = ax or new_axes(WIDTH, 0.55 + 1.3 * LANE * len(lanes))
+    begin_bars(ax, lanes, np.concatenate([*lanes.values(), shot_spans]))
     for row, spans in enumerate(lanes.values()):
         draw_scenes(ax, row, spans)
-    draw_cuts(ax, cuts, 0, len(lanes) - 1)
+    draw_cuts(ax, shot_spans[1:, 0], 0, len(lanes) - 1)
     return ax
 
 
@@ -58,7 +56,7 @@ def begin_bars(ax, names, spans):
     ax.set(xlim=limits(spans[:, 0], spans[:, 1]), ylim=(len(names) - 0.5, -0.5))
     lettering = Lettering()
     names = [shorten(lettering.spell(name), LETTERS) for name in names]
-    ax.set_yticks(range(len(names)), names, size=SMALL + 1, family=lettering.fonts, parse_math=False)
+    ax.set_yticks(range(len(names)), names, size=SMALL + 1, **lettering.style)
     lettering.warn()
     ax.tick_params(axis="y", length=0)
     time_axis(ax, True)
@@ -95,7 +93,7 @@ def draw_precision_recall(ax, curve=None):
     if curve is not None:
         ax.plot(curve["recall"], curve["precision"], color=INK, linewidth=1.3)
     ax.set(xlim=(0, 1), ylim=(0, 1.03), xlabel="recall", ylabel="precision")
-    ax.spines[["top", "right"]].set_visible(False)
+    hide_spines(ax)
 
 
 def draw_ranking(ax, predictions):
@@ -105,7 +103,7 @@ def draw_ranking(ax, predictions):
     low, high = min(0.0, ranked[-1]), max(1.0, ranked[0])
     ax.set(xlim=(0, len(ranked)), ylim=(low, high + 0.03 * (high - low)), ylabel="prediction")
     ax.set_xlabel("cuts, from the highest prediction down")
-    ax.spines[["top", "right"]].set_visible(False)
+    hide_spines(ax)
 
 
 def plot_boundaries(movie, *, threshold=0.5, first=0, last=None, ax=None):
@@ -146,8 +144,7 @@ def plot_boundaries(movie, *, threshold=0.5, first=0, last=None, ax=None):
     else:
         true = movie.boundaries[places]
         kinds = {"right": told & true, "false": told & ~true, "missed": ~told & true, "rest": ~told & ~true}
-    if ax is None:
-        ax = new_axes(WIDTH, 2.8)
+    ax = ax or new_axes(WIDTH, 2.8)
     low, high = min(0.0, values.min(), threshold), max(values.max(), threshold)
     room = (high - low or 1.0) * 0.06
     for row, (kind, chosen) in enumerate(kinds.items()):
@@ -161,5 +158,5 @@ def plot_boundaries(movie, *, threshold=0.5, first=0, last=None, ax=None):
             ax.plot(at, np.full(len(at), low - room), "^", color=color, markersize=4.5)
     ax.axhline(threshold, color=INK, linewidth=0.8, linestyle="--")
     ax.set(xlabel="shot", ylabel="how sure", xlim=(first, last), ylim=(low - 2 * room, high + room))
-    ax.spines[["top", "right"]].set_visible(False)
+    hide_spines(ax)
     return ax

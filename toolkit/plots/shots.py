@@ -54,8 +54,7 @@ def plot_cuts(times, distances, shot_table, *, label="distance to the frame befo
     values = _check_series("distances", distances)
     times = check_times(times, len(values), "distance", order="rising")
     changes = _changes(shot_table)
-    if ax is None:
-        ax = new_axes(WIDTH, 3.0)
+    ax = ax or new_axes(WIDTH, 3.0)
     highest = float(np.max(values[np.isfinite(values)], initial=0.0)) or 1.0
     ax.plot(*_highest_of(times, values), color=INK, linewidth=0.7)
     kinds = [kind for kind in TRANSITION_COLORS if kind in set(changes["kind"])]
@@ -97,8 +96,7 @@ def plot_pace(pace, *, shot_spans=None, ax=None):
         raise ParameterError(
             f"pace must be a table with start, end and average_length, as shots.pace gives it; got {_kind(pace)}"
         )
-    if ax is None:
-        ax = new_axes(WIDTH, 3.0)
+    ax = ax or new_axes(WIDTH, 3.0)
     begin, end, average = (_numbers("pace", pace, name) for name in ("start", "end", "average_length"))
     middles = (begin + end) / 2
     median = None
@@ -153,8 +151,7 @@ def plot_face_scale(scale, times, *, low=0.28, high=0.75, label="tallest face / 
     values = _check_series("scale", scale)
     times = check_times(times, len(values), "frame", order="rising")
     low, high = check_number("low", low), check_number("high", high)
-    if ax is None:
-        ax = new_axes(WIDTH, 2.6)
+    ax = ax or new_axes(WIDTH, 2.6)
     inside = (low <= values) & (values < high)
     top = max(1.0, np.nanmax(values, initial=0.0))
     ax.axhspan(low, min(high, top), color=MARK, alpha=0.1, linewidth=0)
@@ -214,8 +211,7 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, nam
     longest = (dialogues["end_frame"] - dialogues["start_frame"]).sort_values(ascending=False, kind="stable").index
     shown = dialogues.loc[sorted(longest[:rows])]
     tall = max(PICTURE, 3 * TURN) + 0.32
-    if ax is None:
-        ax = new_axes(WIDTH, 0.7 + tall * max(1, len(shown)))
+    ax = ax or new_axes(WIDTH, 0.7 + tall * max(1, len(shown)))
     bottom = tall * max(1, len(shown)) + 0.06
     # one unit downwards is an inch in a figure of our own; in another's, pictures shrink with it
     given = ax.get_position().height * ax.figure.get_figheight()

@@ -42,8 +42,7 @@ def plot_dendrogram(tree, *, threshold=None, leaves=60, ax=None):
     leaves = check_count("leaves", leaves, at_least=2)
     threshold = shots.suggest_threshold(tree) if threshold is None else threshold
     shots.cut_tree(tree, threshold)
-    if ax is None:
-        ax = new_axes(WIDTH, 4.2)
+    ax = ax or new_axes(WIDTH, 4.2)
     Dendrogram(tree, leaves=leaves, ax=ax).cut(threshold)
     return ax
 
@@ -82,7 +81,7 @@ class Dendrogram:
         self._bars, self._names = [], []
         ax.set(xlim=(0, len(self._tips)), xticks=[], ylabel="height of the merge")
         ax.set_xlabel(f"clusters of {count_of(n, 'frame')}", labelpad=24)
-        ax.spines[["top", "right", "bottom"]].set_visible(False)
+        hide_spines(ax, "bottom")
 
     def cut(self, threshold):
         """Draw the tree as it is cut at a threshold."""
@@ -146,8 +145,7 @@ def plot_threshold_sensitivity(tree, *, threshold=None, ax=None):
     count = int(shots.cut_tree(tree, threshold).max()) + 1
     heights = np.asarray(tree, dtype=np.float64)[:, 2]
     n = len(heights) + 1
-    if ax is None:
-        ax = new_axes(WIDTH, 2.9)
+    ax = ax or new_axes(WIDTH, 2.9)
     # merges of frames that are the same are at 0, which no logarithm has
     low = heights[heights > 0].min(initial=max(threshold, 1e-12)) / 2
     high = 2 * max(heights.max(initial=low), min(threshold, 2 * heights.max(initial=low)))
@@ -176,7 +174,7 @@ def plot_threshold_sensitivity(tree, *, threshold=None, ax=None):
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.xaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}") if high < 40 * least else NullFormatter())
-    ax.spines[["top", "right"]].set_visible(False)
+    hide_spines(ax)
     return ax
 
 
