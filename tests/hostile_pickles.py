@@ -314,6 +314,24 @@ def text_encoded_again_and_again():
 
 
 @bomb
+def bytes_in_place_of_arguments():
+    # each byte would become an argument
+    return in_movie(b"c_codecs\nencode\nB" + struct.pack("<I", 6_000_000) + bytes(6_000_000) + b"R")
+
+
+@bomb
+def numbers_of_texts_again_and_again():
+    kept = b"\x80\x04cnumpy.core.multiarray\nscalar\nq\x000cnumpy\ndtype\n" + text("U100000") + b"\x85Rq\x010"
+    again = b"h\x00h\x01h\x02\x86R"
+    return kept + b"B" + struct.pack("<I", 400_000) + bytes(400_000) + b"q\x020](" + again * 5000 + b"e."
+
+
+@bomb
+def what_is_kept_under_numbers_that_collide():
+    return b"]" + b"".join(b"p%d\n" % (k * (2**61 - 1)) for k in range(1, 40_000)) + b"."
+
+
+@bomb
 def texts_with_one_wide_letter():
     return b"\x80\x04](" + text("a" * 4000 + "\U0001f600") * 2000 + b"e."
 

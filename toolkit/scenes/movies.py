@@ -41,6 +41,7 @@ from toolkit.scenes.files.formats import (
     text,
     write_values,
 )
+from toolkit.scenes.files.tensors import copied
 from toolkit.storage import progress_bar
 
 
@@ -207,10 +208,10 @@ def _movie(values, path):
     """Return the Movie that a file's values tell of."""
     imdb_id, features, parts = _parts(values, path)
     # in other files each is a part of its own
-    if format_of(path) == ".pkl" and sum(value.nbytes() for value in features.values()) > path.stat().st_size:
+    if format_of(path) == ".pkl" and sum(value.nbytes for value in features.values()) > path.stat().st_size:
         raise DataError("its features show the same numbers again and again; save copies of them, with .clone()")
     try:
-        features = {name: value.array(floats=np.float32) for name, value in features.items()}
+        features = {name: copied(value, np.float32) for name, value in features.items()}
         return Movie(imdb_id, features, **parts, path=path)
     except ParameterError as error:
         raise DataError(f"it holds no movie that fits together: {error}") from None

@@ -8,7 +8,6 @@ import zipfile
 import hostile_pickles
 import numpy as np
 import pytest
-import safetensors.numpy
 from movie_files import SLACK, a_movie, peak_of
 
 from toolkit import DataError, scenes
@@ -97,9 +96,9 @@ def test_a_zip_that_says_it_is_larger_than_it_is_is_refused(tmp_path):
         (b"{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,), }", "broken, or of records"),
         (b"{'descr': '|O', 'fortran_order': False, 'shape': (3,), }", r"an array of type '\|O'"),
         (b"{'descr': '<M8[s]', 'fortran_order': False, 'shape': (3,), }", r"an array of type '<M8\[s\]'"),
-        (b"{'descr': '<U0', 'fortran_order': False, 'shape': (1000000000000,), }", "has 24 bytes"),
-        (b"{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776, 1024), }", "has 24 bytes"),
-        (b"{'descr': '<f4', 'fortran_order': False, 'shape': (0, 10000000000), }", "has 24 bytes"),
+        (b"{'descr': '<U0', 'fortran_order': False, 'shape': (1000000000000,), }", "it is broken (ValueError"),
+        (b"{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776, 1024), }", "cannot reshape array of"),
+        (b"{'descr': '<f4', 'fortran_order': False, 'shape': (0, 10000000000), }", "cannot reshape array"),
         (b"{'descr': '<f4', 'fortran_order': False, 'shape': (-3, -2), }", "broken, or of records"),
         (b"{'descr': '<f4', 'fortran_order': False, 'shape': (" + b"9" * 5000 + b",), }", "it is broken"),
         (b"{'descr': '<f4', 'fortran_order': False, 'shape': (" + b"1," * 70 + b"), }", "a shape is not a few numbers"),
@@ -160,51 +159,44 @@ def part(shape, start, end, kind="F32"):
 
 
 @pytest.mark.parametrize(
-    ("data", "message"),
+    "data",
     [
-        (b"", "it says that its header has 0 bytes"),
-        (safetensors_of({}, length=2**63), "it says that its header has 9223372036854775808 bytes"),
-        (safetensors_of(b"[" * 100_000), "it is broken (RecursionError"),
-        (safetensors_of(b"[]"), "its header is no dict"),
-        (safetensors_of(b"{'a'"), "it is broken (JSONDecodeError"),
-        (safetensors_of(b"\xff\xff"), "it is broken (UnicodeDecodeError"),
-        (safetensors_of({"__metadata__": {"a": 1}}), "its metadata are no texts"),
-        (safetensors_of({"__metadata__": [1]}), "its metadata are no texts"),
-        (
-            safetensors_of({"a": part([3, 2], 0, 24), "place": part([3, 2], 0, 24)}, bytes(24)),
-            "not where they should be",
-        ),
-        (safetensors_of({"a": part([2], 0, 8), "place": part([2], 16, 24)}, bytes(24)), "not where they should be"),
-        (
-            safetensors_of({"place": part([3, 2], 0, 24)}, bytes(20)),
-            "the bytes of 'place' are not where",
-        ),
-        (safetensors_of({"place": part([3, 2], 0, 24)}, bytes(30)), "it has more bytes than its tensors"),
-        (safetensors_of({"place": part([3, 3], 0, 24)}, bytes(24)), "an array of shape (3, 3) has 24 bytes"),
-        (safetensors_of({"place": part([3, 3], 0, 24, "BF16")}, bytes(24)), "a tensor of shape (3, 3) has 24 bytes"),
-        (safetensors_of({"place": part([-3, -2], 0, 24)}, bytes(24)), "a size is -3"),
-        (safetensors_of({"place": part([3.0, 2.0], 0, 24)}, bytes(24)), "a size is 3.0"),
-        (safetensors_of({"place": part([2**33, 2**33], 0, 24)}, bytes(24)), "has 24 bytes"),
-        (safetensors_of({"place": part([3, 2], False, 24)}, bytes(24)), "a size is False"),
-        (safetensors_of({"place": [1, 2]}), "it is broken"),
-        (safetensors_of({"place": part([3, 2], 0, 24, "F3Z")}, bytes(24)), "it has a tensor of type 'F3Z'"),
-        (safetensors_of({"place": part([3, 2], 0, 24, ["F32"])}, bytes(24)), "it is broken"),
+        b"",
+        safetensors_of(b"[" * 100_000),
+        safetensors_of(b"[]"),
+        safetensors_of(b"{'a'"),
+        safetensors_of(b"\xff\xff"),
+        safetensors_of({"__metadata__": {"a": 1}}),
+        safetensors_of({"__metadata__": [1]}),
+        safetensors_of({"a": part([3, 2], 0, 24), "place": part([3, 2], 0, 24)}, bytes(24)),
+        safetensors_of({"a": part([2], 0, 8), "place": part([2], 16, 24)}, bytes(24)),
+        safetensors_of({"place": part([3, 2], 0, 24)}, bytes(20)),
+        safetensors_of({"place": part([3, 2], 0, 24)}, bytes(30)),
+        safetensors_of({"place": part([3, 3], 0, 24)}, bytes(24)),
+        safetensors_of({"place": part([3, 3], 0, 24, "BF16")}, bytes(24)),
+        safetensors_of({"place": part([-3, -2], 0, 24)}, bytes(24)),
+        safetensors_of({"place": part([3.0, 2.0], 0, 24)}, bytes(24)),
+        safetensors_of({"place": part([2**33, 2**33], 0, 24)}, bytes(24)),
+        safetensors_of({"place": part([3, 2], False, 24)}, bytes(24)),
+        safetensors_of({"place": [1, 2]}),
+        safetensors_of({"place": part([3, 2], 0, 24, "F3Z")}, bytes(24)),
+        safetensors_of({"place": part([3, 2], 0, 24, ["F32"])}, bytes(24)),
     ],
 )
-def test_safetensors_with_a_lying_header_are_refused(tmp_path, data, message):
+def test_safetensors_with_a_lying_header_are_refused(tmp_path, data):
     path = tmp_path / "tt1.safetensors"
     path.write_bytes(data)
     result, peak = peak_of(lambda: scenes.load_movie(path))
     assert isinstance(result, DataError)
-    assert message in str(result)
+    assert "it is broken (SafetensorError: " in str(result)
+    assert len(str(result)) < 500
     assert peak < SLACK
-    with pytest.raises(safetensors.SafetensorError):
-        safetensors.deserialize(data)
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
+        (safetensors_of({}, length=2**63), "it says that its header has 9223372036854775808 bytes"),
         (safetensors_of(b'{"__metadata__":{' + b'"a":"",' * 50_000 + b'"b":""}}'), "that its header has 350025 bytes"),
         (safetensors_of({"place": part([0, 2**62], 0, 0)}), "a size is 4611686018427387904"),
         (safetensors_of({"place": part([1] * 99, 0, 4)}, bytes(4)), "a shape is not a few numbers"),

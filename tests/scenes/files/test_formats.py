@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import pickletools
 import struct
 import subprocess
 import sys
@@ -14,7 +15,6 @@ from movie_files import a_movie, assert_is, peak_of, plain
 
 from toolkit import DataError, records, scenes
 from toolkit.scenes.files import pickles
-from toolkit.scenes.files import tensors as movie_tensors
 
 # What is good
 
@@ -49,38 +49,32 @@ def test_lists_of_numpys_and_torchs_numbers_are_read(tmp_path):
         scenes.load_movie(path)
 
 
-def test_tensors_are_read_and_written_without_torch(tmp_path):
+def test_tensors_are_read_and_zips_written_without_torch(tmp_path):
     path = tmp_path / "tt1.pkl"
     path.write_bytes(pickle.dumps(a_movie(kind="torch"), 4))
     code = (
         "import sys, pathlib; from toolkit import scenes; movie = scenes.load_movie(sys.argv[1])\n"
-        "movie = scenes.write_predictions(movie, [0.5] * 11)\n"
-        "for name in ('a.pkl', 'a.npz', 'a.safetensors'):\n"
-        "    copy = scenes.load_movie(scenes.write_movie(movie, movie.path.with_name(name)))\n"
-        "    scenes.write_predictions(copy, [0.5] * 11)\n"
-        "print(movie.n_shots, 'torch' in sys.modules, 'safetensors' in sys.modules)"
+        "copy = scenes.load_movie(scenes.write_movie(movie, movie.path.with_name('a.npz')))\n"
+        "scenes.write_predictions(copy, [0.5] * 11)\n"
+        "copy = scenes.load_movie(scenes.write_movie(movie, movie.path.with_name('a.safetensors')))\n"
+        "print(movie.n_shots, copy.n_shots, 'torch' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
-    assert run.stdout.split() == ["12", "False", "False"]
+    assert run.stdout.split() == ["12", "12", "False"]
 
 
-@pytest.mark.parametrize("kind", ["f2", "f4", "f8", ">f4", "i8", "i4", "i2", "i1", "u1", "?"])
-def test_a_written_tensor_is_the_one_that_torch_makes(kind):
+@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8", "i8", "i4", "i2", "i1", "u1", "?"])
+def test_a_tensor_is_read_as_torch_made_it(kind, protocol):
     import torch
 
     rng = np.random.default_rng(0)
     for shape in ((), (0,), (5,), (4, 3), (3, 0), (2, 3, 4)):
         for order in "CF":
             array = np.asarray(rng.integers(0, 2, shape).astype(kind), order=order)
-            made = pickle.loads(b"\x80\x04" + b"".join(movie_tensors.tensor_pieces(array)) + b".")
-            expected = torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
-            assert made.dtype == expected.dtype
-            assert torch.equal(made, expected)
-            assert made.is_contiguous()
-            # it can be changed, and is what torch saves again
-            made += 0 if kind != "?" else False
-            again = pickles.read_pickle(pickle.dumps(made, 2)).value
-            assert np.array_equal(again.array(), array)
+            read = pickles.read_pickle(pickle.dumps(torch.from_numpy(array), protocol)).value
+            assert read.dtype == array.dtype
+            assert np.array_equal(read, array)
 
 
 def test_tensors_of_a_graphics_card_are_read(tmp_path):
@@ -123,11 +117,15 @@ def test_predictions_are_written_at_little_cost(tmp_path):
     values = a_movie(n=600) | {"place": np.random.default_rng(0).normal(size=(600, 4096)).astype(np.float32)}
     (tmp_path / "a.pkl").write_bytes(pickle.dumps(values, 4))
     movie = scenes.load_movie(tmp_path / "a.pkl")
-    paths = [tmp_path / "a.pkl", *(scenes.write_movie(movie, tmp_path / f"b{end}") for end in (".npz", ".safetensors"))]
+    paths = [
+        tmp_path / "a.pkl",
+        *(scenes.write_movie(movie, tmp_path / f"b{end}") for end in (".npz", ".safetensors", ".pkl")),
+    ]
     for path in paths:
         movie = scenes.load_movie(path)
         _, peak = peak_of(lambda movie=movie: scenes.write_predictions(movie, np.full(599, 0.5)))
-        assert peak < 2 * path.stat().st_size
+        # the library of safetensors copies
+        assert peak < (2.1 if path.suffix == ".safetensors" else 2) * path.stat().st_size
         _, peak = peak_of(lambda movie=movie, path=path: scenes.write_movie(movie, path))
         assert peak < 1.1 * path.stat().st_size
 
@@ -172,6 +170,9 @@ def good_files(folder):
     return sorted(folder.iterdir())
 
 
+INSTRUCTIONS = [ord(opcode.code) for opcode in pickletools.opcodes]
+
+
 def mutated(data, rng):
     """Return bytes with something changed: a bit, a byte, a run of bytes left out, doubled, swapped or cut off."""
     data = bytearray(data)
@@ -190,7 +191,7 @@ def mutated(data, rng):
             other = int(rng.integers(len(data)))
             data[at : at + length] = data[other : other + length]
         elif kind == 5:
-            data[at] = rng.choice(list(pickles.INSTRUCTION))
+            data[at] = rng.choice(INSTRUCTIONS)
         elif rng.random() < 0.2:
             del data[max(at, 1) :]
         else:
@@ -202,7 +203,7 @@ class Oracle(pickle.Unpickler):
     """Plain pickle, for files that were found to be harmless: the names that it may import are the same ones."""
 
     def find_class(self, module, name):
-        assert f"{module}.{name}" in movie_tensors.ALLOWED
+        assert f"{module}.{name}" in pickles.ALLOWED
         return super().find_class(module, name)
 
 

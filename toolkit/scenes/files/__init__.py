@@ -2,6 +2,6 @@
 
 - `formats`: what a movie's file holds, and writing it back with predictions
 - `arrays`: .npz and .safetensors, and the zips of torch
-- `pickles`: pickles, interpreted instead of run
-- `tensors`: the few names that a pickle may use, and the records they give
+- `pickles`: pickles, by an unpickler that imports and calls nothing
+- `tensors`: the few names that a pickle may use, and the views of the file that they give
 """

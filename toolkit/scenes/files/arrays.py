@@ -1,11 +1,10 @@
 """Files of arrays that cannot run anything, .npz and .safetensors, and the zips of torch.
 
-What is in them comes as the records of `toolkit.scenes.files.tensors`. Their numbers are views of the file's bytes;
-those of a compressed zip are unpacked when they are asked for.
+Their arrays come as views of the file's bytes; what is compressed is unpacked, and the library of safetensors copies.
 
 References
 ----------
-numpy's `numpy.lib.format` for arrays in zips, and the README of safetensors for that format.
+numpy's `numpy.lib.format` for arrays in zips.
 """
 
 import io
@@ -19,24 +18,23 @@ import zlib
 import numpy as np
 
 from toolkit.errors import DataError
-from toolkit.scenes.files.tensors import Array, Storage, Tensor, new_array, short, size_of, sizes_of, type_of
+from toolkit.scenes.files.tensors import BFloat16, array_of, dtype_of, sizes_of
 
 # what arrays of a compressed .npz may take, beside three times the size of the file: the largest movies have 44 MB
 UNPACKED = 64 << 20
 ENTRIES = 1000
+# numpy's own reader has Python parse the header, which a deep one may crash
 NPY_HEADER = re.compile(
     rb"\{\s*'descr':\s*'([^']{1,20})',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([\d\sL,]*)\),?\s*\}\s*"
 )
 # bytes of a header or a zip's directory: those of a movie have some hundreds, and what they make in memory takes many
 # times their size
 HEADER = 1 << 18
+# others, of 8 bits and less and complex ones, no movie has: they are kept, but not read
 SAFETENSORS = {
-    **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1"},
-    **{"U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "|u1", "BOOL": "|b1", "BF16": "bfloat16"},
+    **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "BOOL": "|b1"},
+    **{"I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1", "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "|u1"},
 }
-# those that neither numpy nor a Movie has: kept, but not read
-OTHER_TYPES = {"F4", "F6_E2M3", "F6_E3M2", "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "C64"}
-SAFETENSORS_NAMES = {code: name for name, code in SAFETENSORS.items()}
 
 
 class _Zip(io.BytesIO):
@@ -57,6 +55,8 @@ class Archive:
     Attributes
     ----------
     entries : dict of str to ZipInfo
+    stored : bool
+        Whether nothing in it is compressed.
     """
 
     def __init__(self, data):
@@ -67,15 +67,11 @@ class Archive:
         if len(self.entries) > ENTRIES or len(self.entries) < len(self.zip.infolist()):
             raise DataError("it is a zip of too many files, or of two of one name")
         for entry in self.entries.values():
-            # so many bytes are set aside before they are read
-            if entry.compress_size > len(data):
-                raise DataError("it is a zip that says it is larger than it is")
             if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or entry.flag_bits & 1:
                 raise DataError("it is a zip compressed or encrypted as numpy and torch never do")
-
-    def stored(self):
-        """Return whether nothing in it is compressed."""
-        return all(entry.compress_type == zipfile.ZIP_STORED for entry in self.entries.values())
+            if entry.compress_size > len(data):
+                raise DataError("it is a zip that says it is larger than it is")
+        self.stored = all(entry.compress_type == zipfile.ZIP_STORED for entry in self.entries.values())
 
     def begin(self, name, count):
         """Return the first `count` bytes of a file in it."""
@@ -86,7 +82,8 @@ class Archive:
         """Return the bytes of a file in it: a view where they are not compressed."""
         entry = self.entries[name]
         if entry.compress_type != zipfile.ZIP_STORED:
-            return memoryview(self.zip.read(name))
+            # no more than it says: what it unpacks to may be more
+            return memoryview(self.begin(name, entry.file_size))
         name_size, extra_size = struct.unpack_from("<26x2H", self.data, entry.header_offset)
         start = entry.header_offset + 30 + name_size + extra_size
         part = self.data[start : start + entry.file_size]
@@ -101,7 +98,7 @@ def torch_parts(data):
     folders = [name.removesuffix("data.pkl") for name in archive.entries if re.fullmatch(r"[^/]+/data\.pkl", name)]
     if len(folders) != 1:
         raise DataError("it is a zip, but not one that torch.save wrote")
-    if not archive.stored():
+    if not archive.stored:
         raise DataError("it is a compressed zip, as torch.save never writes one")
     (folder,) = folders
     parts = {name.removeprefix(folder): archive.contents(name) for name in archive.entries}
@@ -113,21 +110,24 @@ def torch_parts(data):
 def read_npz(data):
     """Return the arrays of numpy's zip."""
     archive = Archive(data)
-    values = {}
-    for name in archive.entries:
-        if not name.endswith(".npy"):
-            raise DataError(f"it is a zip of other files than arrays: {name[:80]!r}")
-        values[name.removesuffix(".npy")] = _npy(archive, name)
-    # of one at a time what is unpacked is there beside what is made of it
-    unpacked = max((value.nbytes() for value in values.values()), default=0)
-    made = sum(value.nbytes() * (2 if value.is_float() and value.type.code == "f2" else 1) for value in values.values())
-    if unpacked + made > UNPACKED + 3 * len(data) and not archive.stored():
+    headers = {name: _npy_header(archive, name) for name in archive.entries}
+    unpacked = sum(entry.file_size for entry in archive.entries.values())
+    # a movie has floats of 4 bytes
+    converted = sum(
+        math.prod(shape) * (4 if dtype.kind == "f" else dtype.itemsize) for _, dtype, shape, _ in headers.values()
+    )
+    if unpacked + converted > UNPACKED + 3 * len(data) and not archive.stored:
         raise DataError("it unpacks to far more than its size")
-    return values
+    return {
+        name.removesuffix(".npy"): array_of(archive.contents(name)[start:], *form)
+        for name, (start, *form) in headers.items()
+    }
 
 
-def _npy(archive, name):
-    """Return the array in a file of a zip."""
+def _npy_header(archive, name):
+    """Return where an array in a zip begins, its dtype, its shape and its order."""
+    if not name.endswith(".npy"):
+        raise DataError(f"it is a zip of other files than arrays: {name[:80]!r}")
     begin = archive.begin(name, HEADER)
     if begin[:6] != b"\x93NUMPY" or begin[6:8] not in (b"\1\0", b"\2\0"):
         raise DataError(f"it has an array of numpy's format {tuple(begin[6:8])}; 1.0 and 2.0 are known")
@@ -136,88 +136,38 @@ def _npy(archive, name):
     header = NPY_HEADER.fullmatch(begin[start:end])
     if header is None or end > len(begin):
         raise DataError(f"the array {name.removesuffix('.npy')[:80]!r} is broken, or of records")
-    shape = tuple(int(part.strip().removesuffix(b"L")) for part in header[3].split(b",") if part.strip())
-    order = "F" if header[2] == b"True" else "C"
-    size = archive.entries[name].file_size - end
-    return new_array(
-        Array(), type_of(header[1].decode("ascii")), shape, order, None, size, lambda: archive.contents(name)[end:]
-    )
+    shape = sizes_of(tuple(int(part.strip().removesuffix(b"L")) for part in header[3].split(b",") if part.strip()))
+    return end, dtype_of(header[1].decode("ascii")), shape, "F" if header[2] == b"True" else "C"
 
 
-def write_npz(path, arrays, *, kept=None, packed=zipfile.ZIP_STORED):
-    """Write arrays in numpy's zip, behind the files `kept` of another."""
+def write_npz(path, arrays, *, old=None):
+    """Write arrays in numpy's zip, behind the others of an `old` one."""
     # numpy.savez takes no array of the name "file", or of another of its own arguments
+    packed = zipfile.ZIP_STORED if old is None or old.stored else zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(path, "w", packed) as archive:
-        for name, part in (kept or {}).items():
-            archive.writestr(name, part)
+        for name in old.entries if old is not None else ():
+            if name.removesuffix(".npy") not in arrays:
+                archive.writestr(name, old.contents(name))
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, np.asanyarray(array), allow_pickle=False)
 
 
-def safetensors_parts(data):
-    """Return the metadata of a safetensors file, and by name the type, the shape and the bytes of each tensor."""
+def read_safetensors(data):
+    """Return the metadata of a safetensors file, and the tensors of the types in `SAFETENSORS`, together."""
+    from safetensors import deserialize
+
     size = int.from_bytes(data[:8], "little")
-    if size > min(HEADER, len(data) - 8):
+    if size > HEADER:
         raise DataError(f"it is broken: it says that its header has {size} bytes")
-    header = json.loads(data[8 : 8 + size])
-    metadata = header.pop("__metadata__", {}) if isinstance(header, dict) else None
-    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-        raise DataError("it is broken: its header is no dict, or its metadata are no texts")
-    body, end, parts = memoryview(data)[8 + size :], 0, {}
-    for name, part in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
-        start, stop = part["data_offsets"]
-        # one after the other, and nothing between them
-        if start != end or not size_of(start) <= size_of(stop) <= len(body):
-            raise DataError(f"it is broken: the bytes of {name[:80]!r} are not where they should be")
-        parts[name] = part["dtype"], sizes_of(tuple(part["shape"])), body[start:stop]
-        end = stop
-    if end != len(body):
-        raise DataError("it is broken: it has more bytes than its tensors")
-    return metadata, parts
+    values = {}
+    for name, part in deserialize(data):
+        if part["dtype"] in SAFETENSORS:
+            array = array_of(part["data"], SAFETENSORS[part["dtype"]], tuple(part["shape"]))
+            values[name] = array.view(BFloat16) if part["dtype"] == "BF16" else array
+    return safetensors_metadata(data) | values
 
 
-def read_safetensors(metadata, parts):
-    """Return the metadata and the tensors, less those of `OTHER_TYPES`."""
-    values = dict(metadata)
-    for name, (kind, shape, part) in parts.items():
-        code = SAFETENSORS.get(kind)
-        if code == "bfloat16":
-            strides = tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
-            if 2 * math.prod(shape) != len(part):
-                raise DataError(f"it is broken: a tensor of shape {shape} has {len(part)} bytes")
-            values[name] = Tensor(Storage(code, len(part) // 2, lambda part=part: part), 0, shape, strides)
-        elif code is not None:
-            values[name] = new_array(Array(), type_of(code), shape, "C", None, len(part), lambda part=part: part)
-        elif kind not in OTHER_TYPES:
-            raise DataError(f"it is broken: it has a tensor of type {short(kind)}")
-    return values
-
-
-def safetensors_part(array):
-    """Return the type, the shape and the bytes of a tensor."""
-    array = np.asarray(array)
-    flat = np.ascontiguousarray(array).reshape(-1)
-    flat = flat.astype(flat.dtype.newbyteorder("<"), copy=False)
-    return SAFETENSORS_NAMES[flat.dtype.str], array.shape, memoryview(flat.view(np.uint8))
-
-
-def write_safetensors(path, metadata, parts):
-    """Write a safetensors file: a length, a header of JSON, and the bytes."""
-
-    def width(item):
-        code = SAFETENSORS.get(item[1][0], "|u1")
-        return 2 if code == "bfloat16" else np.dtype(code).itemsize
-
-    # wide numbers first, so that each stands where its kind may
-    parts = dict(sorted(parts.items(), key=width, reverse=True))
-    header, start = {"__metadata__": metadata} if metadata else {}, 0
-    for name, (kind, shape, part) in parts.items():
-        header[name] = {"dtype": kind, "shape": list(shape), "data_offsets": [start, start + len(part)]}
-        start += len(part)
-    told = json.dumps(header).encode()
-    told += b" " * (-len(told) % 8)
-    with open(path, "wb") as file:
-        file.write(len(told).to_bytes(8, "little") + told)
-        for _, _, part in parts.values():
-            file.write(part)
+def safetensors_metadata(data):
+    """Return the metadata of a safetensors file that could be read."""
+    return json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__", {})

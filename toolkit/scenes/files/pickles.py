@@ -1,10 +1,15 @@
 """Pickles of tensors and arrays, read without running anything.
 
 Python's own unpickler imports what a file names and calls it; a list of allowed names does not help where one of them
-runs pickles again, as `torch.storage._load_from_bytes` does. Here a pickle is interpreted instead: names are only
-compared with the few of `toolkit.scenes.files.tensors`, calls of those give the records there, and numbers are copied
-out of the file when they are asked for. Neither torch nor pickle is imported, nothing that a file names is ever looked
-up, and what torch nests in a file is read by the same interpreter, which admits nothing in it but a storage of numbers.
+runs pickles again, as `torch.storage._load_from_bytes` does. Here the steps of the standard library's unpickler that
+import, call, fill and set keys are replaced: names are only compared with the few of `toolkit.scenes.files.tensors`,
+whose functions give views of the file's bytes; nothing that a file names is ever looked up; and what torch nests in a
+file is read in the same way, with no name in it but those of storages.
+
+It is the unpickler in Python, not the one in C, which hashes any key (that of shared tuples for ever) and sets memory
+aside for whatever a file declares (900 MB for one of 9 bytes): a pass over the instructions before it can bound what
+they declare, but not know what a key is. Nor is it `torch.load`, which reads no plain pickle, takes seconds to import,
+and bounds nothing.
 
 What a file may cost is bounded: by a number of instructions (some 4 MB of objects, or the file's size) and by decoded
 text of twice the file's size; an array has no more numbers than the bytes that it is made of hold.
@@ -16,35 +21,48 @@ Python's `pickletools` for the instructions of protocols 0 to 5. `torch.serializ
 """
 
 import codecs
+import pickle
+import re
 import struct
 import sys
 from typing import NamedTuple
 
+import numpy as np
+
 from toolkit.errors import DataError
+from toolkit.scenes.files.arrays import torch_parts
 from toolkit.scenes.files.tensors import (
-    ALLOWED,
+    NAMES,
     PIECE,
+    STORAGE_NAMES,
     STORAGES,
-    TORCH_MAGIC,
-    TORCH_VERSION,
+    Array,
     Name,
-    Storage,
+    Tensor,
     Text,
-    broken_as_data_error,
-    call,
     fill,
     short,
     size_of,
+    storage_of,
 )
 
+ZIP = b"PK\x03\x04"
+TORCH_MAGIC = 0x1950A86A20F9469CFC6C
+TORCH_VERSION = 1001
 # instructions that any file may have, and how many more for each byte of it
 INSTRUCTIONS = 50_000
 INSTRUCTIONS_A_BYTE = 1 / 64
 # text up to this many bytes is decoded where it stands; a longer one is the bytes of an array, decoded piece by piece
 SHORT = 4096
-LINE = 512
+NEWLINE = re.compile(b"\n")
 EMPTY_TEXT = sys.getsizeof("")
-MARK = object()
+REFUSED = {
+    "an object from outside the file (a persistent id)": [pickle.PERSID],
+    "an instance of a class": [pickle.OBJ, pickle.NEWOBJ, pickle.NEWOBJ_EX],
+    "a registered extension": [pickle.EXT1, pickle.EXT2, pickle.EXT4],
+    "a set": [pickle.EMPTY_SET, pickle.ADDITEMS, pickle.FROZENSET],
+    "a buffer from outside the file": [pickle.NEXT_BUFFER, pickle.READONLY_BUFFER],
+}
 
 
 class Document(NamedTuple):
@@ -53,53 +71,20 @@ class Document(NamedTuple):
     Attributes
     ----------
     value : object
-        Containers and numbers as Python's own, tensors and arrays as records.
+        Containers and numbers as Python's own, tensors and arrays as views.
     end : int
         Where the pickle's last instruction stands.
-    tail : int or None
-        Where, if at all, the pickle begins to set one last key of the dict that it holds, outside of its frames.
+    last : tuple of (object, int, int), or None
+        If the pickle sets one key alone, outside of its frames, of the dict that it holds: this key, and where the
+        instructions for it begin and end.
     torch_saved : bool
-        Whether `torch.save` wrote it (in its older format; the newer is a zip of files).
+        Whether `torch.save` wrote it.
     """
 
     value: object
     end: int
-    tail: int | None
+    last: tuple | None = None
     torch_saved: bool = False
-
-
-def read_pickle(data: bytes) -> Document:
-    """Interpret a pickle, or a file of `torch.save` in its older format.
-
-    Raises
-    ------
-    DataError
-        If it asks for a name outside `ALLOWED`, is broken, or costs more than a file of its size may.
-    """
-    with broken_as_data_error():
-        data = memoryview(data)
-        budget = Budget(len(data))
-        machine = _Machine(data, 0, budget, nested=False)
-        value = machine.run()
-        if not (type(value) is int and value == TORCH_MAGIC):
-            return Document(value, machine.position - 1, machine.tail)
-        value = _read_torch(data, machine.position, budget, storage_only=False)
-        return Document(value, len(data), None, torch_saved=True)
-
-
-def read_zipped_pickle(data: bytes, storages) -> object:
-    """Interpret the pickle in a zip of `torch.save`; `storages(key)` returns the bytes of a storage."""
-    with broken_as_data_error():
-        data = memoryview(data)
-
-        def keep(kind, key, count):
-            storage, found = Storage(kind, count), storages(key)
-            if len(found) < storage.itemsize() * count:
-                raise DataError("it misses the numbers of a tensor")
-            storage.read = lambda: found
-            return storage
-
-        return _Machine(data, 0, Budget(len(data)), nested=False, keep=keep).run()
 
 
 class Budget:
@@ -110,6 +95,18 @@ class Budget:
         # every text may become bytes again
         self.decoded = 2 * size + PIECE
 
+    def __getitem__(self, code):
+        """Return the step for an instruction, and take it away."""
+        self.instructions -= 1
+        if self.instructions < 0:
+            raise DataError(
+                "it takes more instructions than a file of its size should. Many numbers must be in arrays or tensors, "
+                "not in lists"
+            )
+        if code not in STEPS:
+            raise DataError(f"it is broken, or no pickle: it has {chr(code)!r} where an instruction should be")
+        return STEPS[code]
+
     def decode(self, count):
         """Take away `count` bytes of decoded text."""
         self.decoded -= count
@@ -117,269 +114,217 @@ class Budget:
             raise DataError("its texts take far more than its size")
 
 
-def _read_torch(data, position, budget, *, storage_only):
-    """Return what `torch.save` wrote in its older format, `position` behind the magic number."""
-    found = {}
+def read_pickle(data: bytes) -> Document:
+    """Return what a pickle holds, or a file of `torch.save` in either of its formats.
 
-    def keep(kind, key, count):
-        storage = found.setdefault(key, Storage(kind, count))
-        if (storage.kind, storage.count) != (kind, count):
-            raise DataError("two storages of torch have one name")
-        return storage
+    Raises
+    ------
+    DataError
+        If it asks for a name outside `ALLOWED`, or costs more than a file of its size may. What is broken may be any
+        other error.
+    """
+    if data[:4] == ZIP:
+        data, parts = torch_parts(data)
+        unpickler = _Unpickler(
+            _Reader(data), Budget(len(data)), ALLOWED, lambda key, *kind: storage_of(parts[key], *kind)
+        )
+        return Document(_resolved(unpickler.load()), len(data), torch_saved=True)
+    reader, budget = _Reader(data), Budget(len(data))
+    unpickler = _Unpickler(reader, budget, ALLOWED)
+    value = unpickler.load()
+    if type(value) is int and value == TORCH_MAGIC:
+        return Document(_resolved(_read_torch(reader, budget, ALLOWED)), len(data), torch_saved=True)
+    return Document(_resolved(value), reader.position - 1, unpickler.last)
 
-    def read(keep=None):
-        nonlocal position
-        machine = _Machine(data, position, budget, nested=storage_only, keep=keep)
-        value = machine.run()
-        position = machine.position
-        return value
 
-    version, system = read(), read()
+def single(value):
+    """Return the array that is to be filled as the one that it was filled with, and all else as it is."""
+    return value.values if isinstance(value, Array) else value
+
+
+def _resolved(value):
+    return {key: single(part) for key, part in value.items()} if isinstance(value, dict) else value
+
+
+def _read_torch(reader, budget, names):
+    """Return what `torch.save` wrote in its older format, from behind the magic number on."""
+    version, system = (_Unpickler(reader, budget, {}).load() for _ in range(2))
     if type(version) is not int or version != TORCH_VERSION:
         raise DataError(f"it holds what torch saved in a version that is not known, {short(version)}")
     if not isinstance(system, dict) or system.get("little_endian") is not True:
         raise DataError("it holds what torch saved on a big-endian machine; save it again on another")
-    value = read(keep)
-    if storage_only and not isinstance(value, Storage):
-        raise DataError("it nests something in a tensor that is not a storage of numbers")
-    keys = read()
-    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys) or sorted(keys) != sorted(found):
+    kinds, storages = {}, {}
+    start, left = reader.position, (budget.instructions, budget.decoded)
+
+    def note(key, *kind):
+        if kinds.setdefault(key, kind) != kind:
+            raise DataError("two storages of torch have one name")
+
+    # the numbers are behind the pickle, in an order that stands there too: so it is read twice
+    _Unpickler(reader, budget, names, note).load()
+    keys = _Unpickler(reader, budget, {}).load()
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys) or sorted(keys) != sorted(kinds):
         raise DataError("the storages of its tensors are not those that it names")
     for key in keys:
-        (count,) = struct.unpack_from("<q", data, position)
-        position += 8
-        size = found[key].itemsize() * found[key].count
-        if count != found[key].count or position + size > len(data):
-            raise DataError("it ends within a tensor")
-        found[key].read = _part(data, position, size)
-        position += size
-    return value
+        kind, count = kinds[key]
+        if reader.read(8) != struct.pack("<q", count):
+            raise DataError("it is broken: a storage of torch has another length")
+        storages[key] = storage_of(reader.read(np.dtype(kind).itemsize * count), kind, count)
+    reader.position, (budget.instructions, budget.decoded) = start, left
+    return _Unpickler(reader, budget, names, lambda key, *_: storages[key]).load()
 
 
-def _part(data, start, size):
-    return lambda: data[start : start + size]
-
-
-def _nested_storage(data, budget):
+def _nested_storage(budget, data):
     """Return the storage that torch wrote within a pickle, as `torch.save` of a storage alone."""
-    if not isinstance(data, (bytes, memoryview)):
-        raise DataError("it is broken: a tensor's numbers are no bytes")
-    machine = _Machine(data, 0, budget, nested=True)
-    magic = machine.run()
+    reader = _Reader(data)
+    magic = _Unpickler(reader, budget, STORAGE_NAMES).load()
     if type(magic) is not int or magic != TORCH_MAGIC:
         raise DataError("it nests something in a tensor that torch did not save")
-    return _read_torch(data, machine.position, budget, storage_only=True)
+    storage = _read_torch(reader, budget, STORAGE_NAMES)
+    if not isinstance(storage, Tensor):
+        raise DataError("it nests something in a tensor that is not a storage of numbers")
+    return storage
 
 
-class _Machine:
-    """The stack, the marks and the memo that a pickle's instructions work on.
+LOAD = "torch.storage._load_from_bytes"
+ALLOWED = NAMES | {LOAD: Name(LOAD, _nested_storage)}
 
-    `nested` admits only what a storage needs. `keep(kind, key, count)` returns the storage of that key, where the
-    pickle is one of torch's with storages beside it.
-    """
 
-    def __init__(self, data, position, budget, *, nested, keep=None):
-        self.data, self.position, self.budget = data, position, budget
-        self.nested, self.keep = nested, keep
-        self.stack, self.memo = [], {}
-        self.frame_end, self.tail, self.mark = 0, None, None
+class _Reader:
+    """The bytes of a file, from a position on, in its frames."""
 
-    def run(self):
-        """Follow the instructions to the end and return what they leave."""
-        while True:
-            code = self.take(1)[0]
-            self.budget.instructions -= 1
-            if self.budget.instructions < 0:
-                raise DataError(
-                    "it takes more instructions than a file of its size should. Many numbers must be in arrays or "
-                    "tensors, not in lists"
-                )
-            if code == 0x2E:
-                if len(self.stack) != 1 or self.stack[0] is MARK:
-                    raise DataError("it is broken: its pickle ends too early")
-                return self.stack[0]
-            step = INSTRUCTION.get(code)
-            if step is None:
-                raise DataError(f"it is broken, or no pickle: {chr(code)!r} at byte {self.position - 1}")
-            if code not in KEEPS_TAIL:
-                self.tail = None
-            step(self)
+    def __init__(self, data):
+        self.data, self.position, self.frame_end = memoryview(data), 0, 0
 
-    # reading
-
-    def take(self, count):
-        """Return the next `count` bytes."""
-        if count > len(self.data) - self.position:
+    def read(self, count):
+        """Return the next `count` bytes: a view, but of a few, for that takes more than they do."""
+        end = self.position + count
+        if end > len(self.data):
             raise DataError("it is cut off")
-        return self.move_to(self.position + count)
-
-    def move_to(self, end):
-        """Return the bytes up to `end`, and go on from there."""
         # the unpicklers of Python differ in what they read there
         if self.position < self.frame_end < end:
             raise DataError("it is broken: an instruction of its pickle reaches beyond its frame")
         part = self.data[self.position : end]
         self.position = end
-        return part
+        return bytes(part) if count < 256 else part
 
-    def number(self, count):
-        """Return the next `count` bytes as a number."""
-        return int.from_bytes(self.take(count), "little")
+    def readline(self, limit=SHORT):
+        """Return the bytes up to the end of the line, and that."""
+        newline = NEWLINE.search(self.data, self.position, self.position + limit)
+        if newline is None:
+            raise DataError("it is broken: a line of its pickle is cut off or too long")
+        return self.read(newline.end() - self.position)
 
-    def line(self, limit=LINE):
-        """Return the bytes up to the end of the line."""
-        start = self.position
-        for piece in range(start, min(len(self.data), start + limit), PIECE):
-            found = bytes(self.data[piece : piece + PIECE]).find(b"\n")
-            if found >= 0 and piece + found - start < limit:
-                return self.move_to(piece + found + 1)[:-1]
-        raise DataError("it is broken: a line of its pickle is cut off or too long")
 
-    # the stack
+class _Unpickler(pickle._Unpickler):
+    """Python's unpickler, in which nothing is imported or called but the functions of `names`.
 
-    def pop(self):
-        """Take the topmost value."""
-        value = self.top()
-        self.stack.pop()
+    `storage(key, kind, count)` returns a storage of torch that stands beside the pickle.
+    """
+
+    def __init__(self, reader, budget, names, storage=None):
+        super().__init__(reader)
+        self.reader, self.budget, self.names, self.storage = reader, budget, names, storage
+        # where Python's unpickler looks up its steps
+        self.dispatch = budget
+        self.mark = self.last = None
+
+    def load(self):
+        """Follow the instructions to the end and return what they leave."""
+        value = super().load()
+        if self.stack or self.metastack:
+            raise DataError("it is broken: its pickle ends too early")
         return value
-
-    def top(self):
-        """Return the topmost value."""
-        if not self.stack or self.stack[-1] is MARK:
-            raise DataError("it is broken: its pickle takes a value that is not there")
-        return self.stack[-1]
-
-    def pop_mark(self):
-        """Take the values above the last mark, and the mark."""
-        items = []
-        while self.stack and self.stack[-1] is not MARK:
-            items.append(self.stack.pop())
-        if not self.stack:
-            raise DataError("it is broken: its pickle misses a mark")
-        self.stack.pop()
-        items.reverse()
-        return items
-
-    def push(self, value):
-        """Put a value on top."""
-        self.stack.append(value)
-
-    def push_mark(self):
-        """Put a mark on top, and notice where the first above a dict stands."""
-        if len(self.stack) == 1 and isinstance(self.stack[0], dict) and self.position >= self.frame_end:
-            self.mark = self.position - 1
-        self.push(MARK)
-
-    def push_tuple(self, count):
-        """Put the topmost `count` values together."""
-        items = [self.pop() for _ in range(count)]
-        self.push(tuple(reversed(items)))
-
-    def push_text(self, data, codec):
-        """Put a text on top: a long one undecoded."""
-        if len(data) > SHORT:
-            self.push(Text(data, codec))
-            return
-        decoded = codecs.decode(data, codec, "surrogatepass" if codec == "utf-8" else "strict")
-        # one letter of an astral plane makes all of them four bytes wide
-        self.budget.decode(sys.getsizeof(decoded) - EMPTY_TEXT)
-        self.push(decoded)
-
-    def push_bytes(self, data):
-        """Put bytes on top: a few as they are, for that takes less than a view of them."""
-        self.push(bytes(data) if len(data) < 256 else data)
-
-    def push_quoted(self):
-        """Put a text of Python 2 on top that stands in quotes."""
-        line = bytes(self.line(SHORT))
-        if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in (b"'", b'"'):
-            raise DataError("it is broken: a text in its pickle has no quotes")
-        self.push_text(codecs.escape_decode(line[1:-1])[0], "ascii")
-
-    def push_whole(self):
-        """Put a number on top that stands in digits, or a truth value."""
-        line = bytes(self.line(40))
-        self.push({b"00": False, b"01": True}[line] if line in (b"00", b"01") else int(line.removesuffix(b"L")))
-
-    def push_long(self, count):
-        """Put a number of `count` bytes on top."""
-        if count > 16:
-            raise DataError(f"it holds a number of {count} bytes")
-        self.push(int.from_bytes(self.take(count), "little", signed=True))
-
-    def push_persistent(self):
-        """Put a storage on top that stands beside the pickle."""
-        identity = self.pop()
-        if self.keep is None:
-            raise DataError("it asks for an object from outside the file (a persistent id)")
-        if not (isinstance(identity, tuple) and len(identity) in (5, 6) and identity[0] == "storage"):
-            raise DataError("it asks for something else than a storage of torch")
-        kind, key, _, count = identity[1:5]
-        if not (isinstance(kind, Name) and kind.full in STORAGES and isinstance(key, str)):
-            raise DataError("it asks for a storage of torch that is not known")
-        if identity[5:] not in ((), (None,)):
-            raise DataError("it asks for a view of a storage, as torch 0.3 wrote them; save it again")
-        self.push(self.keep(STORAGES[kind.full], key, size_of(count)))
 
     # names and calls
 
-    def push_name(self, module, name):
-        """Put a name on top if it is an allowed one."""
-        if not (isinstance(module, str) and isinstance(name, str)):
-            raise DataError("it is broken: it asks for a name that is no text")
+    def find_class(self, module, name):
+        """Return a name if it is an allowed one."""
         full = f"{module}.{name}"
         # split elsewhere ("os.path", "join" for "os", "path.join") a name would be another
-        if full not in ALLOWED or "." in name or (self.nested and full not in STORAGES):
+        if full not in self.names or "." in name:
             raise DataError(
                 f"it asks for {short(full)[1:-1]}, which no tensor or array needs. Nothing of the file was run. If "
                 "you trust its source, have it saved again with tensors, arrays, lists and texts alone"
             )
-        self.push(Name(full))
+        return self.names[full]
 
-    def push_line_name(self):
-        """Put a name on top that stands in two lines."""
-        module, name = (codecs.decode(self.line(), "utf-8") for _ in range(2))
-        self.push_name(module, name)
+    def _instantiate(self, klass, args):
+        raise DataError(f"it makes an instance of {klass.full}, as no tensor or array does")
 
-    def push_stack_name(self):
-        """Put a name on top whose parts are on the stack."""
-        name, module = self.pop(), self.pop()
-        self.push_name(module, name)
-
-    def refuse_instance(self):
-        """Name what an instance is asked of, and refuse it."""
-        self.push_line_name()
-        raise DataError(f"it makes an instance of {self.pop().full}, as no tensor or array does")
-
-    def call(self):
+    def load_reduce(self):
         """Put on top what an allowed name makes of its arguments."""
-        arguments, name = self.pop(), self.pop()
-        if not isinstance(name, Name) or not isinstance(arguments, tuple):
+        arguments, name = self.stack.pop(), self.stack.pop()
+        if not isinstance(name, Name) or type(arguments) is not tuple:
             raise DataError(f"it calls a {type(name).__name__}, which nothing in it makes a function")
-        if name.full == "torch.storage._load_from_bytes" and len(arguments) == 1:
-            self.push(_nested_storage(arguments[0], self.budget))
-        else:
-            self.push(call(name.full, arguments, self.budget))
+        try:
+            self.append(name.function(self.budget, *arguments))
+        except TypeError:
+            raise DataError(f"it calls {name.full} as no tensor or array does") from None
 
-    def build(self):
+    def load_build(self):
         """Fill an array or a dtype."""
-        state = self.pop()
-        fill(self.top(), state)
+        state = self.stack.pop()
+        fill(self.stack[-1], state)
 
-    # containers and the memo
+    def persistent_load(self, pid):
+        """Return a storage that stands beside the pickle."""
+        if self.storage is None:
+            raise DataError("it asks for an object from outside the file (a persistent id)")
+        _, kind, key, _, count, *view = pid
+        if not (isinstance(kind, Name) and kind.full in STORAGES and isinstance(key, str)):
+            raise DataError("it asks for something else than a storage of torch that is known")
+        if view not in ([], [None]):
+            raise DataError("it asks for a view of a storage, as torch 0.3 wrote them; save it again")
+        return self.storage(key, STORAGES[kind.full], size_of(count))
 
-    def append(self, items):
-        """Append to the list on top."""
-        target = self.top()
-        if type(target) is not list:
-            raise DataError(f"it appends to a {type(target).__name__}")
-        target.extend(items)
+    # texts and bytes
+
+    def _text(self, data, codec="utf-8", errors="surrogatepass"):
+        """Return a text: a long one undecoded."""
+        if len(data) > SHORT:
+            return Text(data, codec)
+        text = codecs.decode(data, codec, errors)
+        # one letter of an astral plane makes all of them four bytes wide
+        self.budget.decode(sys.getsizeof(text) - EMPTY_TEXT)
+        return text
+
+    def _decode_string(self, value):
+        return self._text(value, "ascii", "strict")
+
+    def load_unicode(self):
+        """Put a text of protocol 0 on top."""
+        self.append(self._text(self.reader.readline(len(self.reader.data))[:-1], "raw-unicode-escape", "strict"))
+
+    def load_short_binunicode(self):
+        """Put a text of up to 255 bytes on top."""
+        self.append(self._text(self.read(*self.read(1))))
+
+    def load_binunicode(self):
+        """Put a text on top."""
+        self.append(self._text(self.read(*struct.unpack("<I", self.read(4)))))
+
+    def load_binunicode8(self):
+        """Put a text on top whose length has 8 bytes."""
+        self.append(self._text(self.read(*struct.unpack("<Q", self.read(8)))))
+
+    def load_bytearray8(self):
+        """Put bytes on top, for which nothing is set aside before they are there."""
+        self.load_binbytes8()
+
+    def load_frame(self):
+        """Notice where a frame ends; Python's unpickler would copy it."""
+        (size,) = struct.unpack("<Q", self.read(8))
+        end = self.reader.position + size
+        if self.reader.position < self.reader.frame_end or end > len(self.reader.data):
+            raise DataError("it is broken: a frame in a frame of its pickle, or one that is cut off")
+        self.reader.frame_end = end
+
+    # keys
 
     def set_items(self, items):
         """Set keys of the dict on top."""
-        if len(items) % 2:
-            raise DataError("it is broken: a key without a value")
-        target = self.top()
+        target = self.stack[-1]
         if not isinstance(target, dict):
             raise DataError(f"it sets a key of a {type(target).__name__}")
         for key, value in zip(items[::2], items[1::2], strict=True):
@@ -388,138 +333,43 @@ class _Machine:
                 raise DataError(f"it has a key that is neither text nor a small number but {short(key)}")
             target[key] = value
 
-    def set_marked_items(self):
-        """Set keys of the dict below the mark; one alone, and last, is a tail."""
-        items = self.pop_mark()
-        self.set_items(items)
-        if len(items) == 2 and len(self.stack) == 1 and self.mark is not None:
-            self.tail = self.mark
-
-    def set_item(self):
+    def load_setitem(self):
         """Set a key of the dict below it and its value."""
-        value, key = self.pop(), self.pop()
-        self.set_items([key, value])
+        items = [self.stack.pop(-2), self.stack.pop()]
+        self.set_items(items)
 
-    def append_one(self):
-        """Append to the list below the value."""
-        value = self.pop()
-        self.append([value])
-
-    def push_dict(self):
+    def load_dict(self):
         """Put together a dict from what is above the mark."""
         items = self.pop_mark()
-        self.push({})
+        self.append({})
         self.set_items(items)
 
-    def drop(self):
-        """Take the topmost value or mark."""
-        if not self.stack:
-            raise DataError("it is broken: its pickle takes a value that is not there")
-        self.stack.pop()
+    def load_setitems(self):
+        """Set keys of the dict below the mark, and notice one alone."""
+        items = self.pop_mark()
+        self.set_items(items)
+        if len(items) == 2 and not self.metastack and self.mark is not None:
+            self.last = items[0], self.mark, self.reader.position
 
-    def remember(self, index):
-        """Keep the topmost value under a number."""
-        self.memo[index] = self.top()
+    def load_mark(self):
+        """Begin a group of values, and notice where one above a dict alone begins, outside of frames."""
+        if not self.metastack:
+            alone = len(self.stack) == 1 and isinstance(self.stack[0], dict)
+            self.mark = self.reader.position - 1 if alone and self.reader.position >= self.reader.frame_end else None
+        super().load_mark()
 
-    def recall(self, index):
-        """Put a kept value on top."""
-        if index not in self.memo:
-            raise DataError("it is broken: its pickle recalls what it never kept")
-        self.push(self.memo[index])
-
-    def skip_frame(self):
-        """Notice where a frame ends."""
-        size = self.number(8)
-        if self.position < self.frame_end:
-            raise DataError("it is broken: a frame in a frame of its pickle")
-        if size > len(self.data) - self.position:
-            raise DataError("it is cut off")
-        self.frame_end = self.position + size
-
-    def check_protocol(self):
-        """Refuse protocols that are not known."""
-        protocol = self.number(1)
-        if protocol > 5:
-            raise DataError(f"it is a pickle of protocol {protocol}; 0 to 5 are known")
+    def load_put(self):
+        """Keep the topmost value under a number, which is not so large that its hash could be chosen."""
+        self.memo[size_of(int(self.readline()))] = self.stack[-1]
 
 
 def _refuse(what):
-    def step(_machine):
+    def step(_unpickler):
         raise DataError(f"it asks for {what}, as no tensor or array does")
 
     return step
 
 
-KEEPS_TAIL = {ord("u")}
-INSTRUCTION = {
-    ord(code): step
-    for code, step in {
-        "(": _Machine.push_mark,
-        "0": _Machine.drop,
-        "1": _Machine.pop_mark,
-        "2": lambda machine: machine.push(machine.top()),
-        "F": lambda machine: machine.push(float(bytes(machine.line(40)))),
-        "I": _Machine.push_whole,
-        "J": lambda machine: machine.push(int.from_bytes(machine.take(4), "little", signed=True)),
-        "K": lambda machine: machine.push(machine.number(1)),
-        "L": _Machine.push_whole,
-        "M": lambda machine: machine.push(machine.number(2)),
-        "N": lambda machine: machine.push(None),
-        "P": _refuse("an object from outside the file (a persistent id)"),
-        "Q": _Machine.push_persistent,
-        "R": _Machine.call,
-        "S": _Machine.push_quoted,
-        "T": lambda machine: machine.push_text(machine.take(machine.number(4)), "ascii"),
-        "U": lambda machine: machine.push_text(machine.take(machine.number(1)), "ascii"),
-        "V": lambda machine: machine.push_text(machine.line(len(machine.data)), "raw-unicode-escape"),
-        "X": lambda machine: machine.push_text(machine.take(machine.number(4)), "utf-8"),
-        "a": _Machine.append_one,
-        "b": _Machine.build,
-        "c": _Machine.push_line_name,
-        "d": _Machine.push_dict,
-        "e": lambda machine: machine.append(machine.pop_mark()),
-        "g": lambda machine: machine.recall(int(bytes(machine.line(40)))),
-        "h": lambda machine: machine.recall(machine.number(1)),
-        "i": _Machine.refuse_instance,
-        "j": lambda machine: machine.recall(machine.number(4)),
-        "l": lambda machine: machine.push(machine.pop_mark()),
-        "o": _refuse("an instance of a class"),
-        "p": lambda machine: machine.remember(int(bytes(machine.line(40)))),
-        "q": lambda machine: machine.remember(machine.number(1)),
-        "r": lambda machine: machine.remember(machine.number(4)),
-        "s": _Machine.set_item,
-        "t": lambda machine: machine.push(tuple(machine.pop_mark())),
-        "u": _Machine.set_marked_items,
-        "}": lambda machine: machine.push({}),
-        "]": lambda machine: machine.push([]),
-        ")": lambda machine: machine.push(()),
-        "B": lambda machine: machine.push_bytes(machine.take(machine.number(4))),
-        "C": lambda machine: machine.push_bytes(machine.take(machine.number(1))),
-        "G": lambda machine: machine.push(struct.unpack(">d", machine.take(8))[0]),
-        "\x80": _Machine.check_protocol,
-        "\x81": _refuse("an instance of a class"),
-        "\x82": _refuse("a registered extension"),
-        "\x83": _refuse("a registered extension"),
-        "\x84": _refuse("a registered extension"),
-        "\x85": lambda machine: machine.push_tuple(1),
-        "\x86": lambda machine: machine.push_tuple(2),
-        "\x87": lambda machine: machine.push_tuple(3),
-        "\x88": lambda machine: machine.push(True),
-        "\x89": lambda machine: machine.push(False),
-        "\x8a": lambda machine: machine.push_long(machine.number(1)),
-        "\x8b": lambda machine: machine.push_long(machine.number(4)),
-        "\x8c": lambda machine: machine.push_text(machine.take(machine.number(1)), "utf-8"),
-        "\x8d": lambda machine: machine.push_text(machine.take(machine.number(8)), "utf-8"),
-        "\x8e": lambda machine: machine.push_bytes(machine.take(machine.number(8))),
-        "\x8f": _refuse("a set"),
-        "\x90": _refuse("a set"),
-        "\x91": _refuse("a set"),
-        "\x92": _refuse("an instance of a class"),
-        "\x93": _Machine.push_stack_name,
-        "\x94": lambda machine: machine.remember(len(machine.memo)),
-        "\x95": _Machine.skip_frame,
-        "\x96": lambda machine: machine.push_bytes(machine.take(machine.number(8))),
-        "\x97": _refuse("a buffer from outside the file"),
-        "\x98": _refuse("a buffer from outside the file"),
-    }.items()
-}
+# Python's table of steps has functions, not names: those of the same name above take their places
+STEPS = {code: getattr(_Unpickler, step.__name__) for code, step in pickle._Unpickler.dispatch.items()}
+STEPS |= {code[0]: _refuse(what) for what, codes in REFUSED.items() for code in codes}
