@@ -18,13 +18,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from toolkit.errors import ParameterError
 from toolkit.storage.folders import require_writable
-
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks
-    fcntl = None
 
 # seconds after which a folder that is being made is a killed process's
 ABANDONED = 3600
@@ -69,8 +66,8 @@ def locked(path, *, timeout=10.0):
     """Let one block at a time work on the file at `path`, of all processes and threads that use this function.
 
     The lock is a file beside it, `.<name>.lock`, that is there as long as the block runs. The system holds it, not the
-    file's being there: what a killed process leaves behind stops no one. Where there are no locks (Windows, some
-    network drives) the block runs without one. A block within another for the same path would wait for itself.
+    file's being there: what a killed process leaves behind stops no one. Where there are no locks (some network
+    drives) the block runs without one. A block within another for the same path would wait for itself.
 
     Parameters
     ----------
@@ -86,51 +83,27 @@ def locked(path, *, timeout=10.0):
     OSError
         If nothing can be written in the folder.
     """
-    if fcntl is None:
-        yield
-        return
     path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"cannot lock {path}: the folder {path.parent} does not exist; create it first")
     # names end at 255 bytes
     beside = path.with_name(f".{path.name.encode()[:200].decode(errors='ignore')}.lock")
-    handle = _lock(beside, path, time.monotonic() + timeout)
+    # open to all, so that one that another user left can be locked
+    lock = FileLock(beside, timeout, mode=0o666, poll_interval=0.01, thread_local=False, fallback_to_soft=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise TimeoutError(f"another program has been writing {path} for a while; try again when it is done") from None
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
     try:
         yield
     finally:
         # while it is held, so that no one else's is removed
         with contextlib.suppress(OSError):
             beside.unlink()
-        # closing would not do where a process was forked meanwhile
-        with contextlib.suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_UN)
-        os.close(handle)
-
-
-def _lock(beside, path, until):
-    """Return an open file that is locked and is still the one of its name."""
-    while True:
-        flags = os.O_CREAT | os.O_NOFOLLOW
-        try:
-            handle = os.open(beside, flags | os.O_RDWR, 0o666)
-        except PermissionError:
-            # another user's can be locked all the same, but on network drives
-            handle = os.open(beside, flags | os.O_RDONLY, 0o666)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # who had it may have removed it just now
-            with contextlib.suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(handle), os.stat(beside)):
-                    return handle
-        except BlockingIOError:
-            pass
-        except OSError as error:
-            if error.errno in NO_LOCKS:
-                return handle
-            os.close(handle)
-            raise
-        os.close(handle)
-        if time.monotonic() > until:
-            raise TimeoutError(f"another program has been writing {path} for a while; try again when it is done")
-        time.sleep(0.01)
+        lock.release()
 
 
 def load_or_make(folder, load, make):
