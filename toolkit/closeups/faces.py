@@ -299,8 +299,8 @@ def download_ultraface(*, progress=True):
     if path.is_file() and file_hash(path) == SHA256:
         return path
     try:
-        download(URL, path, SHA256, largest=BYTES, progress=progress)
-    # urllib raises OSErrors; a guard of the network, or a proxy's address that cannot be read, others
+        download(URL, path, SHA256, progress=progress)
+    # requests raises OSErrors; a guard of the network, or a proxy's address that cannot be read, others
     except (OSError, ValueError, RuntimeError) as error:
         raise DataError(
             f"{MODEL} cannot be downloaded: {str(error).strip('<>')}. Fetch it where there is internet, with: "

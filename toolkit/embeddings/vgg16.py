@@ -51,7 +51,7 @@ def weights_file(path=None, *, progress=True):
         return path
     try:
         download(VGG16_URL, path, VGG16_MD5, algorithm="md5", progress=progress)
-    # urllib raises OSErrors; a guard of the network, or a proxy's address that cannot be read, others
+    # requests raises OSErrors; a guard of the network, or a proxy's address that cannot be read, others
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip("<>")
         if path.is_file():

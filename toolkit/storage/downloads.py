@@ -1,13 +1,18 @@
-"""Downloads with a checksum: whole or absent."""
+"""Downloads with a checksum: whole or absent.
+
+`pooch.retrieve` would do all of it, but its files are private to their user and not flushed to disk, and what a killed
+download leaves has a name that `remove_partials` does not know: of pooch is the download itself.
+"""
 
 from toolkit.storage.files import file_hash, write_whole
 from toolkit.storage.progress import progress_bar
 
 # of a server that does not answer, in seconds
 TIMEOUT = 10
+CHUNK_BYTES = 2**20
 
 
-def download(url, path, digest, *, algorithm="sha256", largest=None, progress=True):
+def download(url, path, digest, *, algorithm="sha256", progress=True):
     """Download a file to a path: whole, and the one that was expected, or not at all.
 
     Parameters
@@ -19,8 +24,6 @@ def download(url, path, digest, *, algorithm="sha256", largest=None, progress=Tr
         The hash of the file, in hexadecimal.
     algorithm : str
         Of the hash, as hashlib names it.
-    largest : int, optional
-        Bytes after which to stop, whatever the server sends.
     progress : bool
 
     Raises
@@ -28,21 +31,15 @@ def download(url, path, digest, *, algorithm="sha256", largest=None, progress=Tr
     OSError
         If it cannot be downloaded, or what came is another file.
     """
-    import urllib.request
+    import pooch
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, write_whole(path) as partial:
-        size, got = int(answer.headers.get("Content-Length") or 0) or None, 0
-        with (
-            open(partial, "wb") as file,
-            progress_bar(total=size, description=path.name, unit="B", progress=progress) as bar,
-        ):
-            while chunk := answer.read(1 << 20):
-                file.write(chunk)
-                bar.update(len(chunk))
-                got += len(chunk)
-                if largest is not None and got > largest:
-                    break
+    # the total is set when the server tells it; a bar without one has no truth value, which pooch asks for
+    with (
+        write_whole(path) as partial,
+        progress_bar(total=1, description=path.name, unit="B", progress=progress) as bar,
+    ):
+        pooch.HTTPDownloader(bar, chunk_size=CHUNK_BYTES, timeout=TIMEOUT)(url, str(partial), None)
         found = file_hash(partial, algorithm)
         if found != digest:
             raise OSError(
