@@ -1,5 +1,7 @@
 """Runs of an embedding, and what they leave."""
 
+from concurrent.futures import Future
+
 import corpus_models
 import numpy as np
 import pytest
@@ -15,15 +17,31 @@ def embed_in_processes(paths, folder, *, model=corpus_models.numbers, n_jobs=1, 
     return corpus.embed_videos(paths, folder, model=model, n_jobs=n_jobs, progress=False, **options)
 
 
+class InProcess:
+    """A pool that does each job at once, in this process."""
+
+    def __init__(self, settings, count):
+        self.settings = settings
+
+    def room(self):
+        return 1
+
+    def submit(self, job):
+        future = Future()
+        future.set_result(corpus_worker.embed_video(job, self.settings))
+        return future
+
+    def outcome(self, future):
+        return future.result()
+
+    def close(self, futures):
+        pass
+
+
 def embed(paths, folder, **options):
     """Embed videos in this process: what is done with them is the same, and no worker has to be started."""
-
-    def run(jobs, settings, n_jobs):
-        for job in jobs:
-            yield corpus_worker.embed_video(job, settings)
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pools, "run_here", run)
+        patch.setattr(pools, "Processes", InProcess)
         patch.setattr(corpus_worker, "use_one_thread", lambda: None)
         return embed_in_processes(paths, folder, **options)
 

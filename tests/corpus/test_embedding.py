@@ -108,7 +108,7 @@ def test_what_is_done_and_what_failed_is_passed_over(videos, tmp_path, monkeypat
     first = embed(videos, tmp_path / "out", n_jobs=2)
     before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
     # not even a worker is started
-    monkeypatch.setattr(pools, "run_here", None)
+    monkeypatch.setattr(pools, "Processes", None)
     second = embed_in_processes(videos, tmp_path / "out", n_jobs=2)
     assert second["status"].tolist() == first["status"].replace("embedded", "kept").tolist()
     assert second["error"].tolist() == first["error"].tolist()

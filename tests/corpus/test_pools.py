@@ -81,9 +81,9 @@ def test_closing_a_run_ends_its_workers(deadly_videos, tmp_path):
             yield {"video_id": str(number), "video": path, "file": tmp_path / f"{number}.npz", "stamp": {}}
 
     settings = {"model": corpus_models.slow, "every": 10, "options": {}, "told": {}}
-    run = pools.run_here(jobs(), settings, 2)
+    run = pools.run(jobs(), pools.Processes(settings, 2))
     next(run)
-    # no job is drawn before its worker is free
+    # few jobs are drawn before their worker is free
     assert len(drawn) <= 4
     assert len(children() - before) == 2
     run.close()
@@ -186,14 +186,14 @@ def test_with_a_worker_of_a_cluster_killed_midway_every_video_is_embedded_or_rep
     shutil.copy(clips / "broken.mp4", paths / "broken.mp4")
     victim = next(iter(workers_of(client).values()))
 
-    def killing(jobs, *arguments, run=pools.run_on_cluster):
-        for done, outcome in enumerate(run(jobs, *arguments)):
+    def killing(jobs, pool, run=pools.run):
+        for done, outcome in enumerate(run(jobs, pool)):
             if done == 5:
                 os.kill(victim, signal.SIGKILL)
             yield outcome
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pools, "run_on_cluster", killing)
+        patch.setattr(pools, "run", killing)
         table = embed_in_processes(paths, tmp_path / "out", model=corpus_models.slow, client=client)
     assert victim not in workers_of(client).values()
     assert table.loc[table["status"] != "embedded", "video_id"].tolist() == ["broken"]
@@ -225,7 +225,7 @@ def test_few_futures_are_under_way_at_a_time(client, clips, tmp_path):
             yield {"video_id": str(number), "video": clips / "single.mp4", "file": file, "stamp": {}}
 
     settings = {"model": corpus_models.numbers, "every": 10, "options": {}, "told": {}}
-    for done, _ in enumerate(pools.run_on_cluster(jobs(), settings, client, tmp_path)):
+    for done, _ in enumerate(pools.run(jobs(), pools.Cluster(client, settings, tmp_path))):
         under_way.append(drawn - done)
     assert done == 39
     assert max(under_way) <= 2 * pools.AHEAD

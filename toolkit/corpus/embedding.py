@@ -260,12 +260,12 @@ def _done(jobs, settings, workers, client, folder, progress):
     if not jobs:
         return
     if client is None:
-        outcomes = pools.run_here(jobs, settings, min(workers, len(jobs)))
+        pool = pools.Processes(settings, min(workers, len(jobs)))
     else:
-        outcomes = pools.run_on_cluster(jobs, settings, client, folder)
+        pool = pools.Cluster(client, settings, folder)
     bad = 0
     with (
-        contextlib.closing(outcomes),
+        contextlib.closing(pools.run(jobs, pool)) as outcomes,
         progress_bar(total=len(jobs), description="videos", unit="video", progress=progress) as bar,
     ):
         for outcome in outcomes:

@@ -1,11 +1,17 @@
 """Where videos are embedded: in processes on this machine, or as futures on a Dask cluster.
 
-Both take jobs from an iterator, a few at a time, and yield an outcome for each as it is done, in any order; a job that
-ends its worker every time has an outcome too. Closing the generator ends its workers.
+Both are a pool: `room()` jobs may be under way at once, `submit(job)` returns a future, `outcome(future)` what has come
+of it, None where it is not known which job its worker died of, and `close(futures)` ends it in the middle of these.
+
+A `LocalCluster` of Dask would make one of them. It takes half as long again to start and for the same videos, its
+workers import the program that runs here, which then needs an ``if __name__ == "__main__"``, it does not tell how a
+worker ended, and any user of this machine may run code on it through its port.
 """
 
 import contextlib
 import itertools
+import math
+import multiprocessing
 import os
 import pickle
 import queue
@@ -15,22 +21,64 @@ import sys
 import threading
 import time
 import warnings
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 from toolkit.corpus import worker as corpus_worker
 from toolkit.errors import ParameterError
 
 # how often a job may end its worker
 ATTEMPTS = 2
-# futures for each thread of a Dask cluster: enough that none waits for the next
-AHEAD = 4
-# seconds between two looks at how many threads a Dask cluster has
-LOOK = 5.0
-# seconds in which a process that answers no more may end by itself, which tells how it ended
-GRACE = 5.0
+# jobs under way for each process here, and futures for each thread of a Dask cluster: enough that none waits
+AHEAD_HERE, AHEAD = 2, 4
+# between two looks at how many threads a Dask cluster has
+LOOK_SECONDS = 5.0
+# in which a process that answers no more may end by itself, which tells how it ended
+GRACE_SECONDS = 5.0
 
 
-def failed(job, error):
+def run(jobs, pool):
+    """Yield an outcome of each job as it is done, in any order; jobs are taken from an iterator, a few at a time.
+
+    Those of which it is not known what their workers died of are done once more in the end, one at a time: who then
+    ends its workers is the cause. Closing the generator ends the pool.
+
+    Raises
+    ------
+    OSError
+        If results cannot be written, no worker can be started, or the scheduler is lost.
+    """
+    running, done, suspects = {}, queue.SimpleQueue(), []
+
+    def submit(job):
+        future = pool.submit(job)
+        running[future] = job
+        future.add_done_callback(done.put)
+
+    def finished():
+        future = done.get()
+        return running.pop(future), pool.outcome(future)
+
+    jobs = iter(jobs)
+    try:
+        while True:
+            for job in itertools.islice(jobs, max(0, pool.room() - len(running))):
+                submit(job)
+            if not running:
+                break
+            job, outcome = finished()
+            if outcome is None:
+                suspects.append(job)
+            else:
+                yield outcome
+        for job in suspects:
+            submit(job)
+            _, outcome = finished()
+            yield outcome or _failed(job, "its workers on the Dask cluster died of it, each time")
+    finally:
+        pool.close(list(running))
+
+
+def _failed(job, error):
     """Return the outcome of a job that no worker could finish."""
     source = {"path": str(job["video"]), **job["stamp"]}
     return {"video_id": job["video_id"], "source": source, "frames": 0, "error": error, "warning": "", "seconds": 0.0}
@@ -39,158 +87,128 @@ def failed(job, error):
 # processes here
 
 
-class _Dead(Exception):
-    """A worker process ended in the middle of a job."""
+class Processes:
+    """Processes on this machine, each with one thread for computing.
 
-
-class _Worker:
-    """A process that does one job after another, and answers through pipes."""
-
-    def __init__(self):
-        # the modules that a function of one's own is in are sought where they are here
-        program = f"import sys; sys.path[:] = {sys.path!r}; from toolkit.corpus.worker import main; main()"
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", program],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | corpus_worker.ONE_THREAD,
-        )
-
-    def ask(self, job):
-        """Return the answer to a job."""
-        try:
-            pickle.dump(job, self.process.stdin)
-            self.process.stdin.flush()
-            return pickle.load(self.process.stdout)
-        except (EOFError, OSError, pickle.UnpicklingError):
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(GRACE)
-            self.process.kill()
-            raise _Dead(_end(self.process.wait())) from None
-
-    def close(self):
-        """End the process: at once, whatever it does."""
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            # what was not sent needs no more sending
-            with contextlib.suppress(OSError):
-                pipe.close()
-
-
-def run_here(jobs, settings, n_jobs):
-    """Yield the outcomes of jobs done by `n_jobs` processes of this machine, each with one thread.
-
-    Each process has a thread here that waits for it, and so it is known which job a process was at when it died. The
-    processes are started anew, not forked: a fork of a process in which numba or torch has run may hang. They do not
-    import the program that runs here, which needs no ``if __name__ == "__main__"``, and functions defined in it are
-    sent as they are (cloudpickle).
+    Each has a thread here that waits for it, and so it is known which job a process was at when it died. They are
+    started anew, not forked: a fork of a process in which numba or torch has run may hang. They do not import the
+    program that runs here, and functions defined in it are sent as they are (cloudpickle).
 
     Raises
     ------
     ParameterError
-        If the model cannot be sent to another process.
-    OSError
-        If results cannot be written.
+        If the model cannot be sent to another process; where it cannot be rebuilt there, as the outcome of a job.
     """
-    import cloudpickle
 
-    try:
-        settings = cloudpickle.dumps(settings)
-    # whatever a function of one's own refers to may refuse, in its own way
-    except Exception as error:
-        raise ParameterError(
-            f"model cannot be sent to other processes, where videos are embedded: {error}. Let it load what it needs "
-            "when it is first called"
-        ) from error
-    pool = _Pool(iter(jobs), settings)
-    threads = [threading.Thread(target=pool.tend, daemon=True) for _ in range(n_jobs)]
-    try:
-        for thread in threads:
-            thread.start()
-        running = n_jobs
-        while running:
-            outcome = pool.outcomes.get()
-            if isinstance(outcome, BaseException):
+    def __init__(self, settings, count):
+        import cloudpickle
+
+        try:
+            self.settings = cloudpickle.dumps(settings)
+        # whatever a function of one's own refers to may refuse, in its own way
+        except Exception as error:
+            raise _unsendable(f"{error}. Let it load what it needs when it is first called") from error
+        self.count, self.stopped, self.workers = count, False, {}
+        self.threads = ThreadPoolExecutor(count)
+
+    def room(self):
+        """Return how many jobs to have under way."""
+        return AHEAD_HERE * self.count
+
+    def submit(self, job):
+        """Return the future of a job."""
+        return self.threads.submit(self._answer, job)
+
+    def outcome(self, future):
+        """Return the outcome of a finished job."""
+        return future.result()
+
+    def close(self, futures):
+        """Let no job begin, and end those at work, whatever they do."""
+        self.stopped = True
+        for worker in list(self.workers.values()):
+            worker.process.kill()
+        self.threads.shutdown(cancel_futures=True)
+        for worker in self.workers.values():
+            worker.close()
+
+    def _answer(self, job):
+        """Return the outcome of a job, in a thread that has a process to itself."""
+        for _ in range(ATTEMPTS):
+            worker = self._worker()
+            try:
+                outcome = worker.ask(job)
+            except _Dead as death:
+                del self.workers[threading.get_ident()]
+                reason = death
+                continue
+            if isinstance(outcome, Exception):
                 raise outcome
-            if outcome is None:
-                running -= 1
-            else:
-                yield outcome
-    finally:
-        pool.stop()
-        for thread in threads:
-            thread.join()
+            return outcome
+        return _failed(job, f"its worker process was ended by it, {ATTEMPTS} times: {reason}")
 
-
-class _Pool:
-    """Workers, each tended by a thread: jobs are drawn from one iterator, outcomes go into one queue."""
-
-    def __init__(self, jobs, settings):
-        self.jobs, self.settings = jobs, settings
-        self.outcomes = queue.SimpleQueue()
-        self.lock, self.stopped, self.workers = threading.Lock(), False, set()
-
-    def tend(self):
-        """Keep one worker at work until there are no more jobs, and tell of it with a last outcome, None."""
-        worker = None
-        try:
-            while (job := self._next()) is not None:
-                for attempt in range(ATTEMPTS):
-                    worker = worker or self._start()
-                    try:
-                        outcome = worker.ask(job)
-                        break
-                    except _Dead as death:
-                        self._end(worker)
-                        worker, last = None, attempt + 1 == ATTEMPTS
-                        if self.stopped:
-                            return
-                        if last:
-                            outcome = failed(job, f"its worker process was ended by it, {ATTEMPTS} times: {death}")
-                self.outcomes.put(outcome)
-        # also those that a worker cannot be started by
-        except BaseException as error:
-            self.outcomes.put(error)
-        finally:
-            if worker is not None:
-                self._end(worker)
-            self.outcomes.put(None)
-
-    def _next(self):
-        with self.lock:
-            return None if self.stopped else next(self.jobs, None)
-
-    def _start(self):
-        worker = _Worker()
-        with self.lock:
-            self.workers.add(worker)
-        try:
+    def _worker(self):
+        """Return the process of this thread, started if need be."""
+        thread = threading.get_ident()
+        if thread not in self.workers:
+            worker = self.workers[thread] = _Worker()
+            # closed meanwhile, when this one was not there to be ended yet
             if self.stopped:
-                raise _Dead("stopped")
-            wrong = worker.ask(self.settings)
-        except _Dead as death:
-            self._end(worker)
-            raise OSError(f"a worker process cannot be started: {death}") from None
-        if wrong is not None:
-            self._end(worker)
-            raise ParameterError(f"model cannot be sent to other processes, where videos are embedded: {wrong}")
-        return worker
-
-    def _end(self, worker):
-        worker.close()
-        with self.lock:
-            self.workers.discard(worker)
-
-    def stop(self):
-        """Let no job begin, and end those at work."""
-        with self.lock:
-            self.stopped = True
-            for worker in self.workers:
                 worker.process.kill()
+            try:
+                wrong = worker.ask(self.settings)
+            except _Dead as death:
+                raise OSError(f"a worker process cannot be started: {death}") from None
+            if wrong is not None:
+                raise _unsendable(wrong)
+        return self.workers[thread]
 
 
-def _end(code):
+def _unsendable(reason):
+    return ParameterError(f"model cannot be sent to other processes, where videos are embedded: {reason}")
+
+
+class _Dead(Exception):
+    """A worker process ended in the middle of a job; the message tells how."""
+
+
+class _Worker:
+    """A process that does one job after another, and answers through a pipe."""
+
+    def __init__(self):
+        self.pipe, theirs = multiprocessing.Pipe()
+        handle = theirs.fileno()
+        # the modules that a function of one's own is in are sought where they are here
+        program = f"import sys; sys.path[:] = {sys.path!r}; from toolkit.corpus.worker import main; main({handle})"
+        with theirs:
+            # what a model prints is no result of the program that runs here
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", program],
+                stdin=subprocess.DEVNULL,
+                stdout=2,
+                pass_fds=[handle],
+                env=os.environ | corpus_worker.ONE_THREAD,
+            )
+
+    def ask(self, job):
+        """Return the answer to a job."""
+        try:
+            self.pipe.send(job)
+            return self.pipe.recv()
+        except (EOFError, OSError, pickle.UnpicklingError):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(GRACE_SECONDS)
+            self.close()
+            raise _Dead(_end_in_words(self.process.returncode)) from None
+
+    def close(self):
+        """End the process at once."""
+        self.process.kill()
+        self.process.wait()
+        self.pipe.close()
+
+
+def _end_in_words(code):
     """Return in words how a process ended."""
     if code < 0:
         with contextlib.suppress(ValueError):
@@ -216,89 +234,58 @@ def check_client(client):
     return client
 
 
-def run_on_cluster(jobs, settings, client, folder):
-    """Yield the outcomes of jobs done as futures of a Dask cluster.
+class Cluster:
+    """The workers of a Dask cluster.
 
-    A worker that dies loses nothing: what it was at is done by another. A job whose workers die is given up by the
-    scheduler after some (its `allowed-failures`), and so are jobs that only waited at these workers: all of them are
-    done once more in the end, one at a time, and who then ends its workers is the cause.
+    One that dies loses nothing: what it was at is done by another. A job whose workers die is given up by the scheduler
+    after some (its `allowed-failures`), and so are jobs that only waited at these workers.
 
     Raises
     ------
     ParameterError
         If the workers lack the toolkit, the model or the folder.
-    OSError
-        If results cannot be written, or the scheduler is lost.
     """
-    from distributed import as_completed
 
-    wrong = _first_answer(client, folder, settings)
-    if wrong is not None:
-        raise wrong
-    jobs, suspects, running = iter(jobs), [], {}
-    done = as_completed(loop=client.loop)
+    def __init__(self, client, settings, folder):
+        if not client.nthreads():
+            warnings.warn("the Dask cluster has no workers yet; waiting for the first", stacklevel=5)
+        future = client.submit(corpus_worker.check, str(folder), settings["model"], settings["options"], pure=False)
+        try:
+            wrong = future.result()
+        # what a worker that lacks the toolkit, or is of another version, raises
+        except (ImportError, AttributeError, TypeError, pickle.PickleError) as error:
+            wrong = ParameterError(
+                f"the workers of the Dask cluster must have this toolkit and what the model needs: {error}. Install "
+                "film-toolkit where they run, in the same version"
+            )
+        if wrong is not None:
+            raise wrong
+        self.client, self.settings = client, settings
+        self.threads, self.looked = 0, -math.inf
 
-    def submit(job, retries):
-        future = client.submit(corpus_worker.embed_video, job, settings, retries=retries, pure=False)
-        running[future] = job
-        done.add(future)
+    def room(self):
+        """Return how many futures to have under way."""
+        if time.monotonic() - self.looked > LOOK_SECONDS:
+            self.threads, self.looked = sum(self.client.nthreads().values()), time.monotonic()
+        return AHEAD * max(1, self.threads)
 
-    def finished():
-        future = next(done)
-        job = running.pop(future)
-        return job, _outcome(future)
+    def submit(self, job):
+        """Return the future of a job."""
+        return self.client.submit(corpus_worker.embed_video, job, self.settings, retries=2, pure=False)
 
-    room, looked = _room(client), time.monotonic()
-    try:
-        while True:
-            if time.monotonic() - looked > LOOK:
-                room, looked = _room(client), time.monotonic()
-            for job in itertools.islice(jobs, max(0, room - len(running))):
-                submit(job, retries=2)
-            if not running:
-                break
-            job, outcome = finished()
-            if outcome is None:
-                suspects.append(job)
-            else:
-                yield outcome
-        for job in suspects:
-            submit(job, retries=0)
-            _, outcome = finished()
-            yield outcome or failed(job, "its workers on the Dask cluster died of it, each time")
-    finally:
-        client.cancel(list(running))
+    def outcome(self, future):
+        """Return the outcome of a finished job; None where its workers died."""
+        from distributed import KilledWorker
 
+        try:
+            return future.result()
+        except KilledWorker:
+            return None
+        except CancelledError as error:
+            raise OSError(f"the Dask scheduler has lost a task: was it ended, or restarted? ({error})") from error
+        finally:
+            future.release()
 
-def _first_answer(client, folder, settings):
-    """Return what a worker of the cluster finds wrong with a model, its options, or the folder."""
-    if not client.nthreads():
-        warnings.warn("the Dask cluster has no workers yet; waiting for the first", stacklevel=5)
-    future = client.submit(corpus_worker.check, str(folder), settings["model"], settings["options"], pure=False)
-    try:
-        return future.result()
-    # what a worker that lacks the toolkit, or is of another version, raises
-    except (ImportError, AttributeError, TypeError, pickle.PickleError) as error:
-        return ParameterError(
-            f"the workers of the Dask cluster must have this toolkit and what the model needs: {error}. Install "
-            "film-toolkit where they run, in the same version"
-        )
-
-
-def _outcome(future):
-    """Return what a finished future has found; None where its workers died."""
-    from distributed import KilledWorker
-
-    try:
-        return future.result()
-    except KilledWorker:
-        return None
-    except CancelledError as error:
-        raise OSError(f"the Dask scheduler has lost a task: was it ended, or restarted? ({error})") from error
-    finally:
-        future.release()
-
-
-def _room(client):
-    """Return how many futures to have under way."""
-    return max(AHEAD, AHEAD * sum(client.nthreads().values()))
+    def close(self, futures):
+        """Do without what is still under way."""
+        self.client.cancel(futures)

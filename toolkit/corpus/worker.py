@@ -1,7 +1,7 @@
 """A worker process of a corpus: embeds one video after another, each with one thread.
 
-In a process here, `main` takes videos from its standard input and answers to its standard output; on a Dask cluster
-`embed_video` is the task. Nothing heavy is loaded before the number of threads is settled.
+In a process here, `main` takes videos from a pipe and answers through it; on a Dask cluster `embed_video` is the task.
+ Nothing heavy is loaded before the number of threads is settled.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import warnings
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 # how libraries are told to use one thread
@@ -158,28 +159,22 @@ def _images(path, every, indexes, times):
                 yield decoding.rgb(film, frame, film.size)[None]
 
 
-def main():
-    """Answer one job after another: the life of a worker process, which its parent ends."""
+def main(handle):
+    """Answer one job after another through the pipe of this handle: the life of a worker process."""
     # an interrupt at the keyboard is the parent's to answer
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asked, answers = queue.SimpleQueue(), os.fdopen(os.dup(1), "wb")
-    threading.Thread(target=_listen, args=(os.fdopen(os.dup(0), "rb"), asked), daemon=True).start()
-    # what a model prints must not come between answers
-    os.dup2(2, 1)
-
-    def answer(value):
-        pickle.dump(value, answers)
-        answers.flush()
-
+    os.set_inheritable(handle, False)
+    pipe, asked = Connection(handle), queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(pipe, asked), daemon=True).start()
     try:
         settings = pickle.loads(asked.get())
         use_one_thread()
         from toolkit.embeddings import vectors as embedding_vectors  # noqa: F401
     # whatever keeps a function of one's own from being rebuilt here
     except Exception as error:
-        answer(describe(error))
+        pipe.send(describe(error))
         return
-    answer(None)
+    pipe.send(None)
     # where the parent is gone no one hears the answer
     with contextlib.suppress(BrokenPipeError):
         while True:
@@ -189,14 +184,14 @@ def main():
             # the file cannot be written, which ends the run
             except Exception as error:
                 outcome = error
-            answer(outcome)
+            pipe.send(outcome)
 
 
 def _listen(pipe, asked):
     """Put what the parent asks into a queue; where it is gone, end this process, whatever that is at."""
     try:
         while True:
-            asked.put(pickle.load(pipe))
+            asked.put(pipe.recv())
     # also where it went in the middle of a word
     finally:
         os._exit(1)
