@@ -218,8 +218,16 @@ def test_columns_may_be_named(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("c.csv", "film,caption\nv,x\n", "must have a column that names the video, such as video_id; its first line"),
-        ("c.csv", "video,words\nv,x\n", "must have a column of captions, .*names video, words. Name it: captions="),
+        (
+            "c.csv",
+            "film,caption\nv,x\n",
+            "must name its video, such as video_id; its first line has film, caption. Name them: video=",
+        ),
+        (
+            "c.csv",
+            "video,words\nv,x\n",
+            "must name its captions, such as caption .*has video, words. Name them: captions=",
+        ),
         ("c.csv", "video,caption\n", "holds no captions"),
         ("c.csv", "", "is empty"),
         ("c.csv", "video,caption\nv,a man, a dog\n", "has 3 values in row 2, but 2 columns"),
@@ -227,7 +235,7 @@ def test_columns_may_be_named(tmp_path):
         ("c.json", "[" * 100_000, "is no JSON, or broken"),
         ("c.json", "7", "must hold a dict or a list of captions; got int"),
         ("c.json", '["x"]', "must hold a list of dicts .* got str as number 0"),
-        ("c.json", '[{"video": "v", "caption": "x"}, {"video": "v"}]', "number 1 has video. Name them: video="),
+        ("c.json", '[{"video": "v", "caption": "x"}, {"video": "v"}]', "number 1 has video. Name them: captions="),
         ("c.json", '[{"video": ["v"], "caption": "x"}]', r"must name each video with a text or a whole number; got \["),
         ("c.json", '{"v": {"words": 1}}', "must have captions for 'v'; got a dict of words"),
         ("c.json", '{"v": true}', "must have captions that are texts; got True for 'v'"),

@@ -7,7 +7,8 @@ import pytest
 from span_tables import SHOTS, same
 
 from toolkit import DataError
-from toolkit.tables import read_csv, read_line
+from toolkit.tables import read_csv
+from toolkit.tables.lines import read_line
 
 
 @pytest.mark.parametrize(

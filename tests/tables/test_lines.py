@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.tables import read_line, write_line
+from toolkit.tables.lines import read_line, write_line
 
 
 @pytest.mark.parametrize(

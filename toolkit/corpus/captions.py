@@ -78,12 +78,7 @@ def load_captions(path, *, video=None, captions=None, videos=None) -> dict[str, 
         )
     videos = None if videos is None else paths_by_id("videos", videos)
     path = tables.check_file(path)
-    if path.suffix.lower() in (".json", ".jsonl"):
-        pairs = pairs_of_json(read_json(path), path, video, columns)
-    else:
-        pairs = pairs_of_table(path, video, columns)
-    found, empty, twice = gather_captions(pairs, path, once=True)
-    warn_of(path, empty, twice)
+    found = gather_captions(pairs_of(path, video, columns), path, once=True)
     return by_id(found) if videos is None else of_videos(found, videos, path)
 
 
@@ -94,16 +89,13 @@ def _is_text(value):
 # from files to pairs of a video's name and a caption
 
 
-def pairs_of_table(path, video, columns):
-    """Return (video, caption) pairs of a CSV file."""
+def pairs_of(path, video=None, columns=None):
+    """Yield (video, caption) pairs of a file."""
+    if path.suffix.lower() in (".json", ".jsonl"):
+        yield from pairs_of_json(read_json(path), path, video, columns)
+        return
     cells = cells_of(path, [name for name in (video, *(columns or ())) if name])
-    video = video or video_column(cells, path)
-    columns = columns or [name for name in caption_columns(cells) if name != video]
-    if not columns:
-        raise DataError(
-            f"{path} must have a column of captions, such as caption or sentence; its first line names "
-            f'{", ".join(cells)}. Name it: captions="..."'
-        )
+    video, columns = keys_of(cells, path, "its first line", video, columns)
     for row, name in enumerate(cells[video]):
         for column in columns:
             for caption in _listed(cells[column][row]):
@@ -121,15 +113,17 @@ def cells_of(path, columns=()):
             csv.field_size_limit(before)
 
 
-def video_column(cells, path):
-    """Return the column that names videos, or raise a DataError that lists the columns."""
-    column = _likeliest(cells, VIDEOS)
-    if column is None:
-        raise DataError(
-            f"{path} must have a column that names the video, such as video_id; its first line names "
-            f'{", ".join(cells)}. Name it: video="..."'
-        )
-    return column
+def keys_of(names, path, place, video=None, captions=None):
+    """Return which of the names of columns, or keys, names the video, and which have its captions."""
+    video = video or _likeliest(names, VIDEOS)
+    captions = captions or [name for name in caption_columns(names) if name != video]
+    if video in names and captions and all(name in names for name in captions):
+        return video, captions
+    missing, wanted = ("captions", "caption or sentence") if video in names else ("video", "video_id")
+    raise DataError(
+        f"{path} must name its {missing}, such as {wanted}; {place} has {', '.join(map(str, names)) or 'nothing'}. "
+        f'Name them: {missing}="..."'
+    )
 
 
 def caption_columns(names):
@@ -158,7 +152,7 @@ def _listed(cell):
     return [cell]
 
 
-def pairs_of_json(table, path, video, columns):
+def pairs_of_json(table, path, video=None, columns=None):
     """Return (video, caption) pairs of a JSON file."""
     if isinstance(table, dict):
         lists = [key for key in ("sentences", "annotations", "videos") if isinstance(table.get(key), list)]
@@ -181,13 +175,7 @@ def pairs_of_json(table, path, video, columns):
                 f"{path} must hold a list of dicts that name a video and its caption; got {type(row).__name__} as "
                 f"number {number}"
             )
-        key = video or _likeliest(row, VIDEOS)
-        keys = columns or [name for name in caption_columns(row) if name != key]
-        if key not in row or not keys or any(name not in row for name in keys):
-            raise DataError(
-                f"{path} must name in each dict a video and its caption, such as video_id and caption; number {number} "
-                f'has {", ".join(map(str, row)) or "nothing"}. Name them: video="...", captions="..."'
-            )
+        key, keys = keys_of(row, path, f"number {number}", video, columns)
         for name in keys:
             yield from _pairs_of_value(row[key], row[name], path, None)
 
@@ -209,7 +197,7 @@ def _pairs_of_value(name, value, path, columns):
 def read_json(path):
     """Return what a JSON file holds, or raise a DataError."""
     try:
-        text = decode_text(path.read_bytes())
+        text = tables.decode_text(path.read_bytes())
         if path.suffix.lower() == ".jsonl":
             # of line breaks only this one is none within a text of JSON
             return [json.loads(line, object_pairs_hook=_object) for line in text.split("\n") if line.strip()]
@@ -226,20 +214,11 @@ def _object(pairs):
     return found
 
 
-def decode_text(data):
-    """Return the text of bytes in one of JSON's encodings, or None."""
-    encoding = json.detect_encoding(data)
-    try:
-        return data.decode(encoding).lstrip("\ufeff")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
-
-
 # from pairs to lists
 
 
 def gather_captions(pairs, path, *, once):
-    """Return captions by what names their video, how many were empty, and with `once` how many it had already."""
+    """Return captions by what names their video; a warning counts those that are empty or, with `once`, repeated."""
     pairs = list(pairs)
     alike = _one_name(str(name).strip() for name, _ in pairs)
     by_name, empty, twice = {}, 0, 0
@@ -261,7 +240,10 @@ def gather_captions(pairs, path, *, once):
     found = {name: list(own) for name, own in by_name.items() if own}
     if not found:
         raise DataError(f"{path} holds no captions")
-    return found, empty, twice
+    left = [f"{count} that {what}" for count, what in ((empty, "are empty"), (twice, "are there twice")) if count]
+    if left:
+        warnings.warn(f"captions of {path} were left out: {', '.join(left)}", stacklevel=3)
+    return found
 
 
 def _one_name(names):
@@ -333,10 +315,3 @@ def of_videos(captions, videos, path):
 def video_ids_of(names):
     """Return the video_ids of videos that are named with or without folders and endings."""
     return video_ids([name.replace("\\", "/") for name in names])
-
-
-def warn_of(path, empty, twice):
-    """Warn of captions that are empty or duplicate, if there are any."""
-    told = [f"{count} that {what}" for count, what in ((empty, "are empty"), (twice, "are there twice")) if count]
-    if told:
-        warnings.warn(f"captions of {path} were left out: {', '.join(told)}", stacklevel=3)

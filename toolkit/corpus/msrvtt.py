@@ -15,18 +15,17 @@ from toolkit.corpus.captions import (
     by_id,
     caption_columns,
     cells_of,
-    decode_text,
     gather_captions,
+    keys_of,
     of_videos,
+    pairs_of,
     pairs_of_json,
-    pairs_of_table,
     read_json,
-    video_column,
     video_ids_of,
-    warn_of,
 )
 from toolkit.corpus.files import paths_by_id
 from toolkit.errors import DataError, ParameterError
+from toolkit.tables import decode_text
 
 # the files of MSR-VTT, of its makers and of those who have put it together anew, the first that is there is read
 MSRVTT = (
@@ -91,8 +90,7 @@ def load_msrvtt(folder, *, split=None, videos=None) -> dict[str, list[str]]:
     captions, splits = {}, {}
     for file in whole:
         table = read_json(file)
-        found, empty, _ = gather_captions(pairs_of_json(table, file, None, None), file, once=False)
-        warn_of(file, empty, 0)
+        found = gather_captions(pairs_of_json(table, file), file, once=False)
         # a video's captions are those of one file: the whole may be there beside its parts
         captions = by_id(found) | captions
         splits |= _splits(table)
@@ -131,19 +129,15 @@ def _captions_of_lists(lists):
 
 def _list(file):
     """Return the videos that a list names, and their captions if it has any."""
+    names = None
     if file.suffix.lower() == ".txt":
-        lines = [line.strip() for line in decode_text(file.read_bytes()).splitlines()]
-        return video_ids_of(dict.fromkeys(filter(None, lines))), {}
-    if file.suffix.lower() == ".json":
-        pairs = pairs_of_json(read_json(file), file, None, None)
-    else:
-        cells = cells_of(file)
-        if not caption_columns(cells):
-            return video_ids_of(dict.fromkeys(filter(None, cells[video_column(cells, file)]))), {}
-        pairs = pairs_of_table(file, None, None)
-    found, empty, _ = gather_captions(pairs, file, once=False)
-    warn_of(file, empty, 0)
-    found = by_id(found)
+        names = [line.strip() for line in decode_text(file.read_bytes()).splitlines()]
+    elif file.suffix.lower() == ".csv" and not caption_columns(cells := cells_of(file)):
+        video, _ = keys_of(cells, file, "its first line", captions=list(cells))
+        names = cells[video]
+    if names is not None:
+        return video_ids_of(dict.fromkeys(filter(None, names))), {}
+    found = by_id(gather_captions(pairs_of(file), file, once=False))
     return list(found), found
 
 

@@ -14,14 +14,11 @@ from toolkit.tables import (
     check_row,
     check_tables,
     counts_frames,
-    from_rows,
-    json_value,
-    layers,
     printable,
-    read_line,
     write_beside_edited,
-    write_line,
 )
+from toolkit.tables.lines import from_rows, layers, read_line, write_line
+from toolkit.tables.texts import json_value
 
 # what OpenTimelineIO holds of ours
 METADATA = "film_toolkit"

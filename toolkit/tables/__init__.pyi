@@ -1,5 +1,3 @@
-from .csv_files import FALSE as FALSE
-from .csv_files import TRUE as TRUE
 from .csv_files import read_cells as read_cells
 from .csv_files import read_csv as read_csv
 from .csv_files import read_rows as read_rows
@@ -9,11 +7,6 @@ from .edits import check_file as check_file
 from .edits import check_path as check_path
 from .edits import set_aside as set_aside
 from .edits import write_beside_edited as write_beside_edited
-from .lines import from_rows as from_rows
-from .lines import json_value as json_value
-from .lines import layers as layers
-from .lines import read_line as read_line
-from .lines import write_line as write_line
 from .spans import ROUNDING_SECONDS as ROUNDING_SECONDS
 from .spans import SAME_SECONDS as SAME_SECONDS
 from .spans import SECONDS as SECONDS
@@ -24,6 +17,9 @@ from .spans import check_table as check_table
 from .spans import check_tables as check_tables
 from .spans import check_within as check_within
 from .spans import counts_frames as counts_frames
-from .spans import printable as printable
 from .spans import row_of as row_of
 from .spans import table_name as table_name
+from .texts import FALSE as FALSE
+from .texts import TRUE as TRUE
+from .texts import decode_text as decode_text
+from .texts import printable as printable

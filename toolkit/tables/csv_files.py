@@ -11,11 +11,8 @@ import pandas as pd
 
 from toolkit.errors import DataError
 from toolkit.tables.edits import check_file
-from toolkit.tables.lines import json_value, parse_value
-from toolkit.tables.spans import SECONDS, WHOLE, counts_frames, printable
-
-TRUE = {"true", "wahr", "vrai", "vero", "verdadero"}
-FALSE = {"false", "falsch", "faux", "falso"}
+from toolkit.tables.spans import SECONDS, WHOLE, counts_frames
+from toolkit.tables.texts import FALSE, TRUE, decode_text, json_value, parse_value, printable
 
 # a word such as 007 is no number
 _WHOLE = re.compile(r"[+-]?(0|[1-9]\d{0,17})")
@@ -106,7 +103,9 @@ def read_cells(path, columns):
     Parameters, errors and what is forgiven are those of `read_csv`.
     """
     path = check_file(path)
-    text = _file_text(path)
+    text = decode_text(path.read_bytes())
+    if "\0" in text:
+        raise DataError(f"{path} is not a table of comma-separated values; was it saved as CSV, not as a spreadsheet?")
     header = next((line for line in text.splitlines() if line.strip(" ,;\t")), "")
     mark = max(",;\t", key=header.count)
     rows = []
@@ -137,19 +136,6 @@ def read_cells(path, columns):
             raise DataError(f"{path} has {len(row)} values in row {number}, but {len(names)} columns{hint}")
     cells = {name: [row[at].strip() if at < len(row) else "" for _, row in rows] for at, name in enumerate(names)}
     return cells, [number for number, _ in rows], mark
-
-
-def _file_text(path):
-    data = path.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace").lstrip("\ufeff")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    if "\0" in text:
-        raise DataError(f"{path} is not a table of comma-separated values; was it saved as CSV, not as a spreadsheet?")
-    return text
 
 
 def _column(name, cells, places, path, mark):

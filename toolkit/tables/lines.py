@@ -1,50 +1,22 @@
-"""Each row of a table as one line of text, ``transition=cut; setup=3``, and back."""
+"""Each row of a table as one line of text, ``transition=cut; setup=3``, and back.
+
+Flow mappings of YAML, ``{transition: cut, setup: 3}``, were tried in place of this form. People edit these lines in ELAN,
+and there a comma in what is said ends a value, while an apostrophe, a colon or a dash in the wrong place leaves the
+line without columns; and PyYAML takes ten times as long to write and read a row.
+"""
 
 import json
-import math
 import re
 
 import numpy as np
 import pandas as pd
 
 from toolkit.tables.spans import SECONDS, counts_frames
+from toolkit.tables.texts import DECODER, json_value, parse_value
 
+# a text in quotes, or what ends at a sign
+_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|[^;"=]*')
 _SPACES = re.compile(r"\s*")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_IN_LIST = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]=;"]')
-_BARE = re.compile(r'[^;"=]*')
-
-
-# values as text, and back
-def json_value(value):
-    """Return a value as what JSON can hold."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [json_value(part) for part in value]
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    return value if isinstance(value, (str, bool, int, float)) else str(value)
-
-
-def parse_value(text):
-    """Return what a text stands for: a number, a list, a quoted text, or itself."""
-    try:
-        value = _DECODER.decode(text)
-    except (ValueError, RecursionError):
-        return text
-    return value if not isinstance(value, dict) else text
-
-
-def _finite(digits):
-    """Return the number of its digits; raise a ValueError if it is too great, as 1e999, and would be infinite."""
-    number = float(digits)
-    if math.isinf(number):
-        raise ValueError(f"{digits} is too great for a number")
-    return number
-
-
-_DECODER = json.JSONDecoder(parse_float=_finite)
 
 
 # rows as lines, and back
@@ -84,24 +56,15 @@ def _read_value(line, at):
     No part of the line is read more than a few times, however it is made.
     """
     at = _SPACES.match(line, at).end()
-    if line.startswith("[", at) and (last := _list_end(line, at)) is not None:
-        value, end = parse_value(line[at:last]), _after_value(line, last)
-        if isinstance(value, list) and end is not None:
-            return value, end
-    match = (line.startswith('"', at) and _QUOTED.match(line, at)) or _BARE.match(line, at)
+    if line.startswith("[", at):
+        try:
+            value, end = DECODER.raw_decode(line, at)
+        except (ValueError, RecursionError):
+            end = at
+        if end > at and (after := _after_value(line, end)) is not None:
+            return value, after
+    match = _VALUE.match(line, at)
     return parse_value(match[0].strip()), _after_value(line, match.end())
-
-
-def _list_end(line, at):
-    """Return where the list ends that begins at a place, None if no list does: it has = and ; in quotes alone."""
-    depth = 0
-    for match in _IN_LIST.finditer(line, at):
-        if match[0] in ("=", ";", '"'):
-            return None
-        depth += {"[": 1, "]": -1}.get(match[0], 0)
-        if depth == 0:
-            return match.end()
-    return None
 
 
 def _after_value(line, at):

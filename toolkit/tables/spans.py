@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 
 from toolkit.errors import DataError, ParameterError
+from toolkit.tables.texts import printable
 
 SECONDS = ("start", "end")
 # floats tell all whole numbers below
 WHOLE = 2**53
-
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 # seconds that times may be early or late, also where a person or ELAN has rounded them
 ROUNDING_SECONDS, SAME_SECONDS = 1e-6, 2e-3
@@ -78,11 +77,6 @@ def check_row(start, end, path, place):
 def counts_frames(name):
     """Return whether a column of this name has frame numbers."""
     return name.endswith("_frame") or name == "frame"
-
-
-def printable(text):
-    """Return text without what files of text cannot hold, its lines divided by a line feed."""
-    return _UNPRINTABLE.sub("", re.sub("\r\n?", "\n", text))
 
 
 def check_spans(spans, name="shot_spans", *, columns=SECONDS, ordered=True, at_least=-math.inf, lasting=False):
