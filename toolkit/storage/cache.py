@@ -18,16 +18,16 @@ SEAL_BYTES = 8
 # these tell of a damaged file, or of another program's; a locked, a read-only or a full one may be whole
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 OTHER = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH}
+# the second where the text of the file's own tables, or of its error, is damaged
+ERRORS = (sqlite3.Error, UnicodeDecodeError)
 # SQLite takes 999 values a question, in its older versions
 KEYS_AT_ONCE = 500
 
 
 def _key(text):
     """Return the key of a text, or of bytes."""
-    if isinstance(text, bytes):
-        return hashlib.sha256(text).digest()
     # half of a surrogate pair, as broken subtitles have it, is a text of Python too
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return hashlib.sha256(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")).digest()
 
 
 def read_cached(path, texts):
@@ -35,21 +35,22 @@ def read_cached(path, texts):
     if path is None or not path.is_file():
         return {}
     by_key = {_key(text): text for text in texts}
-    keys, found = list(by_key), {}
+    keys, values = list(by_key), {}
     try:
         with _opened(path) as store:
             for start in range(0, len(keys), KEYS_AT_ONCE):
                 some = keys[start : start + KEYS_AT_ONCE]
                 marks = ",".join("?" * len(some))
-                rows = store.execute(f"SELECT key, value FROM kept WHERE key IN ({marks})", some)
-                found.update((key, value) for key, value in rows if _is_sealed(key, value))
-    except (sqlite3.Error, UnicodeDecodeError) as error:
+                for key, value in store.execute(f"SELECT key, value FROM kept WHERE key IN ({marks})", some):
+                    if isinstance(value, bytes) and value[:SEAL_BYTES] == _seal(key, value[SEAL_BYTES:]):
+                        values[by_key[key]] = value[SEAL_BYTES:]
+    except ERRORS as error:
         # what is of use in it cannot be had; writing replaces what is another program's
-        if _tells(error, DAMAGED):
+        if _is_of(error, DAMAGED):
             with contextlib.suppress(OSError):
                 _remove(path)
         return {}
-    return {by_key[key]: value[SEAL_BYTES:] for key, value in found.items()}
+    return values
 
 
 def write_cached(path, values):
@@ -68,8 +69,8 @@ def write_cached(path, values):
     try:
         try:
             _write(path, rows)
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            if not _tells(error, DAMAGED | OTHER):
+        except ERRORS as error:
+            if not _is_of(error, DAMAGED | OTHER):
                 raise
             _remove(path)
             _write(path, rows)
@@ -79,7 +80,7 @@ def write_cached(path, values):
     return True
 
 
-def _tells(error, codes):
+def _is_of(error, codes):
     # the message of a damaged file may be no text
     return isinstance(error, UnicodeDecodeError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in codes
 
@@ -101,7 +102,3 @@ def _opened(path):
 
 def _seal(key, value):
     return hashlib.sha256(key + value).digest()[:SEAL_BYTES]
-
-
-def _is_sealed(key, value):
-    return isinstance(value, bytes) and value[:SEAL_BYTES] == _seal(key, value[SEAL_BYTES:])

@@ -24,7 +24,7 @@ from toolkit.errors import ParameterError
 from toolkit.storage.folders import require_writable
 
 # seconds after which a folder that is being made is a killed process's
-ABANDONED = 3600
+ABANDONED_SECONDS = 3600
 
 # what a file system says that has no locks
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EBADF}
@@ -109,8 +109,8 @@ def locked(path, *, timeout=10.0):
 def load_or_make(folder, load, make):
     """Return what is in a folder; where that is nothing yet, make it first, whole or not at all.
 
-    The folder is made under another name beside its place, and given its own at the end. Of several processes that make
-    it at once, the first one's stays.
+    The folder is made under another name beside its place, and given its own at the end. Of several processes that want
+    it at once one makes it, and the others wait.
 
     Parameters
     ----------
@@ -126,40 +126,29 @@ def load_or_make(folder, load, make):
     ParameterError
         If it cannot be written.
     """
-    found = load()
-    if found is None:
-        with require_writable(folder):
+    if (content := load()) is not None:
+        return content
+    with require_writable(folder), locked(folder, timeout=math.inf):
+        if load() is None:
             _make_folder(folder, load, make)
-        found = load()
-    return found
+    return load()
 
 
 def _make_folder(folder, load, make):
-    for abandoned in folder.parent.glob(f".{folder.name}.*.partial"):
-        with contextlib.suppress(FileNotFoundError):
-            if time.time() - abandoned.stat().st_mtime > ABANDONED:
-                shutil.rmtree(abandoned, ignore_errors=True)
-    made = _partial_folder(folder)
+    for left in folder.parent.glob(f".{folder.name}.*.partial"):
+        # where there are no locks another process may be at it
+        if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
     try:
-        make(made)
-        if folder.exists() and load() is None:
-            old = _partial_folder(folder)
-            with contextlib.suppress(FileNotFoundError):
-                folder.rename(old / folder.name)
-            shutil.rmtree(old, ignore_errors=True)
-        made.chmod(0o755)
-        try:
-            made.rename(folder)
-        except OSError:
-            if load() is None:
-                raise
+        make(partial)
+        partial.chmod(0o755)
+        if load() is None:
+            if folder.exists():
+                shutil.rmtree(folder.rename(f"{partial}.old.partial"))
+            partial.rename(folder)
     finally:
-        shutil.rmtree(made, ignore_errors=True)
-
-
-def _partial_folder(folder):
-    """Make a folder beside `folder` that no one takes for it."""
-    return Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def remove_partials(folder, *, before=math.inf):

@@ -10,17 +10,7 @@ def progress_bar(iterable=None, *, total=None, description="", unit="it", progre
     """
     from tqdm.auto import tqdm
 
-    # None, not False: False would override TQDM_DISABLE
-    disable = None if progress else True
-    if progress and os.environ.get("TQDM_DISABLE", "").lower() in ("1", "true", "yes"):
-        disable = True
+    disabled = not progress or os.environ.get("TQDM_DISABLE", "").lower() in ("1", "true", "yes")
     return tqdm(
-        iterable,
-        total=total,
-        desc=description,
-        unit=unit,
-        disable=bool(disable),
-        dynamic_ncols=True,
-        mininterval=0.25,
-        leave=True,
+        iterable, total=total, desc=description, unit=unit, disable=disabled, dynamic_ncols=True, mininterval=0.25
     )

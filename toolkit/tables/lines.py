@@ -1,8 +1,8 @@
 """Each row of a table as one line of text, ``transition=cut; setup=3``, and back.
 
-Flow mappings of YAML, ``{transition: cut, setup: 3}``, were tried in place of this form. People edit these lines in ELAN,
-and there a comma in what is said ends a value, while an apostrophe, a colon or a dash in the wrong place leaves the
-line without columns; and PyYAML takes ten times as long to write and read a row.
+Flow mappings of YAML, ``{transition: cut, setup: 3}``, were tried in place of this form. People edit these lines in
+ELAN, and there a comma in what is said ends a value, while an apostrophe, a colon or a dash in the wrong place leaves
+the line without columns; and PyYAML takes ten times as long to write and read a row.
 """
 
 import json
