@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from toolkit import DataError, ParameterError
 from toolkit.corpus import files, find_videos, video_ids
-from toolkit.corpus.files import embedding_files, paths_by_id, read_embeddings, read_settings, write_embeddings
+from toolkit.corpus.files import embedding_files, paths_by_id, read_embeddings, write_embeddings
 from toolkit.corpus.results import Errors
 
 TOLD = {
@@ -24,6 +24,12 @@ TOLD = {
     "warning": "",
     "video_id": "a",
 }
+
+
+def read_settings(path):
+    return read_embeddings(path, vectors=False)
+
+
 HEADER = b"video_id,video,error,size,changed\n"
 
 
@@ -116,9 +122,10 @@ def test_what_is_no_folder_of_videos_is_told(folder):
 def test_a_file_of_embeddings_comes_back(tmp_path):
     vectors = np.arange(6, dtype=np.float32).reshape(3, 2)
     write_embeddings(tmp_path / "a.npz", vectors, [0, 10, 20], [0.0, 0.4, 0.8], TOLD)
-    found, told = read_embeddings(tmp_path / "a.npz")
+    told, found = read_embeddings(tmp_path / "a.npz")
     np.testing.assert_array_equal(found, vectors)
-    assert told == TOLD == read_settings(tmp_path / "a.npz")
+    assert told == TOLD
+    assert read_settings(tmp_path / "a.npz") == (TOLD, None)
 
 
 @pytest.mark.parametrize(
@@ -136,12 +143,6 @@ def test_a_file_of_embeddings_comes_back(tmp_path):
 def test_a_file_that_tells_something_else_is_another_programs(tmp_path, change):
     write_embeddings(tmp_path / "a.npz", np.ones((1, 2), np.float32), [0], [0.0], TOLD | change)
     assert read_settings(tmp_path / "a.npz") is None
-
-
-def test_a_file_that_tells_no_id_is_called_by_it(tmp_path):
-    told = {name: value for name, value in TOLD.items() if name != "video_id"}
-    write_embeddings(tmp_path / "video7.npz", np.ones((1, 2), np.float32), [0], [0.0], told)
-    assert read_settings(tmp_path / "video7.npz")["video_id"] == "video7"
 
 
 def test_files_are_known_by_composed_names(tmp_path):

@@ -80,7 +80,7 @@ def test_closing_a_run_ends_its_workers(deadly_videos, tmp_path):
             drawn.append(number)
             yield {"video_id": str(number), "video": path, "file": tmp_path / f"{number}.npz", "stamp": {}}
 
-    settings = {"model": corpus_models.slow, "every": 10, "options": {}, "told": {}}
+    settings = {"model": corpus_models.slow, "every": 10, "options": {}, "record": {}}
     run = pools.run(jobs(), pools.Processes(settings, 2))
     next(run)
     # few jobs are drawn before their worker is free
@@ -224,7 +224,7 @@ def test_few_futures_are_under_way_at_a_time(client, clips, tmp_path):
             file = tmp_path / f"{number}.npz"
             yield {"video_id": str(number), "video": clips / "single.mp4", "file": file, "stamp": {}}
 
-    settings = {"model": corpus_models.numbers, "every": 10, "options": {}, "told": {}}
+    settings = {"model": corpus_models.numbers, "every": 10, "options": {}, "record": {}}
     for done, _ in enumerate(pools.run(jobs(), pools.Cluster(client, settings, tmp_path))):
         under_way.append(drawn - done)
     assert done == 39

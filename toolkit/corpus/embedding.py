@@ -18,10 +18,12 @@ from toolkit.corpus import files as corpus_files
 from toolkit.corpus import pools, worker
 from toolkit.corpus.files import video_ids
 from toolkit.corpus.results import ERRORS, Errors, read_files, table_of
-from toolkit.embeddings import clip, vgg16
+from toolkit.embeddings import clip, layout, vgg16
 from toolkit.errors import DataError, ParameterError
 from toolkit.storage import locked, progress_bar, remove_partials
 
+# models of the toolkit, whose versions are kept in files
+ROOMS = {"layout": layout, "vgg16": vgg16, "clip": clip}
 COLUMNS = ("video_id", "video", "status", "frames", "seconds", "error", "warning")
 
 
@@ -93,12 +95,12 @@ def embed_videos(
         pools.check_client(client)
     videos = corpus_files.listed(paths)
     folder = _made(folder)
-    settings = {"model": model, "every": every, "options": options, "told": _told(model, every, options)}
+    settings = {"model": model, "every": every, "options": options, "record": _record(model, every, options)}
     if client is None:
         worker.check_model(model, options, progress=progress)
     with _alone(folder):
         errors = Errors(folder)
-        kept, others = _kept(folder, settings["told"], overwrite)
+        kept, others = _kept(folder, settings["record"], overwrite)
         rows, jobs = _planned(videos, folder, kept, None if retry else errors)
         for path in others:
             path.unlink()
@@ -135,21 +137,19 @@ def _made(folder):
     return made
 
 
-def _told(model, every, options):
-    """Return settings as they are told in files: two runs with the same make the same."""
-    from toolkit.embeddings import layout
-
+def _record(model, every, options):
+    """Return settings as files keep them: two runs with the same make the same."""
     if callable(model):
         name = getattr(model, "__qualname__", type(model).__qualname__)
-        known = getattr(model, "cache_key", None) or f"{getattr(model, '__module__', '')}.{name}"
-        told, version = f"callable {known}", ""
-    else:
-        rooms = {"layout": layout, "vgg16": vgg16, "clip": clip}
-        told, version = str(model), rooms[model].VERSION if model in rooms else ""
-    given = {name: value for name, value in sorted(options.items()) if name != "batch_size"}
-    plain = {name: os.fspath(value) if isinstance(value, os.PathLike) else value for name, value in given.items()}
-    plain = {name: value if isinstance(value, (str, int, type(None))) else repr(value) for name, value in plain.items()}
-    return {"model": told, "version": version, "every": every, "options": plain}
+        name = getattr(model, "cache_key", None) or f"{getattr(model, '__module__', '')}.{name}"
+        model = f"callable {name}"
+    plain = {
+        name: value if isinstance(value, (str, int, type(None))) else str(value)
+        for name, value in sorted(options.items())
+        if name != "batch_size"
+    }
+    version = ROOMS[model].VERSION if model in ROOMS else ""
+    return {"model": str(model), "version": version, "every": every, "options": plain}
 
 
 @contextlib.contextmanager
@@ -184,11 +184,10 @@ def _kept(folder, settings, overwrite):
     done anew.
     """
     kept, others = {}, {}
-    for path, told, wrong in read_files(corpus_files.embedding_files(folder)):
-        if not wrong and told["settings"] == settings:
-            kept[told["video_id"]] = told | {"file": path}
-        elif not wrong:
-            others[path] = told
+    for path, made_by, _, wrong in read_files(folder):
+        if not wrong:
+            own = made_by["settings"] == settings
+            (kept if own else others)[made_by["video_id"]] = made_by | {"file": path}
     if others and not overwrite:
         first = next(iter(others.values()))["settings"]
         differing = [name for name in settings if first.get(name) != settings[name]]
@@ -196,48 +195,46 @@ def _kept(folder, settings, overwrite):
             f"{folder} holds embeddings made with other settings ({', '.join(differing)}); choose another folder, or "
             "overwrite=True (--overwrite in a terminal) to remove them"
         )
-    return kept, list(others)
+    return kept, [made_by["file"] for made_by in others.values()]
 
 
 def _check_own(file, video_id):
     """Raise a ParameterError if a file in the place of a video's is whole, but another program's or folder's."""
     with contextlib.suppress(DataError):
-        told = corpus_files.read_settings(file)
-        if told is None or told["video_id"] != video_id:
-            by = "not written by embed_videos" if told is None else "written by embed_videos to another folder"
+        made_by, _ = corpus_files.read_embeddings(file, vectors=False) or (None, None)
+        if made_by is None or made_by["video_id"] != video_id:
+            by = "not written by embed_videos" if made_by is None else "written by embed_videos to another folder"
             raise ParameterError(f"{file} was {by}; choose another folder, or move it away")
 
 
 def _ids(videos, kept):
     """Return a video_id for each video: the one it has had before, if it is there or has moved, or a new one."""
-    had = {told["source"]["path"]: video_id for video_id, told in kept.items()}
-    given = set(map(str, videos))
+    had = {made_by["source"]["path"]: video_id for video_id, made_by in kept.items()}
+    paths = set(map(str, videos))
     # of videos that are neither asked for nor there any more, the names are free
-    gone = {name for path, name in had.items() if path not in given and not os.path.exists(path)}
-    found = {path: had[str(path)] for path in videos if str(path) in had}
-    new = [path for path in videos if path not in found]
-    found |= zip(new, video_ids(new, taken=set(kept) - gone), strict=True)
-    return [found[path] for path in videos]
+    gone = {name for path, name in had.items() if path not in paths and not os.path.exists(path)}
+    new = [path for path in videos if str(path) not in had]
+    ids = had | dict(zip(map(str, new), video_ids(new, taken=set(kept) - gone), strict=True))
+    return [ids[str(path)] for path in videos]
 
 
 def _planned(videos, folder, kept, errors):
     """Return the row of each video by its id, and the jobs: the videos that are not done, and have not failed."""
     rows, jobs = {}, []
     for video_id, path in zip(_ids(videos, kept), videos, strict=True):
-        row = dict.fromkeys(COLUMNS, "") | {"video_id": video_id, "video": str(path)}
-        rows[video_id] = row | {"status": "kept", "frames": 0, "seconds": np.nan}
-        told = kept.get(video_id)
-        if told is not None and corpus_files.is_unchanged(path, told["source"]):
-            rows[video_id] |= {"frames": told["frames"], "warning": told["warning"]}
-            continue
+        row = dict.fromkeys(COLUMNS, "") | {"video_id": video_id, "video": str(path), "frames": 0, "seconds": np.nan}
+        made_by = kept.get(video_id)
         error = None if errors is None else errors.of(path)
-        if error is not None:
-            rows[video_id] |= {"status": "failed", "error": error}
-            continue
-        file = corpus_files.file_of(folder, video_id) if told is None else told["file"]
-        if told is None and file.exists():
-            _check_own(file, video_id)
-        jobs.append({"video_id": video_id, "video": path, "file": file, "stamp": corpus_files.stamp(path)})
+        if made_by is not None and corpus_files.is_unchanged(path, made_by["source"]):
+            row |= {"status": "kept", "frames": made_by["frames"], "warning": made_by["warning"]}
+        elif error is not None:
+            row |= {"status": "failed", "error": error}
+        else:
+            file = corpus_files.file_of(folder, video_id) if made_by is None else made_by["file"]
+            if made_by is None and file.exists():
+                _check_own(file, video_id)
+            jobs.append({"video_id": video_id, "video": path, "file": file, "stamp": corpus_files.stamp(path)})
+        rows[video_id] = row
     return rows, jobs
 
 

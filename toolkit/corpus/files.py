@@ -5,7 +5,6 @@ and `made_by`, a JSON text: the settings it was made with, the video it was made
 another video_id than its place in a folder does is of another folder, which lies in this one, and not looked at.
 """
 
-import contextlib
 import hashlib
 import json
 import os
@@ -26,20 +25,25 @@ from toolkit.storage import file_hash, write_whole
 
 # what a file of embeddings says it was written by
 PROGRAM = "film-toolkit corpus 1"
-# what it says besides, and of what kind that is
-TOLD = {"settings": dict, "source": dict, "frames": int, "values": int, "warning": str}
+# what else it says, and of what kind that is
 SETTINGS = {"model": str, "version": str, "every": int, "options": dict}
+MADE_BY = {
+    "program": str,
+    "settings": SETTINGS,
+    "source": {"path": str},
+    "video_id": str,
+    "frames": int,
+    "values": int,
+    "warning": str,
+}
 ARRAYS = ("embeddings", "frame_indexes", "times")
 # what numpy raises of a file that is not what its name says
 BROKEN = (ValueError, KeyError, EOFError, OSError, SyntaxError, RuntimeError, zipfile.BadZipFile, zlib.error)
 # bytes of a part of a video_id: file systems hold names of 255, of which ".npz" takes four; what tells two apart
 LONGEST, MARK = 251, len("~01234567")
-ENDINGS = frozenset(
-    f".{ending}"
-    for ending in (
-        *("3gp", "asf", "avi", "divx", "flv", "gif", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "mxf"),
-        *("ogm", "ogv", "ts", "vob", "webm", "wmv"),
-    )
+ENDINGS = (
+    *(".3gp", ".asf", ".avi", ".divx", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg"),
+    *(".mts", ".mxf", ".ogm", ".ogv", ".ts", ".vob", ".webm", ".wmv"),
 )
 
 
@@ -65,13 +69,17 @@ def find_videos(folder) -> list[Path]:
     if not is_folder:
         named = os.fspath(folder) or "''"
         raise ParameterError(f"folder must be a folder of videos; {named} is none, or does not exist")
-    found = []
-    for place, folders, files in os.walk(folder, followlinks=False):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(place, name) for name in files if _is_video(name)]
+    found = [path for path in files_in(folder) if path.suffix.lower() in ENDINGS]
     if not found:
         raise ParameterError(f"{folder} holds no videos; expected files such as .mp4, .mkv or .webm in it")
     return sorted(found, key=lambda path: natural(str(path)))
+
+
+def files_in(folder):
+    """Yield the files in a folder and in the folders in it, but for hidden ones."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(place, name) for name in names if not name.startswith("."))
 
 
 def listed(paths) -> list[Path]:
@@ -172,10 +180,6 @@ def video_ids(paths, taken=()) -> list[str]:
     return [found[path] for path in given]
 
 
-def _is_video(name):
-    return not name.startswith(".") and Path(name).suffix.lower() in ENDINGS
-
-
 def stem_of(name):
     """Return the name of a file without its ending, if it has that of a video: "Dr. No" has none."""
     return Path(name).stem if Path(name).suffix.lower() in ENDINGS else name
@@ -225,95 +229,62 @@ def write_embeddings(path, embeddings, frame_indexes, times, made_by):
         )
 
 
-def read_settings(path):
-    """Return what a video's file says of how it was made; None of a file that `write_embeddings` did not write.
+def read_embeddings(path, *, vectors=True):
+    """Return what a video's file says of how it was made, and its embeddings; None of another program's file.
 
-    Raises
-    ------
-    DataError
-        If the file is broken. All of it is read to know that.
-    """
-    with _opened(path) as archive:
-        told = None if archive is None else _made_by(archive, path)
-        if told is not None and (damaged := archive.zip.testzip()) is not None:
-            raise DataError(f"{path} is broken: {damaged} in it is damaged")
-    return told
-
-
-def read_embeddings(path):
-    """Return a video's embeddings and what their file says of how they were made; None of another program's file.
+    Without `vectors` the embeddings are None, but all of the file is read to know whether it is whole.
 
     Raises
     ------
     DataError
         If the file is broken.
     """
-    with _opened(path) as archive:
-        told = None if archive is None else _made_by(archive, path)
-        if told is None:
-            return None
-        vectors = archive["embeddings"]
-    if vectors.dtype != np.float32 or vectors.ndim != 2 or 0 in vectors.shape:
-        raise DataError(f"{path} is broken: its embeddings are {vectors.dtype} of shape {vectors.shape}")
-    return vectors, told
-
-
-@contextlib.contextmanager
-def _opened(path):
-    """Give an open .npz, or None for a .npy under another name; whatever is wrong with the file is a DataError."""
     try:
         # opened here: numpy leaves a broken file open
         with open(path, "rb") as file:
             archive = np.load(file, allow_pickle=False)
-            with archive if isinstance(archive, np.lib.npyio.NpzFile) else contextlib.nullcontext() as opened:
-                yield opened
+            # a .npy under another name is an array
+            if not isinstance(archive, np.lib.npyio.NpzFile) or not {"made_by", *ARRAYS} <= set(archive.files):
+                return None
+            made_by = _made_by(archive["made_by"])
+            if made_by is None:
+                return None
+            if not vectors and (damaged := archive.zip.testzip()) is not None:
+                raise DataError(f"{path} is broken: {damaged} in it is damaged")
+            embeddings = archive["embeddings"] if vectors else None
     except PermissionError:
         raise
     except BROKEN as error:
         raise DataError(f"{path} is broken, half written, or no .npz: {error}") from error
+    if vectors and (embeddings.dtype != np.float32 or embeddings.ndim != 2 or 0 in embeddings.shape):
+        raise DataError(f"{path} is broken: its embeddings are {embeddings.dtype} of shape {embeddings.shape}")
+    return made_by, embeddings
 
 
-def _made_by(archive, path):
-    if "made_by" not in archive.files or not set(ARRAYS) <= set(archive.files):
-        return None
-    text = archive["made_by"]
-    if text.dtype.kind != "U" or text.ndim:
-        return None
+def _made_by(text):
+    """Return what the array of a file says of how it was made, None if that is not what `write_embeddings` writes."""
     try:
-        told = json.loads(str(text))
+        made_by = json.loads(str(text))
     except (ValueError, RecursionError):
         return None
-    whole = (
-        isinstance(told, dict)
-        and told.get("program") == PROGRAM
-        and _has(told, TOLD)
-        and _has(told["settings"], SETTINGS)
-        and isinstance(told["source"].get("path"), str)
-    )
-    # files that tell no id, which the first versions wrote, were called by it
-    return {"video_id": id_of(path.name), **told} if whole else None
+    return made_by if _fits(made_by, MADE_BY) and made_by["program"] == PROGRAM else None
 
 
-def _has(told, kinds):
-    return all(isinstance(told.get(name), kind) for name, kind in kinds.items())
-
-
-def id_of(name):
-    """Return the video_id of a file of embeddings, of its path within its folder."""
-    return compose(name).removesuffix(".npz")
+def _fits(value, kind):
+    """Return whether a value is of a kind, or a dict that has for each name what is of its kind."""
+    if not isinstance(kind, dict):
+        return isinstance(value, kind)
+    return isinstance(value, dict) and all(_fits(value.get(name), part) for name, part in kind.items())
 
 
 def embedding_files(folder):
     """Return the .npz files in a folder and in the folders in it, by the id that each is named by, in their order."""
-    folder = Path(folder)
-    found = {}
-    for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            if name.endswith(".npz") and not name.startswith("."):
-                path = Path(place, name)
-                found[id_of(path.relative_to(folder).as_posix())] = path
-    return dict(sorted(found.items(), key=lambda item: natural(item[0])))
+    paths = {
+        compose(path.relative_to(folder).as_posix()).removesuffix(".npz"): path
+        for path in files_in(folder)
+        if path.name.endswith(".npz")
+    }
+    return dict(sorted(paths.items(), key=lambda item: natural(item[0])))
 
 
 def file_of(folder, video_id) -> Path:

@@ -9,7 +9,6 @@ test list of 1,000 videos ("JSFUSION", "1k-A").
 
 import os
 import re
-from pathlib import Path
 
 from toolkit.corpus.captions import (
     by_id,
@@ -23,7 +22,7 @@ from toolkit.corpus.captions import (
     read_json,
     video_ids_of,
 )
-from toolkit.corpus.files import paths_by_id
+from toolkit.corpus.files import files_in, paths_by_id
 from toolkit.errors import DataError, ParameterError
 from toolkit.tables import decode_text
 
@@ -72,16 +71,9 @@ def load_msrvtt(folder, *, split=None, videos=None) -> dict[str, list[str]]:
     if not isinstance(folder, (str, os.PathLike)) or not os.path.isdir(folder):
         raise ParameterError(f"folder must be that of MSR-VTT's files; got {folder!r}, which is no folder")
     videos = None if videos is None else paths_by_id("videos", videos)
-    files = [
-        Path(place, name)
-        for place, folders, names in os.walk(folder)
-        for name in sorted(names)
-        if not name.startswith(".")
-    ]
-    whole = next(
-        (found for form in MSRVTT if (found := sorted(file for file in files if form.fullmatch(file.name)))), []
-    )
-    lists = sorted(file for file in files if LIST.fullmatch(file.name) and file not in whole)
+    files = sorted(files_in(folder))
+    whole = next((found for form in MSRVTT if (found := [file for file in files if form.fullmatch(file.name)])), [])
+    lists = [file for file in files if LIST.fullmatch(file.name) and file not in whole]
     if not whole and not lists:
         raise DataError(
             f"{folder} holds no captions of MSR-VTT; expected train_val_videodatainfo.json and "

@@ -50,16 +50,16 @@ def embedded_videos(folder) -> pd.DataFrame:
     ParameterError
         If there is no such folder.
     """
+    rows = [
+        {
+            **made_by,
+            **made_by["settings"],
+            "video": made_by["source"]["path"],
+            "file": str(path),
+        }
+        for path, made_by, _ in _own_files(folder)
+    ]
     columns = ("video_id", "video", "frames", "values", "model", "every", "warning", "file")
-    rows, left_out = [], []
-    for path, told, wrong in read_files(corpus_files.embedding_files(_there(folder))):
-        if wrong:
-            left_out.append(wrong)
-            continue
-        made = told["settings"]
-        values = told["video_id"], told["source"]["path"], told["frames"], told["values"], made["model"], made["every"]
-        rows.append((*values, told["warning"], str(path)))
-    _warn_of(left_out)
     return table_of(rows, columns, **dict.fromkeys(("frames", "values", "every"), np.int64))
 
 
@@ -89,74 +89,60 @@ def load_embeddings(folder, aggregate="mean") -> pd.DataFrame:
     """
     if not callable(aggregate):
         aggregate = AGGREGATES[check_choice("aggregate", aggregate, tuple(AGGREGATES))]
-    files = corpus_files.embedding_files(_there(folder))
-    names, left_out, first, vectors = [], [], None, None
-    for path, read, wrong in read_files(files, corpus_files.read_embeddings):
-        if wrong:
-            left_out.append(wrong)
-            continue
-        embeddings, told = read
-        made = _kind(told["settings"]), embeddings.shape[1]
-        first = first or (made, path)
-        if made != first[0]:
+    vectors, first = {}, None
+    for path, made_by, embeddings in _own_files(folder, vectors=True):
+        kind = _kind(made_by["settings"]), embeddings.shape[1]
+        first = first or (kind, path)
+        if kind != first[0]:
             raise DataError(
                 f"{folder} must hold embeddings of one kind; got {_in_words(*first[0])} in {first[1].name} and "
-                f"{_in_words(*made)} in {path.name}. Keep each kind in a folder of its own"
+                f"{_in_words(*kind)} in {path.name}. Keep each kind in a folder of its own"
             )
         vector = _aggregated(aggregate, embeddings, path)
-        if vectors is None:
-            vectors = np.empty((len(files), len(vector)), np.float32)
-        if len(vector) != vectors.shape[1]:
+        size = len(next(iter(vectors.values()), vector))
+        if len(vector) != size:
             raise ParameterError(
-                f"aggregate must return vectors of one length; got {vectors.shape[1]} values first and "
-                f"{len(vector)} for {told['video_id']}"
+                f"aggregate must return vectors of one length; got {size} values first and {len(vector)} for "
+                f"{made_by['video_id']}"
             )
-        vectors[len(names)] = vector
-        names.append(told["video_id"])
-    _warn_of(left_out)
-    if not names:
+        vectors[made_by["video_id"]] = vector
+    if not vectors:
         raise ParameterError(f"{folder} holds no embeddings; expected files that corpus.embed_videos wrote")
-    return pd.DataFrame(vectors[: len(names)], index=pd.Index(names, name="video_id", dtype=object))
+    index = pd.Index(list(vectors), name="video_id", dtype=object)
+    return pd.DataFrame(np.stack(list(vectors.values())), index=index)
 
 
-def read_files(files, read=corpus_files.read_settings):
-    """Yield the path of each of a folder's .npz files, what `read` returns of it, and why it is none of the folder's.
+def read_files(folder, *, vectors=False):
+    """Yield of each .npz file in a folder its path, how it was made, its `vectors`, and why it is none of the folder's.
 
-    The latter is "" of the folder's own files, which have the ids that they are given by.
+    The latter is "" of the folder's own files, which have the ids that they are named by.
     """
     # one after the other: in threads this takes twice as long, and numpy's parsing of headers is not safe in them
-    for video_id, path in files.items():
-        yield path, *_checked(read, video_id, path)
+    for video_id, path in corpus_files.embedding_files(folder).items():
+        made_by = embeddings = None
+        try:
+            made_by, embeddings = corpus_files.read_embeddings(path, vectors=vectors) or (None, None)
+            wrong = "" if made_by else f"{path} is no file of corpus.embed_videos"
+            if made_by and made_by["video_id"] != video_id:
+                wrong = f"{path} was written to another folder, or as {made_by['video_id']}.npz"
+        except DataError as error:
+            wrong = str(error)
+        yield path, made_by, embeddings, wrong
 
 
-def _checked(read, video_id, path):
-    try:
-        found = read(path)
-    except DataError as error:
-        return None, str(error)
-    if found is None:
-        return None, f"{path} is no file of corpus.embed_videos"
-    told = found if isinstance(found, dict) else found[1]
-    if told["video_id"] != video_id:
-        return None, f"{path} was written to another folder, or as {told['video_id']}.npz"
-    return found, ""
-
-
-def _there(folder):
+def _own_files(folder, *, vectors=False):
+    """Yield what `read_files` does of a folder's own files; a warning counts and names others."""
     if not isinstance(folder, (str, os.PathLike)) or not os.path.isdir(folder):
         raise ParameterError(f"folder must be one that corpus.embed_videos wrote to; got {folder!r}")
-    return Path(folder)
-
-
-def _warn_of(left_out):
-    """Warn of files that were left out: how many, and of some what is wrong."""
-    if not left_out:
-        return
-    more = f"; and {len(left_out) - 3} more" if len(left_out) > 3 else ""
-    warnings.warn(
-        f"{len(left_out)} of the .npz files were left out: {'; '.join(left_out[:3])}{more}",
-        stacklevel=3,
-    )
+    left_out = []
+    for *file, wrong in read_files(folder, vectors=vectors):
+        if wrong:
+            left_out.append(wrong)
+        else:
+            yield file
+    if left_out:
+        more = f"; and {len(left_out) - 3} more" if len(left_out) > 3 else ""
+        warnings.warn(f"{len(left_out)} of the .npz files were left out: {'; '.join(left_out[:3])}{more}", stacklevel=3)
 
 
 def _kind(settings):
@@ -187,17 +173,6 @@ def _aggregated(aggregate, embeddings, path):
 def table_of(rows, columns, **types):
     """Return a table of rows, its texts as Python has them: names of files may be no Unicode, which pandas refuses."""
     return pd.DataFrame(list(rows), columns=columns, dtype=object).astype(types)
-
-
-def ahead(pool, function, items, count=32):
-    """Yield the results of a function in order, computed by a pool, few of them ahead."""
-    waiting = []
-    for item in items:
-        waiting.append(pool.submit(function, item))
-        if len(waiting) > count:
-            yield waiting.pop(0).result()
-    for future in waiting:
-        yield future.result()
 
 
 class Errors:

@@ -11,7 +11,7 @@ from toolkit.corpus import files as corpus_files
 from toolkit.corpus import worker
 from toolkit.corpus.embedding import worker_count
 from toolkit.corpus.files import video_ids
-from toolkit.corpus.results import ahead, table_of
+from toolkit.corpus.results import table_of
 from toolkit.errors import ParameterError
 from toolkit.storage import progress_bar
 
@@ -56,7 +56,7 @@ def video_stats(paths, captions=None, *, n_jobs=-1, progress=True) -> pd.DataFra
     counts = {name: pd.NA if captions is None else len(check_captions(captions.get(name, ()), name)) for name in by_id}
     with ThreadPoolExecutor(worker_count(n_jobs)) as pool:
         probed = progress_bar(
-            ahead(pool, _probed, by_id.values()), total=len(by_id), description="stats", unit="video", progress=progress
+            pool.map(_probed, by_id.values()), total=len(by_id), description="stats", unit="video", progress=progress
         )
         rows = [
             {"video_id": video_id, "video": path, "captions": counts[video_id], **row}

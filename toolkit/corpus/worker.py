@@ -83,7 +83,7 @@ def embed_video(job, settings):
     job : dict
         video_id, video (a path), and file, where the embeddings go.
     settings : dict
-        model, every, options (of `embeddings.embed`), and told: what is written of them.
+        model, every, options (of `embeddings.embed`), and record: what is written of them.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def embed_video(job, settings):
     outcome["seconds"] = time.perf_counter() - start
     if not outcome["error"]:
         outcome["frames"] = len(vectors)
-        made_by = {"program": files.PROGRAM, "settings": settings["told"], "source": source}
+        made_by = {"program": files.PROGRAM, "settings": settings["record"], "source": source}
         made_by |= {"frames": len(vectors), "values": vectors.shape[1], "warning": outcome["warning"]}
         made_by["video_id"] = job["video_id"]
         path = Path(job["file"])
