@@ -73,15 +73,10 @@ def run(jobs, pool):
         for job in suspects:
             submit(job)
             _, outcome = finished()
-            yield outcome or _failed(job, "its workers on the Dask cluster died of it, each time")
+            reason = "its workers on the Dask cluster died of it, each time"
+            yield outcome or corpus_worker.outcome_of(job, job["stamp"], reason)
     finally:
         pool.close(list(running))
-
-
-def _failed(job, error):
-    """Return the outcome of a job that no worker could finish."""
-    source = {"path": str(job["video"]), **job["stamp"]}
-    return {"video_id": job["video_id"], "source": source, "frames": 0, "error": error, "warning": "", "seconds": 0.0}
 
 
 # processes here
@@ -140,12 +135,13 @@ class Processes:
                 outcome = worker.ask(job)
             except _Dead as death:
                 del self.workers[threading.get_ident()]
-                reason = death
-                continue
-            if isinstance(outcome, Exception):
-                raise outcome
-            return outcome
-        return _failed(job, f"its worker process was ended by it, {ATTEMPTS} times: {reason}")
+                reason = f"its worker process was ended by it, {ATTEMPTS} times: {death}"
+                outcome = corpus_worker.outcome_of(job, job["stamp"], reason)
+            else:
+                break
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     def _worker(self):
         """Return the process of this thread, started if need be."""

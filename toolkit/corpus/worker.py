@@ -1,7 +1,7 @@
 """A worker process of a corpus: embeds one video after another, each with one thread.
 
 In a process here, `main` takes videos from a pipe and answers through it; on a Dask cluster `embed_video` is the task.
- Nothing heavy is loaded before the number of threads is settled.
+What computes is not loaded before the number of threads is settled.
 """
 
 import contextlib
@@ -16,18 +16,16 @@ import warnings
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import numpy as np
+
+from toolkit.checks import check_count
+from toolkit.corpus import files as corpus_files
+from toolkit.errors import DataError, ParameterError, VideoError
+from toolkit.storage import file_hash
+
 # how libraries are told to use one thread
-ONE_THREAD = dict.fromkeys(
-    (
-        "MKL_NUM_THREADS",
-        "NUMBA_NUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-    ),
-    "1",
-)
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("MKL", "NUMBA", "NUMEXPR", "OMP", "OPENBLAS")}
+ONE_THREAD["VECLIB_MAXIMUM_THREADS"] = "1"
 
 
 def use_one_thread():
@@ -45,25 +43,23 @@ def use_one_thread():
 
 def check_model(model, options, *, progress=False):
     """Raise what `embeddings.embed` would of a model and its options; weights that are not here yet are downloaded."""
-    from toolkit import ParameterError
-    from toolkit.checks import check_count
     from toolkit.embeddings import vectors as embedding_vectors
 
-    given = {name: default for own in embedding_vectors.OPTIONS.values() for name, default in own.items()} | {
-        "batch_size": 32
-    }
-    unknown = [name for name in options if name not in given]
+    defaults = {"batch_size": 32}
+    for own in embedding_vectors.OPTIONS.values():
+        defaults |= own
+    unknown = [name for name in options if name not in defaults]
     if unknown:
-        raise ParameterError(f"options must be of {', '.join(given)}, as embeddings.embed has them; got {unknown[0]}")
-    given |= options
-    embedding_vectors.model_of(model, given, check_count("batch_size", given.pop("batch_size"), at_least=1), progress)
+        raise ParameterError(
+            f"options must be of {', '.join(defaults)}, as embeddings.embed has them; got {unknown[0]}"
+        )
+    options = defaults | options
+    embedding_vectors.model_of(model, options, check_count("batch_size", options["batch_size"], at_least=1), progress)
 
 
 def check(folder, model, options):
     """Return what is wrong with a model and its options, or with the folder, as seen from here; None if nothing is."""
     use_one_thread()
-    from toolkit import DataError, ParameterError
-
     try:
         check_model(model, options)
     except (ParameterError, DataError) as error:
@@ -76,7 +72,7 @@ def check(folder, model, options):
 
 
 def embed_video(job, settings):
-    """Embed one video and write its file; return its row of the table.
+    """Embed one video and write its file; return its outcome.
 
     Parameters
     ----------
@@ -92,49 +88,45 @@ def embed_video(job, settings):
     """
     use_one_thread()
     from toolkit import embeddings
-    from toolkit.corpus import files
-    from toolkit.storage import file_hash
 
     start = time.perf_counter()
-    source = {"path": str(job["video"]), **files.stamp(job["video"])}
-    outcome = {"video_id": job["video_id"], "source": source, "frames": 0, "error": "", "warning": ""}
-    with warnings.catch_warnings(record=True) as told:
+    outcome = outcome_of(job, corpus_files.stamp(job["video"]))
+    source, indexes, times = outcome["source"], [], []
+    with warnings.catch_warnings(record=True) as messages:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", UserWarning)
         try:
-            indexes, times = [], []
-            vectors = embeddings.embed(
-                _images(job["video"], settings["every"], indexes, times),
-                settings["model"],
-                cache=False,
-                progress=False,
-                **settings["options"],
-            )
+            images = _images(job["video"], settings["every"], indexes, times)
+            options = {"cache": False, "progress": False, **settings["options"]}
+            vectors = embeddings.embed(images, settings["model"], **options)
             source["key"] = file_hash(job["video"])
         # whatever a broken video, or a function of one's own, raises is told, and the others go on
         except Exception as error:
             outcome["error"] = describe(error)
-    outcome["warning"] = "; ".join(dict.fromkeys(_line(warning.message) for warning in told))[:1000]
+    outcome["warning"] = "; ".join(dict.fromkeys(_line(warning.message) for warning in messages))[:1000]
     outcome["seconds"] = time.perf_counter() - start
     if not outcome["error"]:
         outcome["frames"] = len(vectors)
-        made_by = {"program": files.PROGRAM, "settings": settings["record"], "source": source}
-        made_by |= {"frames": len(vectors), "values": vectors.shape[1], "warning": outcome["warning"]}
-        made_by["video_id"] = job["video_id"]
+        made_by = {name: outcome[name] for name in ("video_id", "source", "frames", "warning")}
+        made_by |= {"program": corpus_files.PROGRAM, "settings": settings["record"], "values": vectors.shape[1]}
         path = Path(job["file"])
         path.parent.mkdir(parents=True, exist_ok=True)
-        files.write_embeddings(path, vectors, indexes, times, made_by)
+        corpus_files.write_embeddings(path, vectors, indexes, times, made_by)
     return outcome
+
+
+def outcome_of(job, stamp, error=""):
+    """Return what has come of a job: the stamp of the video that it was, and for now no more than an error."""
+    source = {"path": str(job["video"]), **stamp}
+    return {"video_id": job["video_id"], "source": source, "frames": 0, "error": error, "warning": "", "seconds": 0.0}
 
 
 def describe(error):
     """Return an error in a line: the toolkit's own as they are, others with their kind."""
-    from toolkit import DataError, ParameterError, VideoError
-
     text = _line(error) or "no reason given"
-    return (text if isinstance(error, (DataError, ParameterError, VideoError)) else f"{type(error).__name__}: {text}")[
-        :2000
-    ]
+    if not isinstance(error, (DataError, ParameterError, VideoError)):
+        text = f"{type(error).__name__}: {text}"
+    return text[:2000]
 
 
 def _line(text):
@@ -143,8 +135,6 @@ def _line(text):
 
 def _images(path, every, indexes, times):
     """Yield every `every`-th picture of a film, uint8 (1, height, width, 3), and note its number and its time."""
-    import numpy as np
-
     from toolkit.video import decoding
 
     with decoding.open_film(path) as film:
