@@ -94,7 +94,7 @@ def embed_videos(
     if client is not None:
         pools.check_client(client)
     videos = corpus_files.listed(paths)
-    folder = _made(folder)
+    folder = _writable(folder)
     settings = {"model": model, "every": every, "options": options, "record": _record(model, every, options)}
     if client is None:
         worker.check_model(model, options, progress=progress)
@@ -104,12 +104,11 @@ def embed_videos(
         rows, jobs = _planned(videos, folder, kept, None if retry else errors)
         for path in others:
             path.unlink()
-        files = {job["video_id"]: job["file"] for job in jobs}
         try:
-            # closed before the folder is tidied: no worker writes to it any more
-            with contextlib.closing(_done(jobs, settings, workers, client, folder, progress)) as outcomes:
-                for outcome in outcomes:
-                    _note(outcome, rows[outcome["video_id"]], errors, files[outcome["video_id"]])
+            if jobs and client is None:
+                _work(jobs, pools.Processes(settings, min(workers, len(jobs))), rows, errors, progress)
+            elif jobs:
+                _work(jobs, pools.Cluster(client, settings, folder), rows, errors, progress)
         finally:
             errors.write()
             _remove_partials(folder)
@@ -126,15 +125,15 @@ def worker_count(n_jobs):
 
 
 # a run of embed_videos
-def _made(folder):
+def _writable(folder):
     try:
         if not os.fspath(folder):
             raise ValueError("no name")
-        made = Path(os.path.abspath(folder))
-        made.mkdir(parents=True, exist_ok=True)
+        path = Path(os.path.abspath(folder))
+        path.mkdir(parents=True, exist_ok=True)
     except (TypeError, ValueError, OSError) as error:
         raise ParameterError(f"folder must be a folder to write to; got {folder!r} ({error})") from None
-    return made
+    return path
 
 
 def _record(model, every, options):
@@ -238,36 +237,26 @@ def _planned(videos, folder, kept, errors):
     return rows, jobs
 
 
-def _note(outcome, row, errors, file):
-    """Write what came of a video into its row, and into the list of those that failed."""
-    row |= {name: outcome[name] for name in ("frames", "seconds", "error", "warning")}
-    if outcome["error"]:
-        row["status"] = "failed"
-        # what was made of another video; of one that is not to be reached now it may still be right
-        if outcome["source"]["size"] is not None:
-            file.unlink(missing_ok=True)
-        errors.add(row["video_id"], row["video"], row["error"], outcome["source"])
-    else:
-        row["status"] = "embedded"
-        errors.drop(row["video"])
-
-
-def _done(jobs, settings, workers, client, folder, progress):
-    """Yield the outcome of each job, under a progress bar that counts videos, and those that failed."""
-    if not jobs:
-        return
-    if client is None:
-        pool = pools.Processes(settings, min(workers, len(jobs)))
-    else:
-        pool = pools.Cluster(client, settings, folder)
+def _work(jobs, pool, rows, errors, progress):
+    """Have jobs done by a pool; write what comes of each into its row, and into the list of those that failed."""
+    files = {job["video_id"]: job["file"] for job in jobs}
     bad = 0
+    # closed before the folder is tidied: no worker writes to it any more
     with (
         contextlib.closing(pools.run(jobs, pool)) as outcomes,
         progress_bar(total=len(jobs), description="videos", unit="video", progress=progress) as bar,
     ):
         for outcome in outcomes:
-            yield outcome
-            bad += bool(outcome["error"])
-            if bad:
+            row = rows[outcome["video_id"]]
+            row |= {name: outcome[name] for name in ("frames", "seconds", "error", "warning")}
+            row["status"] = "failed" if row["error"] else "embedded"
+            if row["error"]:
+                # what was made of another video; of one that is not to be reached now it may still be right
+                if outcome["source"]["size"] is not None:
+                    files[row["video_id"]].unlink(missing_ok=True)
+                errors.add(row["video_id"], row["video"], row["error"], outcome["source"])
+                bad += 1
                 bar.set_postfix(failed=bad, refresh=False)
+            else:
+                errors.drop(row["video"])
             bar.update()

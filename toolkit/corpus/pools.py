@@ -244,7 +244,7 @@ class Cluster:
 
     def __init__(self, client, settings, folder):
         if not client.nthreads():
-            warnings.warn("the Dask cluster has no workers yet; waiting for the first", stacklevel=5)
+            warnings.warn("the Dask cluster has no workers yet; waiting for the first", stacklevel=3)
         future = client.submit(corpus_worker.check, str(folder), settings["model"], settings["options"], pure=False)
         try:
             wrong = future.result()
