@@ -18,12 +18,10 @@ from toolkit.corpus import files as corpus_files
 from toolkit.corpus import pools, worker
 from toolkit.corpus.files import video_ids
 from toolkit.corpus.results import ERRORS, Errors, read_files, table_of
-from toolkit.embeddings import clip, layout, vgg16
+from toolkit.embeddings import clip, vgg16
 from toolkit.errors import DataError, ParameterError
 from toolkit.storage import locked, progress_bar, remove_partials
 
-# models of the toolkit, whose versions are kept in files
-ROOMS = {"layout": layout, "vgg16": vgg16, "clip": clip}
 COLUMNS = ("video_id", "video", "status", "frames", "seconds", "error", "warning")
 
 
@@ -138,6 +136,9 @@ def _writable(folder):
 
 def _record(model, every, options):
     """Return settings as files keep them: two runs with the same make the same."""
+    # loaded here, as it is heavy
+    from toolkit.embeddings import layout
+
     if callable(model):
         name = getattr(model, "__qualname__", type(model).__qualname__)
         name = getattr(model, "cache_key", None) or f"{getattr(model, '__module__', '')}.{name}"
@@ -147,7 +148,8 @@ def _record(model, every, options):
         for name, value in sorted(options.items())
         if name != "batch_size"
     }
-    version = ROOMS[model].VERSION if model in ROOMS else ""
+    rooms = {"layout": layout, "vgg16": vgg16, "clip": clip}
+    version = rooms[model].VERSION if model in rooms else ""
     return {"model": str(model), "version": version, "every": every, "options": plain}
 
 
