@@ -2,65 +2,50 @@
 
 References
 ----------
-W. Torgerson, Multidimensional scaling: I. Theory and method, Psychometrika 17, 1952. C. Musco and C. Musco, Randomized
-block Krylov methods, NeurIPS 2015, for leading eigenvectors.
+W. Torgerson, Multidimensional scaling: I. Theory and method, Psychometrika 17, 1952.
 """
 
 import numpy as np
 
 from toolkit.projections.neighbors import row_blocks
 
-# of the search for eigenvectors: below, all are found at once; powers a time, and how often it begins anew at most
-SMALL, POWERS, RESTARTS = 200, 5, 40
+# frames up to which all eigenvectors are computed at once
+MAX_DENSE = 200
+# of eigenvalues, as a share of them
+TOLERANCE = {np.dtype(np.float32): 1e-5, np.dtype(np.float64): 1e-10}
 
 
 def classical_scaling(data, distances, components=2):
     """Return the first principal components of centred vectors, or of distances by classical scaling."""
+    from scipy.sparse.linalg import LinearOperator, eigsh
+
     n = len(data)
+    products = _centered_products(data) if distances else None
 
-    def apply(vectors):
-        if not distances:
-            part = vectors.astype(data.dtype)
-            return (data @ (data.T @ part)).astype(np.float64)
-        # minus half of the squared distances, centred on both sides
-        centered = vectors - vectors.mean(axis=0)
-        product = np.empty_like(centered)
-        for rows in row_blocks(n):
-            product[rows] = np.square(data[rows], dtype=np.float64) @ centered
-        return (product.mean(axis=0) - product) / 2
+    def multiply(vectors):
+        part = vectors.astype(data.dtype)
+        return (products @ part if distances else data @ (data.T @ part)).astype(np.float64)
 
-    values, vectors = _leading(apply, n, components, 1e-5 if data.dtype == np.float32 else 1e-10)
-    return vectors * np.sqrt(np.maximum(values, 0))
-
-
-def _leading(apply, n, count, tolerance):
-    """Return the largest eigenvalues, (count,), of a symmetric operator on vectors (n, m), and eigenvectors.
-
-    By a block Krylov method, begun anew until the residuals are below `tolerance` times the largest eigenvalue.
-    """
-    if n <= SMALL:
-        matrix = apply(np.eye(n))
+    if n <= MAX_DENSE:
+        matrix = multiply(np.eye(n))
         values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
-        return values[::-1][:count], vectors[:, ::-1][:, :count]
-    block = np.linalg.qr(np.random.default_rng(0).standard_normal((n, count + 6)))[0]
-    for _ in range(RESTARTS):
-        blocks, images = [block], [apply(block)]
-        for _ in range(POWERS):
-            known, block = np.hstack(blocks), images[-1]
-            # thrice, that what is left by rounding of a block with nothing new is new too
-            for _ in range(3):
-                block = np.linalg.qr(block - known @ (known.T @ block))[0]
-            blocks.append(block)
-            images.append(apply(block))
-        basis, image = np.hstack(blocks), np.hstack(images)
-        matrix = basis.T @ image
-        values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
-        values, vectors = values[::-1][: count + 6], vectors[:, ::-1][:, : count + 6]
-        block = basis @ vectors
-        residuals = np.linalg.norm(image @ vectors[:, :count] - block[:, :count] * values[:count], axis=0)
-        if residuals.max() <= tolerance * abs(values[0]):
-            break
-    return values[:count], block[:, :count]
+    else:
+        chance = np.random.default_rng(0)
+        operator = LinearOperator((n, n), matvec=multiply, dtype=np.float64)
+        options = {"v0": chance.standard_normal(n), "rng": chance, "tol": TOLERANCE[data.dtype]}
+        values, vectors = eigsh(operator, components, which="LA", **options)
+    return (vectors * np.sqrt(np.maximum(values, 0)))[:, : -components - 1 : -1]
+
+
+def _centered_products(distances):
+    """Return minus half of the squared distances, centred on both sides, (n, n) of their dtype."""
+    parts = row_blocks(len(distances))
+    means = np.concatenate([np.square(distances[rows], dtype=np.float64).mean(axis=1) for rows in parts])
+    products = np.empty_like(distances)
+    for rows in parts:
+        squares = np.square(distances[rows], dtype=np.float64)
+        products[rows] = (means[rows, None] + means - means.mean() - squares) / 2
+    return products
 
 
 def turn_to_axes(points):
