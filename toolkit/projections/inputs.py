@@ -1,6 +1,7 @@
 """Checks of what is projected: vectors, distance matrices and the options of each method."""
 
 import warnings
+from functools import partial
 
 import numpy as np
 
@@ -9,16 +10,21 @@ from toolkit.errors import ParameterError
 from toolkit.projections.neighbors import ROWS, row_blocks
 from toolkit.records import Frames
 
-# the options of each method and their defaults; None is chosen by the number of frames
-OPTIONS = {
-    "mds": {"max_iter": 300, "eps": 1e-6},
-    "tsne": {"perplexity": None, "max_iter": 750, "early_exaggeration": 12.0, "angle": 0.5, "gradient": None},
-    "multicore_tsne": {"perplexity": None, "max_iter": 750, "early_exaggeration": 12.0, "angle": 0.5},
-    "umap": {"n_neighbors": None, "min_dist": 0.1, "spread": 1.0, "max_iter": None},
-    "pca": {},
-}
 METRICS = ("euclidean", "precomputed")
 GRADIENTS = ("exact", "barnes_hut", "fft")
+
+# how each option of a method is checked
+CHECKS = {
+    "max_iter": partial(check_count, at_least=1),
+    "n_neighbors": partial(check_count, at_least=2),
+    "gradient": partial(check_choice, choices=GRADIENTS),
+    "perplexity": partial(check_number, at_least=1),
+    "early_exaggeration": partial(check_number, at_least=1),
+    "eps": partial(check_number, at_least=0),
+    "min_dist": partial(check_number, at_least=0),
+    "spread": partial(check_number, above=0),
+    "angle": partial(check_number, above=0),
+}
 
 # how far distances may be from symmetric, non-negative, and 0 to themselves, as a share of the largest: rounding
 ROUNDING = 1e-5
@@ -26,41 +32,29 @@ ROUNDING = 1e-5
 HUGE, LARGE = 1e100, 1e15
 
 
-def lower_to_most(name, value, most, n):
-    """Return the value, or if that is less the most there can be for n frames, with a warning."""
-    if value > most:
+def lower_to_most(name, value, default, most, n):
+    """Return the value, or the default for None, but no more than there can be for n frames; a value with a warning."""
+    if value is not None and value > most:
         # of the line that called project
         warnings.warn(f"{name} {value:g} is too much for {n} frames: lowered to {most:.4g}", UserWarning, stacklevel=4)
-    return min(value, most)
+    return min(default if value is None else value, most)
 
 
-def check_options(method, given):
-    """Return the options of a method, checked, with the defaults of those not given."""
-    known = OPTIONS[method]
-    for name in given:
-        if name not in known:
-            listed = ", ".join(map(repr, known)) or "none"
-            raise ParameterError(f"unknown option {name!r} of method={method!r}: it has {listed}")
-    options = known | given
-    for name, value in given.items():
-        if value is None and known[name] is None:
-            continue
-        if name == "max_iter":
-            check_count(name, value, at_least=1)
-        elif name == "n_neighbors":
-            check_count(name, value, at_least=2)
-        elif name == "gradient":
-            check_choice(name, value, GRADIENTS)
-        elif name in ("eps", "min_dist"):
-            options[name] = check_number(name, value, at_least=0)
-        elif name in ("perplexity", "early_exaggeration"):
-            options[name] = check_number(name, value, at_least=1)
-        else:
-            options[name] = check_number(name, value, above=0)
-    if "angle" in options and not 0.1 <= options["angle"] <= 1:
-        raise ParameterError(f"angle must be a number in [0.1, 1]; got {options['angle']:g}")
-    if "spread" in options and options["min_dist"] > options["spread"]:
-        raise ParameterError(f"min_dist must be at most spread; got {options['min_dist']:g} and {options['spread']:g}")
+def check_options(method, defaults, options):
+    """Return the options of a method that were given, checked; of one whose default is None, None is one too."""
+    for name in options:
+        if name not in defaults:
+            names = ", ".join(map(repr, defaults)) or "none"
+            raise ParameterError(f"unknown option {name!r} of method={method!r}: it has {names}")
+    options = {
+        name: None if value is None and defaults[name] is None else CHECKS[name](name, value)
+        for name, value in options.items()
+    }
+    values = defaults | options
+    if "angle" in values and not 0.1 <= values["angle"] <= 1:
+        raise ParameterError(f"angle must be a number in [0.1, 1]; got {values['angle']:g}")
+    if "spread" in values and values["min_dist"] > values["spread"]:
+        raise ParameterError(f"min_dist must be at most spread; got {values['min_dist']:g} and {values['spread']:g}")
     return options
 
 

@@ -24,12 +24,13 @@ References
 W. Torgerson, Multidimensional scaling: I. Theory and method, Psychometrika 17, 1952. L. van der Maaten and G. Hinton,
 Visualizing data using t-SNE, JMLR 9, 2008. D. Kobak and P. Berens, The art of using t-SNE for single-cell
 transcriptomics, Nature Communications 10, 2019, for the start and the rate of learning. L. McInnes, J. Healy and
-J. Melville, UMAP, arXiv 1802.03426. C. Musco and C. Musco, Randomized block Krylov methods, NeurIPS 2015, for leading
-eigenvectors. J. Venna and S. Kaski, Neighborhood preservation in nonlinear projection methods, ICANN 2001, for
+J. Melville, UMAP, arXiv 1802.03426. J. Venna and S. Kaski, Neighborhood preservation in nonlinear projection methods, ICANN 2001, for
 trustworthiness. See `toolkit.projections.smacof` for SMACOF.
 """
 
 import importlib.util
+import inspect
+import json
 import subprocess
 import sys
 import tempfile
@@ -42,15 +43,7 @@ import numpy as np
 from toolkit.checks import check_choice, check_count, check_number
 from toolkit.errors import ParameterError
 from toolkit.projections.axes import classical_scaling, turn_to_axes
-from toolkit.projections.inputs import (
-    GRADIENTS,
-    METRICS,
-    OPTIONS,
-    check_data,
-    check_options,
-    check_points,
-    lower_to_most,
-)
+from toolkit.projections.inputs import GRADIENTS, METRICS, check_data, check_options, check_points, lower_to_most
 from toolkit.projections.neighbors import all_distances, all_nearest_neighbors
 
 # fewer frames have no neighbourhoods to keep
@@ -68,15 +61,13 @@ COMPONENTS = 50
 JITTER = 1e-6
 
 MULTICORE = """
+import json
 import sys
 import numpy as np
 from MulticoreTSNE import MulticoreTSNE
 
-folder, perplexity, max_iter, exaggerated, exaggeration, rate, angle, seed, jobs = sys.argv[1:]
-model = MulticoreTSNE(
-    perplexity=float(perplexity), n_iter=int(max_iter), n_iter_early_exag=int(exaggerated), angle=float(angle),
-    early_exaggeration=float(exaggeration), learning_rate=float(rate), random_state=int(seed), n_jobs=int(jobs),
-)
+folder, settings = sys.argv[1:]
+model = MulticoreTSNE(**json.loads(settings))
 np.save(folder + "/points.npy", model.fit_transform(np.load(folder + "/vectors.npy")))
 """
 
@@ -132,15 +123,17 @@ def project(data, method="mds", *, metric="euclidean", seed=0, **options):
     UserWarning
         If `perplexity` or `n_neighbors` asks for more neighbours than there are; both are lowered then.
     """
-    check_choice("method", method, tuple(OPTIONS))
-    options = check_options(method, options)
+    function = METHODS[check_choice("method", method, tuple(METHODS))]
+    parameters = inspect.signature(function).parameters
+    defaults = {name: each.default for name, each in parameters.items() if each.kind is each.KEYWORD_ONLY}
+    options = check_options(method, defaults, options)
     data, scale = check_data(data, check_choice("metric", metric, METRICS))
     if seed is not None and check_count("seed", seed) >= 2**31:
         raise ParameterError(f"seed must be below 2**31; got {seed}")
-    distances = metric == "precomputed"
-    if distances and method == "multicore_tsne":
+    inputs = {"data": data, "distances": metric == "precomputed", "scale": scale, "seed": seed}
+    if inputs["distances"] and "distances" not in parameters:
         raise ParameterError(
-            "method='multicore_tsne' takes vectors; got metric='precomputed'. Use method='tsne' for distances"
+            f"method={method!r} takes vectors; got metric='precomputed'. Use method='tsne' for distances"
         )
     n = len(data)
     if n == 0 or scale == 0:
@@ -149,7 +142,7 @@ def project(data, method="mds", *, metric="euclidean", seed=0, **options):
         raise ParameterError(
             f"method={method!r} needs at least {FEWEST} frames; got {n}. Use method='mds' or method='pca' for so few"
         )
-    return METHODS[method](data, distances, scale, seed, **options)
+    return function(**{name: inputs[name] for name in parameters if name in inputs}, **options)
 
 
 def scale_to_box(points, low=0.1, high=0.9, *, keep_proportions=False):
@@ -188,12 +181,12 @@ def scale_to_box(points, low=0.1, high=0.9, *, keep_proportions=False):
     return low + share * (high - low)
 
 
-def _pca(data, distances, scale, seed):
+def _pca(data, distances, scale):
     points = turn_to_axes(classical_scaling(data, distances))
     return points if distances else points * scale
 
 
-def _mds(data, distances, scale, seed, max_iter, eps):
+def _mds(data, distances, scale, *, max_iter=300, eps=1e-6):
     from toolkit.projections import smacof
 
     start, reach = classical_scaling(data, distances), 1.0
@@ -206,7 +199,9 @@ def _mds(data, distances, scale, seed, max_iter, eps):
     return turn_to_axes(points) * scale
 
 
-def _open_tsne(data, distances, scale, seed, perplexity, max_iter, early_exaggeration, angle, gradient):
+def _open_tsne(
+    data, distances, seed, *, perplexity=None, max_iter=750, early_exaggeration=12.0, angle=0.5, gradient=None
+):
     import openTSNE
     from numba import config
     from openTSNE.affinity import PerplexityBasedNN
@@ -216,8 +211,7 @@ def _open_tsne(data, distances, scale, seed, perplexity, max_iter, early_exagger
 
     n = len(data)
     gradient = gradient or GRADIENTS[(n >= FEW) + (n >= MANY)]
-    most = (n - 1) / 3
-    perplexity = lower_to_most("perplexity", perplexity or min(PERPLEXITY, most), most, n)
+    perplexity = lower_to_most("perplexity", perplexity, PERPLEXITY, (n - 1) / 3, n)
     index, near = all_nearest_neighbors(data, distances, max(1, min(n - 1, int(3 * perplexity))))
     neighbors = PrecomputedNeighbors(index, near / near.max() if near.max() > 0 else near)
     affinities = PerplexityBasedNN(knn_index=neighbors, perplexity=perplexity)
@@ -241,7 +235,7 @@ def _open_tsne(data, distances, scale, seed, perplexity, max_iter, early_exagger
     return np.array(embedding, dtype=np.float64)
 
 
-def _multicore_tsne(data, distances, scale, seed, perplexity, max_iter, early_exaggeration, angle):
+def _multicore_tsne(data, seed, *, perplexity=None, max_iter=750, early_exaggeration=12.0, angle=0.5):
     from numba import config
 
     if importlib.util.find_spec("MulticoreTSNE") is None:
@@ -254,35 +248,34 @@ def _multicore_tsne(data, distances, scale, seed, perplexity, max_iter, early_ex
     if data.shape[1] > COMPONENTS:
         data = classical_scaling(data, False, components=COMPONENTS)
     n = len(data)
-    most = (n - 1) / 3
-    perplexity = lower_to_most("perplexity", perplexity or min(PERPLEXITY, most), most, n)
-    arguments = [
-        perplexity,
-        max_iter,
-        min(EXAGGERATED, max_iter // 3),
-        early_exaggeration,
-        max(200.0, n / early_exaggeration),
-        angle,
+    perplexity = lower_to_most("perplexity", perplexity, PERPLEXITY, (n - 1) / 3, n)
+    settings = {
+        "perplexity": perplexity,
+        "n_iter": max_iter,
+        "n_iter_early_exag": min(EXAGGERATED, max_iter // 3),
+        "early_exaggeration": early_exaggeration,
+        "learning_rate": max(200.0, n / early_exaggeration),
+        "angle": angle,
         # the C library takes 0 for 1
-        -1 if seed is None else seed + 1,
-        config.NUMBA_NUM_THREADS if seed is None else 1,
-    ]
+        "random_state": -1 if seed is None else seed + 1,
+        "n_jobs": config.NUMBA_NUM_THREADS if seed is None else 1,
+    }
     # in a process of its own: it seeds the C library's random numbers, once it has drawn some, so that in one process
     # the first points would differ from all later ones, and other users of those numbers would be seeded too
     with tempfile.TemporaryDirectory() as folder:
         np.save(Path(folder, "vectors.npy"), data.astype(np.float64))
-        command = [sys.executable, "-c", MULTICORE, folder, *map(str, arguments)]
+        command = [sys.executable, "-c", MULTICORE, folder, json.dumps(settings)]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode == 0:
             return np.load(Path(folder, "points.npy"))
     raise RuntimeError(f"MulticoreTSNE failed:\n{done.stderr}")
 
 
-def _umap(data, distances, scale, seed, n_neighbors, min_dist, spread, max_iter):
+def _umap(data, distances, seed, *, n_neighbors=None, min_dist=0.1, spread=1.0, max_iter=None):
     import numba
 
     n = len(data)
-    n_neighbors = lower_to_most("n_neighbors", n_neighbors or min(max(n // 12, 5), 50, n - 1), n - 1, n)
+    n_neighbors = lower_to_most("n_neighbors", n_neighbors, min(max(n // 12, 5), 50), n - 1, n)
     index, near = all_nearest_neighbors(data, distances, n_neighbors - 1)
     # each frame is its own first neighbour, as umap-learn counts
     index = np.hstack([np.arange(n)[:, None], index]).astype(np.int32)
