@@ -11,8 +11,9 @@ from pages import held
 from PIL import Image
 
 from toolkit import ParameterError
-from toolkit.clustering import VideoClusters, cluster_map, cluster_videos, write_cluster_map
+from toolkit.clustering import VideoClusters, cluster_videos, write_cluster_map
 from toolkit.records import Frames
+from toolkit.storage import pages
 
 NAMES = ["a", "</script>", "süß", "d"]
 POINTS = np.array([[0.0, 0], [1, 0], [9, 9], [9, 8]])
@@ -103,10 +104,10 @@ def test_pictures_of_other_sizes_are_fitted_and_unreadable_files_leave_a_gap(tmp
 
 
 def test_many_pictures_are_on_several_sheets(tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster_map, "SHEET", 600)
+    monkeypatch.setattr(pages, "SHEET", 600)
     path = write_cluster_map(tmp_path / "map.html", CLUSTERS, POINTS, videos=[flat(c) for c in COLORS], progress=False)
     assert len(held(path)["sheets"]) == 1
-    monkeypatch.setattr(cluster_map, "SHEET", 300)
+    monkeypatch.setattr(pages, "SHEET", 300)
     path = write_cluster_map(tmp_path / "map.html", CLUSTERS, POINTS, videos=[flat(c) for c in COLORS], progress=False)
     assert len(held(path)["sheets"]) == 4
     assert np.abs(sheet(path, 3)[100, 100] - COLORS[3]).max() < 12
@@ -149,7 +150,7 @@ def test_no_videos_are_an_empty_map(tmp_path):
         ({"path": 7}, "path must be that of a .html file"),
         ({"clusters": POINTS}, "clusters must be VideoClusters, of clustering.cluster_videos; got ndarray"),
         ({"points": POINTS[:3]}, r"points must be finite numbers, \(4, 2\); got shape \(3, 2\)"),
-        ({"points": POINTS * np.nan}, "points must be finite numbers.*; got NaN or infinity"),
+        ({"points": POINTS * np.nan}, r"points must be finite numbers.*; got NaN at \(0, 0\)"),
         ({"points": "here"}, "points must be finite numbers.*; got str"),
         ({"centers": POINTS}, r"centers must be finite numbers, \(2, 2\); got shape \(4, 2\)"),
         ({"words": ["sea"]}, "words must be a dict by cluster of texts.*; got list"),

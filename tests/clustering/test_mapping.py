@@ -85,7 +85,9 @@ def test_a_mapping_is_written_to_a_csv_file_that_can_be(tmp_path):
         write_mapping(tmp_path / "none" / "x.csv", found)
     with pytest.raises(ParameterError, match=r"path must be that of a .csv file, or of a folder for it; got 7"):
         write_mapping(7, found)
-    with pytest.raises(ParameterError, match="clusters must be VideoClusters, of cluster_videos; got DataFrame"):
+    with pytest.raises(
+        ParameterError, match="clusters must be VideoClusters, of clustering.cluster_videos; got DataFrame"
+    ):
         write_mapping(tmp_path, LINE)
     with pytest.raises(ParameterError, match="cannot write .*name too long"):
         write_mapping(tmp_path / f"{'x' * 300}.csv", found)

@@ -11,7 +11,8 @@ from pages import held
 from PIL import Image
 
 from toolkit import DataError, ParameterError
-from toolkit.projections import frame_map, read_frame_map, write_frame_map
+from toolkit.projections import read_frame_map, write_frame_map
+from toolkit.storage import pages
 
 POINTS = {"mds_gray": [[0.1, 0.2], [1 / 3, 0.9], [0.9, 0.1]], "umap_hsl": [[-5, 0], [3, 2], [1e-9, 7]]}
 COLORS = [(200, 30, 30), (30, 200, 30), (30, 30, 200)]
@@ -146,8 +147,8 @@ def test_nothing_in_a_page_ends_its_script_or_asks_for_anything(film, tmp_path):
 
 
 def test_thumbnails_shrink_and_sheets_add_up_for_many_frames(film, tmp_path, monkeypatch):
-    monkeypatch.setattr(frame_map, "SHEET", 128)
-    monkeypatch.setattr(frame_map, "PIXELS", 20 * 48 * 27)
+    monkeypatch.setattr(pages, "SHEET", 128)
+    monkeypatch.setattr(pages, "PIXELS", 20 * 48 * 27)
     page = write_frame_map(tmp_path / "film.json", film * 4, {"a": np.zeros((12, 2))}, html=True)
     data = held(page)
     assert data["thumb"] == [61, 34]
@@ -186,9 +187,12 @@ def test_arguments_are_checked(film, tmp_path):
     refused("projections must be a dict of names to points", projections={})
     refused("a projection's name must be text, and not 'src' or 'time'; got 'time'", projections={"time": []})
     refused("a projection's name must be text, .*got 3", projections={3: []})
-    refused(r"points of 'a' must be \(3, 2\), one for each source; got shape \(2, 2\)", projections={"a": np.eye(2)})
-    refused(r"points of 'a' must be numbers, \(3, 2\)", projections={"a": "abc"})
-    refused("points of 'a' must be finite; got NaN", projections={"a": np.full((3, 2), np.nan)})
+    refused(
+        r"points of 'a' must be finite numbers, \(3, 2\), one for each source; got shape \(2, 2\)",
+        projections={"a": np.eye(2)},
+    )
+    refused(r"points of 'a' must be finite numbers, \(3, 2\), .*got str", projections={"a": "abc"})
+    refused("points of 'a' must be finite numbers.*; got NaN", projections={"a": np.full((3, 2), np.nan)})
     refused(r"times must be finite seconds, one for each of the 3 sources; got list of shape \(2,\)", times=[1, 2])
     refused("one for each of the 3 sources; got list with what is not a number", times=["a", "b", "c"])
     assert not good.exists()

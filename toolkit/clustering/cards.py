@@ -5,7 +5,8 @@ import os
 import numpy as np
 
 from toolkit import video
-from toolkit.checks import check_images
+from toolkit.checks import check_array, check_images
+from toolkit.clustering.clusters import VideoClusters
 from toolkit.errors import ParameterError, VideoError
 from toolkit.records import Frames
 
@@ -82,20 +83,27 @@ def words_of(words, k):
     return found
 
 
-def check_plane(name, points, n=None):
+def check_clusters(clusters):
+    """Raise a ParameterError if `clusters` are no VideoClusters."""
+    if not isinstance(clusters, VideoClusters):
+        raise ParameterError(
+            f"clusters must be VideoClusters, of clustering.cluster_videos; got {type(clusters).__name__}"
+        )
+
+
+def check_plane(name, points, n="n"):
     """Return `points` as float64 (n, 2) if they are numbers that can be drawn; otherwise raise a ParameterError."""
-    wanted = f"{name} must be finite numbers, ({'n' if n is None else n}, 2)"
-    try:
-        array = np.asarray(points, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{wanted}; got {type(points).__name__}") from None
-    if array.ndim != 2 or array.shape[1] != 2 or (n is not None and len(array) != n):
-        raise ParameterError(f"{wanted}; got shape {array.shape}")
-    if not np.isfinite(array).all():
-        raise ParameterError(f"{wanted}; got NaN or infinity")
+    array = check_array(name, points, (n, 2)).astype(np.float64)
     if (np.abs(array) > LARGEST).any():
-        raise ParameterError(f"{wanted}, none beyond {LARGEST:g}; got {array.flat[np.abs(array).argmax()]:g}")
+        largest = array.flat[np.abs(array).argmax()]
+        raise ParameterError(f"{name} must be finite numbers, ({n}, 2), none beyond {LARGEST:g}; got {largest:g}")
     return array
+
+
+def centers_of(points, labels, k):
+    """Return the medians of the points of each of k clusters, (k, 2); of an empty cluster, that of all points."""
+    own = [points[labels == cluster] for cluster in range(k)]
+    return np.array([np.median(part if len(part) else points, axis=0) for part in own]).reshape(k, 2)
 
 
 def picture_of(item, width):
@@ -118,7 +126,7 @@ def cell_height(pictures, width):
 
 
 def paste(cell, picture):
-    """Fit a picture into a cell, uint8 (height, width, 3), on gray where its proportions are others."""
+    """Fit a picture into a cell, uint8 (height, width, 3), on gray beside, and return the cell."""
     import cv2
 
     height, width = cell.shape[:2]
@@ -133,3 +141,4 @@ def paste(cell, picture):
     top, left = (height - size[1]) // 2, (width - size[0]) // 2
     cell[:] = BESIDE
     cell[top : top + size[1], left : left + size[0]] = fitted if fitted.ndim == 3 else fitted[..., None]
+    return cell

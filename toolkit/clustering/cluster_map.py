@@ -3,33 +3,44 @@
 It asks for nothing: pictures, captions and the script that draws them are in it. It is made from `cluster_map.html`.
 """
 
-import base64
-import html as markup
-import io
-import json
-import math
 import os
 from pathlib import Path
 
 import numpy as np
 
 from toolkit.checks import check_choice
-from toolkit.clustering.cards import captions_of, cell_height, check_plane, check_videos, paste, picture_of, words_of
-from toolkit.clustering.clusters import VideoClusters
+from toolkit.clustering.cards import (
+    captions_of,
+    cell_height,
+    centers_of,
+    check_clusters,
+    check_plane,
+    check_videos,
+    paste,
+    picture_of,
+    words_of,
+)
 from toolkit.errors import ParameterError
-from toolkit.storage import progress_bar, write_whole
+from toolkit.storage import page_bytes, page_title, picture_sheets, progress_bar, thumbnail_width, write_whole
 
 TEMPLATE = Path(__file__).with_name("cluster_map.html")
-# of the pictures: pixels of all together, which a browser holds decoded, and the widths that follow from it; the side
-# of a sheet, which every graphics card can take
-PIXELS, NARROWEST, WIDEST, SHEET = 28_000_000, 48, 280, 4096
-QUALITY = 70
+# of the thumbnails
+MAX_WIDTH, ASPECT, QUALITY = 280, 1.4, 70
 
 
 def write_cluster_map(
-    path, clusters, points, *, centers=None, words=None, captions=None, show="first", videos=None, title=None,
+    path,
+    clusters,
+    points,
+    *,
+    centers=None,
+    words=None,
+    captions=None,
+    show="first",
+    videos=None,
+    title=None,
     progress=True,
-):  # fmt: skip
+):
     """Write a page on which videos are dots in the colours of their clusters, to point at.
 
     Where one points, the video's picture, name and captions are shown; beside the map are the clusters with their sizes
@@ -71,24 +82,14 @@ def write_cluster_map(
     """
     if not isinstance(path, (str, os.PathLike)) or Path(path).suffix.lower() != ".html":
         raise ParameterError(f"path must be that of a .html file to write; got {path!r}")
-    if not isinstance(clusters, VideoClusters):
-        raise ParameterError(
-            f"clusters must be VideoClusters, of clustering.cluster_videos; got {type(clusters).__name__}"
-        )
+    check_clusters(clusters)
     n, k = len(clusters.video_ids), clusters.n_clusters
     points = check_plane("points", points, n)
-    if centers is None:
-        found = [points[clusters.labels == cluster] for cluster in range(k)]
-        # of an empty cluster nothing is known
-        centers = np.array([np.median(own if len(own) else points, axis=0) for own in found]).reshape(k, 2)
-    centers = check_plane("centers", centers, k)
-    words = words_of(words, k)
-    told = captions_of(captions, n, clusters.video_ids)
+    centers = check_plane("centers", centers_of(points, clusters.labels, k) if centers is None else centers, k)
+    words, captions = words_of(words, k), captions_of(captions, n, clusters.video_ids)
     if check_choice("show", show, ("first", "all")) == "first":
-        told = [texts[:1] for texts in told]
-    if title is not None and not isinstance(title, str):
-        raise ParameterError(f"title must be text; got {type(title).__name__}")
-    title = title or Path(path).stem
+        captions = [texts[:1] for texts in captions]
+    title = page_title(title, path)
     width, height, sheets = _sheets(check_videos(videos, n), progress) if videos is not None and n else (0, 0, [])
     data = {
         "ids": clusters.video_ids,
@@ -96,42 +97,30 @@ def write_cluster_map(
         "points": points.tolist(),
         "centers": centers.tolist(),
         "words": words,
-        "captions": told,
+        "captions": captions,
         "thumb": [width, height],
         "sheets": sheets,
     }
-    # "<" could begin the end of the script
-    held = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    before, after = TEMPLATE.read_text(encoding="utf-8").split("{{data}}")
-    page = before.replace("{{title}}", markup.escape(title)) + held + after
     with write_whole(path) as partial:
-        # in the script such an escape stands for what is no Unicode, as half a character or a byte of a file's name
-        partial.write_bytes(page.encode(errors="backslashreplace"))
+        partial.write_bytes(page_bytes(TEMPLATE, title, data))
     return Path(path)
 
 
 def _sheets(videos, progress):
-    """Return the width and height of thumbnails, and sheets of them, row by row, as data URLs."""
+    """Return the width and height of thumbnails, and sheets of them as data URLs."""
     from PIL import Image
 
-    width = min(WIDEST, max(NARROWEST, math.isqrt(int(PIXELS / len(videos) * 1.4))))
+    n = len(videos)
+    width = thumbnail_width(n, ASPECT, MAX_WIDTH)
     # of a few, as reading takes time
     first = [picture_of(item, width) for item in videos[:9]]
     height = cell_height(first, width)
-    columns = SHEET // width
-    a_sheet, sheets = columns * (SHEET // height), []
-    with progress_bar(total=len(videos), description="pictures", unit="video", progress=progress) as bar:
-        for start in range(0, len(videos), a_sheet):
-            part = videos[start : start + a_sheet]
-            rows = -(-len(part) // columns)
-            sheet = np.zeros((rows * height, min(len(part), columns) * width, 3), np.uint8)
-            for place, item in enumerate(part):
-                picture = first[start + place] if start + place < len(first) else picture_of(item, width)
-                top, left = place // columns * height, place % columns * width
-                if picture is not None:
-                    paste(sheet[top : top + height, left : left + width], picture)
-                bar.update()
-            file = io.BytesIO()
-            Image.fromarray(sheet).save(file, "WEBP", quality=QUALITY, method=4)
-            sheets.append("data:image/webp;base64," + base64.b64encode(file.getvalue()).decode())
-    return width, height, sheets
+
+    def thumbnails(bar):
+        for place, item in enumerate(videos):
+            picture = first[place] if place < len(first) else picture_of(item, width)
+            yield None if picture is None else Image.fromarray(paste(np.empty((height, width, 3), np.uint8), picture))
+            bar.update()
+
+    with progress_bar(total=n, description="pictures", unit="video", progress=progress) as bar:
+        return width, height, picture_sheets(thumbnails(bar), n, width, height, QUALITY)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.checks import check_video_ids
-from toolkit.clustering.clusters import VideoClusters
+from toolkit.clustering.cards import check_clusters
 from toolkit.errors import DataError, ParameterError
 from toolkit.storage import write_whole
 
@@ -37,8 +37,7 @@ def write_mapping(path, clusters) -> Path:
     ParameterError
         If the path is another's, its folder does not exist, or it cannot be written there.
     """
-    if not isinstance(clusters, VideoClusters):
-        raise ParameterError(f"clusters must be VideoClusters, of cluster_videos; got {type(clusters).__name__}")
+    check_clusters(clusters)
     path = _mapping_path(path)
     # texts as Python has them: pandas' own refuse what is no Unicode
     table = pd.DataFrame({"video_id": pd.Series(clusters.video_ids, dtype=object), "cluster_id": clusters.labels})

@@ -11,11 +11,7 @@ The page holds everything in one file and asks for nothing: thumbnails in sheets
 draws them. It is made from `frame_map.html`.
 """
 
-import base64
-import html as markup
-import io
 import json
-import math
 import operator
 import os
 from pathlib import Path
@@ -23,17 +19,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from toolkit.checks import check_times
+from toolkit.checks import check_array, check_times
 from toolkit.errors import DataError, ParameterError
-from toolkit.storage import write_whole
+from toolkit.storage import page_bytes, page_title, picture_sheets, thumbnail_width, write_whole
 
 TEMPLATE = Path(__file__).with_name("frame_map.html")
 RESERVED = ("src", "time")
 
-# of the thumbnails: pixels of all together, which a browser holds decoded, the widths that follow from it, and the
-# side of a sheet, which every graphics card can take
-PIXELS, NARROWEST, WIDEST, SHEET = 28_000_000, 48, 320, 4096
-QUALITY = 68
+# of the thumbnails
+MAX_WIDTH, QUALITY = 320, 68
 
 
 def write_frame_map(path, sources, projections, *, times=None, html=False, title=None, box=None):
@@ -75,26 +69,25 @@ def write_frame_map(path, sources, projections, *, times=None, html=False, title
     sources = _check_sources(sources, path.parent)
     projections = _check_projections(projections, len(sources))
     times = None if times is None else check_times(times, len(sources), "source").tolist()
-    frames = []
-    for i, source in enumerate(sources):
-        frame = {"src": Path(os.path.relpath(source.resolve(), path.parent.resolve())).as_posix()}
-        if times is not None:
-            frame["time"] = times[i]
-        frame |= {name: points[i] for name, points in projections.items()}
-        frames.append(frame)
-    if title is not None and not isinstance(title, str):
-        raise ParameterError(f"title must be text; got {type(title).__name__}")
-    _check_text(title or path.stem)
+    title = page_title(title, path)
+    _check_text(title)
     box = _check_box(box)
-    text = _page(title or path.stem, frames, projections, times, sources, box) if html else None
-    with write_whole(path) as partial:
-        lines = ",\n".join(json.dumps(frame, ensure_ascii=False) for frame in frames)
-        partial.write_text(f"[\n{lines}\n]\n" if lines else "[]\n", encoding="utf-8")
-    if not html:
-        return path
-    with write_whole(path.with_suffix(".html")) as partial:
-        partial.write_text(text, encoding="utf-8")
-    return path.with_suffix(".html")
+    columns = {"src": [Path(os.path.relpath(each.resolve(), path.parent.resolve())).as_posix() for each in sources]}
+    columns |= ({} if times is None else {"time": times}) | projections
+    lines = ",\n".join(
+        json.dumps(dict(zip(columns, frame, strict=True)), ensure_ascii=False)
+        for frame in zip(*columns.values(), strict=True)
+    )
+    files = {path: f"[\n{lines}\n]\n".encode() if lines else b"[]\n"}
+    if html:
+        width, height, sheets = _sheets(sources, box)
+        data = {"src": columns["src"], "times": times, "projections": projections}
+        data |= {"thumb": [width, height], "sheets": sheets}
+        files[path.with_suffix(".html")] = page_bytes(TEMPLATE, title, data)
+    for file, content in files.items():
+        with write_whole(file) as partial:
+            partial.write_bytes(content)
+    return file
 
 
 def read_frame_map(path):
@@ -185,15 +178,8 @@ def _check_projections(projections, n):
         if not isinstance(name, str) or not name or name in RESERVED:
             raise ParameterError(f"a projection's name must be text, and not 'src' or 'time'; got {name!r}")
         _check_text(name)
-        try:
-            array = np.asarray(points, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise ParameterError(f"points of {name!r} must be numbers, ({n}, 2), one for each of the sources") from None
-        if array.shape != (n, 2):
-            raise ParameterError(f"points of {name!r} must be ({n}, 2), one for each source; got shape {array.shape}")
-        if not np.isfinite(array).all():
-            raise ParameterError(f"points of {name!r} must be finite; got NaN or infinity")
-        checked[name] = array.tolist()
+        wanted = f"finite numbers, ({n}, 2), one for each source"
+        checked[name] = check_array(f"points of {name!r}", points, (n, 2), wanted=wanted).astype(np.float64).tolist()
     return checked
 
 
@@ -210,43 +196,17 @@ def _check_box(box):
     return left, top, left + width, top + height
 
 
-def _page(title, frames, projections, times, sources, box):
-    """Return the text of the page."""
-    width, height, sheets = _sheets(sources, box)
-    data = {
-        "src": [frame["src"] for frame in frames],
-        "times": times,
-        "projections": projections,
-        "thumb": [width, height],
-        "sheets": sheets,
-    }
-    # "<" could begin the end of the script
-    held = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    before, after = TEMPLATE.read_text(encoding="utf-8").split("{{data}}")
-    return before.replace("{{title}}", markup.escape(title)) + held + after
-
-
 def _sheets(sources, box):
-    """Return the width and height of thumbnails, and sheets of them, row by row, as data URLs."""
+    """Return the width and height of thumbnails, and sheets of them as data URLs."""
     if not sources:
         return 1, 1, []
     with _open(sources[0]) as first:
         own_width, own_height = (box[2] - box[0], box[3] - box[1]) if box else first.size
         aspect = min(max(own_width / own_height, 0.25), 4.0)
-    width = min(WIDEST, max(NARROWEST, math.isqrt(int(PIXELS / len(sources) * aspect))), own_width)
+    width = min(thumbnail_width(len(sources), aspect, MAX_WIDTH), own_width)
     height = max(1, round(width / aspect))
-    columns = SHEET // width
-    a_sheet = columns * (SHEET // height)
-    sheets = []
-    for start in range(0, len(sources), a_sheet):
-        part = sources[start : start + a_sheet]
-        sheet = Image.new("RGB", (min(len(part), columns) * width, -(-len(part) // columns) * height))
-        for place, source in enumerate(part):
-            sheet.paste(_thumbnail(source, width, height, box), (place % columns * width, place // columns * height))
-        file = io.BytesIO()
-        sheet.save(file, "WEBP", quality=QUALITY, method=4)
-        sheets.append("data:image/webp;base64," + base64.b64encode(file.getvalue()).decode())
-    return width, height, sheets
+    thumbnails = (_thumbnail(source, width, height, box) for source in sources)
+    return width, height, picture_sheets(thumbnails, len(sources), width, height, QUALITY)
 
 
 def _thumbnail(source, width, height, box):

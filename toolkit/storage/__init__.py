@@ -5,6 +5,7 @@
 - `cache`: `write_cached`, `read_cached`: values by text or bytes in a file of SQLite
 - `downloads`: `download`, with a checksum
 - `progress`: `progress_bar`
+- `pages`: `page_bytes`, `page_title`, `picture_sheets`, `thumbnail_width`: HTML pages that hold data and pictures
 """
 
 import lazy_loader

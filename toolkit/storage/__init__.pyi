@@ -11,4 +11,8 @@ from .folders import cache_folder as cache_folder
 from .folders import data_folder as data_folder
 from .folders import require_writable as require_writable
 from .folders import warn_not_cached as warn_not_cached
+from .pages import page_bytes as page_bytes
+from .pages import page_title as page_title
+from .pages import picture_sheets as picture_sheets
+from .pages import thumbnail_width as thumbnail_width
 from .progress import progress_bar as progress_bar
