@@ -437,7 +437,7 @@ def test_box_by_hand():
 def test_a_box_has_a_size():
     with pytest.raises(ParameterError, match="high must be a finite number above 0.5; got 0.5"):
         scale_to_box(np.zeros((3, 2)), 0.5, 0.5)
-    with pytest.raises(ParameterError, match=r"points must be numbers, \(n, 2\); got NaN or infinity in row 1"):
+    with pytest.raises(ParameterError, match=r"points must be finite numbers, \(n, 2\); got NaN at \(1, 0\)"):
         scale_to_box([[0, 1], [np.nan, 2]])
     with pytest.raises(ParameterError, match=r"got shape \(3, 3\)"):
         scale_to_box(np.zeros((3, 3)))
@@ -451,14 +451,14 @@ def test_a_box_has_a_size():
     [
         (np.zeros((3, 4, 4, 3), np.uint8), "got images. Describe them by vectors first: toolkit.embeddings.embed"),
         (Frames(np.zeros((3, 4, 4), np.uint8), np.arange(3)), "got images. Describe them by vectors first"),
-        (np.zeros(5), r"data must be numbers, \(n, d\), a vector a frame; got shape \(5,\)"),
+        (np.zeros(5), r"data must be finite numbers, \(n, d\), a vector a frame; got shape \(5,\)"),
         (np.zeros((5, 0)), r"got shape \(5, 0\)"),
         ([[1, 2], [3]], "got rows of different lengths"),
         (np.zeros((5, 2), complex), "got ndarray of dtype complex128"),
         (None, "got NoneType of dtype object"),
         (iter([[1, 2]]), "got list_iterator of dtype object"),
-        ([[1, 2], [3, np.nan]], "got NaN or infinity in row 1"),
-        ([[np.inf, 2], [3, 4]], "got NaN or infinity in row 0"),
+        ([[1, 2], [3, np.nan]], r"got NaN at \(1, 1\)"),
+        ([[np.inf, 2], [3, 4]], r"got infinity at \(0, 0\)"),
         ([[1e300, 2], [3, 4]], r"data must be numbers that differ by less than 1e\+100"),
     ],
 )
@@ -478,7 +478,7 @@ def test_distances_that_are_none_are_refused():
     refused(good - 1, "distances must not be negative; got -1. Are these similarities")
     refused(good + np.eye(9), "distances must be 0 from each frame to itself. Are these similarities")
     refused(good + np.tri(9, k=-1), "distances must be symmetric; got two that differ by 1")
-    refused(np.where(good > 3, np.nan, good), r"distances must be numbers, \(n, n\); got NaN or infinity in row")
+    refused(np.where(good > 3, np.nan, good), r"distances must be finite numbers, \(n, n\); got NaN at \(")
     refused(good * 1e30, r"the largest distance must be between 1e-15 and 1e\+15")
     refused(good.astype(str), "got ndarray of dtype <U")
 

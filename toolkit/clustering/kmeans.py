@@ -13,7 +13,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from toolkit.checks import check_count, check_video_ids
+from toolkit.checks import check_array, check_count, check_video_ids
 from toolkit.clustering.clusters import VideoClusters
 from toolkit.clustering.measures import calinski_harabasz, davies_bouldin, silhouette_values
 from toolkit.errors import ParameterError
@@ -22,8 +22,9 @@ from toolkit.storage import progress_bar
 # of k-means, of which the best is kept
 STARTS = 10
 
+MEASURES = (davies_bouldin, calinski_harabasz)
 # beyond, squares could not be told apart from infinity
-LARGE = 1e100
+MAX_VALUE = 1e100
 
 
 def cluster_videos(embeddings, n_clusters=20, *, seed=28):
@@ -57,19 +58,16 @@ def cluster_videos(embeddings, n_clusters=20, *, seed=28):
     UserWarning
         If `n_clusters` was lowered.
     """
-    from scipy.spatial.distance import cdist
-
     video_ids, vectors, middle, scale = _check_embeddings(embeddings)
     n_clusters, seed = check_count("n_clusters", n_clusters, at_least=1), check_count("seed", seed)
     labels = _kmeans(vectors, n_clusters, seed)
-    found = int(labels.max()) + 1
-    if found < n_clusters:
+    k = int(labels.max()) + 1
+    if k < n_clusters:
         few = f"{len(labels)} video{'s' if len(labels) > 1 else ''}"
-        if found < len(labels):
-            few = f"{found} different vector{'s' if found > 1 else ''}, of {few}"
-        warnings.warn(f"n_clusters {n_clusters} is too many for {few}: lowered to {found}", UserWarning, stacklevel=2)
-    centers = _means(vectors, labels)
-    distances = cdist(vectors, centers)
+        if k < len(labels):
+            few = f"{k} different vector{'s' if k > 1 else ''}, of {few}"
+        warnings.warn(f"n_clusters {n_clusters} is too many for {few}: lowered to {k}", UserWarning, stacklevel=2)
+    centers, distances, measures = _measure(vectors, labels)
     (silhouettes,) = silhouette_values(vectors, [labels])
     return VideoClusters(
         video_ids=video_ids,
@@ -77,8 +75,7 @@ def cluster_videos(embeddings, n_clusters=20, *, seed=28):
         centers=centers * scale + middle,
         distances=distances * scale,
         silhouette=silhouettes.mean(),
-        davies_bouldin=davies_bouldin(distances, labels, centers),
-        calinski_harabasz=calinski_harabasz(distances, labels, centers),
+        **measures,
         cluster_silhouettes=np.bincount(labels, silhouettes) / np.bincount(labels),
         video_silhouettes=silhouettes,
     )
@@ -111,8 +108,6 @@ def choose_k(embeddings, ks=range(2, 31), *, seed=28, progress=True):
     ParameterError
         If no number is left, or as `cluster_videos` raises it.
     """
-    from scipy.spatial.distance import cdist
-
     _, vectors, _, scale = _check_embeddings(embeddings)
     seed = check_count("seed", seed)
     if not hasattr(ks, "__iter__") or isinstance(ks, (str, bytes)):
@@ -125,16 +120,11 @@ def choose_k(embeddings, ks=range(2, 31), *, seed=28, progress=True):
             bar.update()
             # each different video by itself is no cluster
             labels = _kmeans(vectors, k, seed) if k < different else np.zeros(1, np.int64)
-            if labels.max() + 1 < k:
-                continue
-            centers = _means(vectors, labels)
-            distances = cdist(vectors, centers)
-            row = {"k": k, "inertia": np.square(scale * distances[np.arange(len(labels)), labels]).sum()}
-            row["silhouette"] = np.nan
-            row["davies_bouldin"] = davies_bouldin(distances, labels, centers)
-            row["calinski_harabasz"] = calinski_harabasz(distances, labels, centers)
-            rows.append(row)
-            labelings.append(labels)
+            if labels.max() + 1 == k:
+                _, distances, measures = _measure(vectors, labels)
+                inertia = np.square(scale * distances[np.arange(len(labels)), labels]).sum()
+                rows.append({"k": k, "inertia": inertia, "silhouette": np.nan, **measures})
+                labelings.append(labels)
     if not rows:
         raise ParameterError(f"ks must have a number below that of different videos, {different}; got {ks or 'none'}")
     table = pd.DataFrame(rows)
@@ -145,31 +135,28 @@ def choose_k(embeddings, ks=range(2, 31), *, seed=28, progress=True):
 
 def _check_embeddings(embeddings):
     """Return the videos' names; their vectors less the middle and over the scale, float64 in [-1, 1]; middle; scale."""
-    wanted = "embeddings must be a DataFrame of numbers indexed by video_id, or an array of numbers, (n, d)"
-    video_ids = None
+    wanted = "a DataFrame of numbers indexed by video_id, or an array of numbers, (n, d)"
+    video_ids, array = None, embeddings
     if isinstance(embeddings, pd.DataFrame):
         for name, kind in embeddings.dtypes.items():
             if kind.kind not in "buif":
-                raise ParameterError(f"{wanted}; its column {str(name)!r} is none. Is video_id the index?")
+                raise ParameterError(
+                    f"embeddings must be {wanted}; its column {str(name)!r} is none. Is video_id the index?"
+                )
         video_ids = check_video_ids([str(video_id) for video_id in embeddings.index])
         array = embeddings.to_numpy(dtype=np.float64, na_value=np.nan)
-    else:
-        try:
-            array = np.asarray(embeddings)
-        except ValueError:
-            raise ParameterError(f"{wanted}; got rows of different lengths") from None
-        if array.dtype.kind not in "buif":
-            raise ParameterError(f"{wanted}; got {type(embeddings).__name__} of dtype {array.dtype}")
-    if array.ndim != 2 or not array.size:
-        raise ParameterError(f"{wanted}, of at least one video; got shape {array.shape}")
+    array = check_array("embeddings", array, ("n", "d"), wanted=wanted, finite=False)
+    if not array.size:
+        raise ParameterError(f"embeddings must be {wanted}, of at least one video; got shape {array.shape}")
     if video_ids is None:
         video_ids = [str(row) for row in range(len(array))]
     # a copy, to change
     vectors = np.array(array, dtype=np.float64, order="C")
-    bad = ~(np.maximum(vectors.max(axis=1), -vectors.min(axis=1)) < LARGE)
+    bad = ~(np.maximum(vectors.max(axis=1), -vectors.min(axis=1)) < MAX_VALUE)
     if bad.any():
         which = video_ids[int(np.argmax(bad))]
-        raise ParameterError(f"{wanted}; that of the video {which!r} has NaN, infinity, or a number beyond {LARGE:g}")
+        wanted += f"; that of the video {which!r} has NaN, infinity, or a number beyond {MAX_VALUE:g}"
+        raise ParameterError(f"embeddings must be {wanted}")
     # less the first: exactly 0 where all are the same
     first = vectors[0].copy()
     vectors -= first
@@ -204,6 +191,11 @@ def _kmeans(vectors, n_clusters, seed):
     return rank[labels]
 
 
-def _means(vectors, labels):
-    """Return the mean of each cluster's vectors."""
-    return np.stack([vectors[labels == label].mean(axis=0) for label in range(labels.max() + 1)])
+def _measure(vectors, labels):
+    """Return the means of clusters, the distance of each vector to each of them, and how good the clusters are."""
+    from scipy.spatial.distance import cdist
+
+    centers = np.stack([vectors[labels == label].mean(axis=0) for label in range(labels.max() + 1)])
+    distances = cdist(vectors, centers)
+    measures = {function.__name__: function(distances, labels, centers) for function in MEASURES}
+    return centers, distances, measures

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from toolkit.checks import check_choice, check_count, check_number
+from toolkit.checks import check_array, check_choice, check_count, check_number
 from toolkit.errors import ParameterError
 from toolkit.projections.neighbors import ROWS, row_blocks
 from toolkit.records import Frames
@@ -64,8 +64,8 @@ def check_data(data, metric):
     Vectors are float32 where that holds their numbers, otherwise float64.
     """
     if metric == "precomputed":
-        return _check_distances(_check_array("distances must be numbers, (n, n)", data))
-    data = _check_array("data must be numbers, (n, d), a vector a frame", data)
+        return _check_distances(_check_rows("distances", "finite numbers, (n, n)", data))
+    data = _check_rows("data", "finite numbers, (n, d), a vector a frame", data)
     if not data.size:
         return data, 0.0
     # less the first: exactly 0 where all vectors are equal
@@ -79,24 +79,15 @@ def check_data(data, metric):
     return vectors, scale
 
 
-def _check_array(wanted, data):
+def _check_rows(name, wanted, data):
     if isinstance(data, Frames) or (isinstance(data, np.ndarray) and data.ndim > 2):
-        raise ParameterError(f"{wanted}; got images. Describe them by vectors first: toolkit.embeddings.embed(images)")
-    try:
-        array = np.asarray(data)
-    except ValueError:
-        raise ParameterError(f"{wanted}; got rows of different lengths") from None
-    if array.dtype.kind not in "buif":
-        raise ParameterError(f"{wanted}; got {type(data).__name__} of dtype {array.dtype}")
-    if array.dtype.itemsize > 8:
-        array = array.astype(np.float64)
-    if array.ndim != 2 or (len(array) and not array.shape[1]):
-        raise ParameterError(f"{wanted}; got shape {array.shape}")
-    for rows in row_blocks(len(array), array.shape[1]):
-        bad = ~np.isfinite(array[rows]).all(axis=1)
-        if bad.any():
-            raise ParameterError(f"{wanted}; got NaN or infinity in row {rows.start + int(np.argmax(bad))}")
-    return array
+        raise ParameterError(
+            f"{name} must be {wanted}; got images. Describe them by vectors first: toolkit.embeddings.embed(images)"
+        )
+    array = check_array(name, data, ("n", "d"), wanted=wanted)
+    if len(array) and not array.shape[1]:
+        raise ParameterError(f"{name} must be {wanted}; got shape {array.shape}")
+    return array.astype(np.float64) if array.dtype.itemsize > 8 else array
 
 
 def _check_distances(array):
@@ -138,7 +129,4 @@ def _check_distances(array):
 
 def check_points(points):
     """Return points as float64 (n, 2); otherwise raise a ParameterError."""
-    points = _check_array("points must be numbers, (n, 2)", points)
-    if points.shape[1] != 2:
-        raise ParameterError(f"points must be numbers, (n, 2); got shape {points.shape}")
-    return points.astype(np.float64)
+    return check_array("points", points, ("n", 2)).astype(np.float64)

@@ -24,8 +24,8 @@ References
 W. Torgerson, Multidimensional scaling: I. Theory and method, Psychometrika 17, 1952. L. van der Maaten and G. Hinton,
 Visualizing data using t-SNE, JMLR 9, 2008. D. Kobak and P. Berens, The art of using t-SNE for single-cell
 transcriptomics, Nature Communications 10, 2019, for the start and the rate of learning. L. McInnes, J. Healy and
-J. Melville, UMAP, arXiv 1802.03426. J. Venna and S. Kaski, Neighborhood preservation in nonlinear projection methods, ICANN 2001, for
-trustworthiness. See `toolkit.projections.smacof` for SMACOF.
+J. Melville, UMAP, arXiv 1802.03426. J. Venna and S. Kaski, Neighborhood preservation in nonlinear projection methods,
+ICANN 2001, for trustworthiness. See `toolkit.projections.smacof` for SMACOF.
 """
 
 import importlib.util
