@@ -69,7 +69,7 @@ class Board:
         outline, ink = self.points(pairs), self.ink if ink is None else ink
         cv2.fillPoly(self.canvas, [outline], (*color, 255), cv2.LINE_AA, self.point_bits)
         if ink:
-            self._strokes(outline, True, shade(color, self.ink_shade), self.thickness(ink))
+            self.stroke(outline, shade(color, self.ink_shade), self.thickness(ink), closed=True)
 
     def rectangle(self, left, top, right, bottom, color, *, ink=None):
         """Fill a rectangle and ink its outline."""
@@ -89,7 +89,7 @@ class Board:
 
     def line(self, pairs, color, width, *, closed=False):
         """Draw a line through points."""
-        self._strokes(self.points(pairs), closed, color, self.thickness(width))
+        self.stroke(self.points(pairs), color, self.thickness(width), closed=closed)
 
     def gradient(self, top, bottom, above, below):
         """Fade from the colour `above` to the colour `below` between two heights."""
@@ -99,8 +99,14 @@ class Board:
         inside = y <= bottom
         self.canvas[inside] = rows[inside][:, None]
 
-    def _strokes(self, points, closed, color, thickness):
+    def stroke(self, points, color, thickness, *, closed=False):
+        """Draw a line through points of the canvas, `thickness` pixels wide."""
         cv2.polylines(self.canvas, [points], closed, (*color, 255), thickness, cv2.LINE_AA, self.point_bits)
+
+
+def dim(picture, levels, scale=1 / 255):
+    """Return a picture times a gray one, uint8 `(height, width)`, and `scale`."""
+    return cv2.multiply(picture, cv2.cvtColor(levels, cv2.COLOR_GRAY2RGB), scale=scale)
 
 
 def new_board(center, width, size):

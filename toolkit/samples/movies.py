@@ -43,7 +43,7 @@ SIZES = {
 }
 
 # dimensions of what is drawn, before it is turned into columns
-_LATENT = {"place": 16, "cast": 16, "action": 8, "audio": 12}
+_DIMENSIONS = {"place": 16, "cast": 16, "action": 8, "audio": 12}
 # strength of the noise beside what it is added to, which has a variance of about 1 in each dimension
 _NOISE = {"place": 0.7, "cast": 0.6, "action": 1.6, "audio": 0.7}
 _SCENE_LENGTH = 12.5
@@ -105,11 +105,11 @@ def _check_shots(shots):
 def _check_dims(dims):
     if isinstance(dims, str):
         return SIZES[check_choice("dims", dims, tuple(SIZES))]
-    if not isinstance(dims, dict) or not dims or not set(dims) <= set(_LATENT):
+    if not isinstance(dims, dict) or not dims or not set(dims) <= set(_DIMENSIONS):
         raise ParameterError(
-            f'dims must be "small", "full" or a dict of columns for some of {", ".join(_LATENT)}; got {dims!r:.80}'
+            f'dims must be "small", "full" or a dict of columns for some of {", ".join(_DIMENSIONS)}; got {dims!r:.80}'
         )
-    return {name: check_count(f"dims[{name!r}]", dims[name], at_least=1) for name in _LATENT if name in dims}
+    return {name: check_count(f"dims[{name!r}]", dims[name], at_least=1) for name in _DIMENSIONS if name in dims}
 
 
 @dataclass(frozen=True)
@@ -135,20 +135,20 @@ class _Script:
 
 def _movie(number, seed, shots, dims):
     # one stream a part: how a movie looks in one modality does not depend on which others are asked for
-    streams = np.random.SeedSequence([seed, number]).spawn(2 + len(_LATENT))
+    streams = np.random.SeedSequence([seed, number]).spawn(2 + len(_DIMENSIONS))
     rng = np.random.default_rng(streams[0])
     fewest, most = shots
     n_shots = min(most, int(fewest * ((most + 1) / fewest) ** rng.beta(2, 2)))
     script = _script(rng, n_shots)
     tempo = np.exp(rng.normal(0, 0.25, script.scene[-1] + 1))
     lengths = 8 + np.exp(rng.normal(4, 0.7, n_shots)) * tempo[script.scene]
-    people = np.random.default_rng(streams[1]).normal(size=(script.person.max() + 2, _LATENT["cast"]))
+    people = np.random.default_rng(streams[1]).normal(size=(script.person.max() + 2, _DIMENSIONS["cast"]))
     features = {}
-    for (name, drawn), stream in zip(_CONTENT.items(), streams[2:], strict=True):
+    for (name, draw), stream in zip(_CONTENT.items(), streams[2:], strict=True):
         if name in dims:
             rng = np.random.default_rng(stream)
-            content = drawn(rng, script, people)
-            features[name] = _columns(rng, name, _disturbed(rng, content, _NOISE[name]), dims[name])
+            content = draw(rng, script, people)
+            features[name] = _columns(rng, name, _with_noise(rng, content, _NOISE[name]), dims[name])
     return Movie(
         imdb_id=f"sample-{seed}-{number:05d}",
         features=features,
@@ -163,13 +163,12 @@ def _script(rng, n_shots):
     n_scenes = scene[-1] + 1
     n_places, n_people = max(3, n_scenes // 4), 6 + n_scenes // 8
     places, casts = [], []
-    shown = []
-    crossed = 0
+    shots, cross_cuts = [], 0
     for length in np.bincount(scene):
-        if crossed == 0 and len(places) > 1 and rng.random() < 0.06:
-            crossed = rng.integers(2, 6)
-        if crossed:
-            crossed -= 1
+        if cross_cuts == 0 and len(places) > 1 and rng.random() < 0.06:
+            cross_cuts = rng.integers(2, 6)
+        if cross_cuts:
+            cross_cuts -= 1
             places.append(places[-2])
             casts.append(casts[-2])
         else:
@@ -181,10 +180,10 @@ def _script(rng, n_shots):
             n_setups = setups.max() + 1
             people = rng.choice(casts[-1], n_setups)
             people[rng.random(n_setups) < 0.15] = -1
-            shown.append((np.full(leg, place), rng.integers(_VIEWS, size=n_setups)[setups], people[setups]))
+            shots.append((np.full(leg, place), rng.integers(_VIEWS, size=n_setups)[setups], people[setups]))
             place = rng.integers(n_places)
-    place, view, person = np.concatenate(shown, axis=1)
-    leg = np.repeat(np.arange(len(shown)), [len(part[0]) for part in shown])
+    place, view, person = np.concatenate(shots, axis=1)
+    leg = np.repeat(np.arange(len(shots)), [len(part[0]) for part in shots])
     return _Script(scene, leg, place, view, person)
 
 
@@ -216,24 +215,24 @@ def _next_place(rng, places, n_places):
 
 def _next_cast(rng, casts, n_people):
     cast = [person for person in casts[-1] if rng.random() < 0.5] if casts else []
-    wanted = rng.integers(2, 5)
+    size = rng.integers(2, 5)
     # the first are the leading parts
-    new = (n_people * rng.random(wanted) ** 2).astype(np.int64)
-    return (cast + list(new))[: max(wanted, len(cast))]
+    new = (n_people * rng.random(size) ** 2).astype(np.int64)
+    return (cast + list(new))[: max(size, len(cast))]
 
 
 def _setups(rng, n_shots):
     """Return the set-up of each shot of a scene, numbered from 0."""
     in_use = list(range(rng.integers(2, 5)))
-    known = len(in_use)
+    count = len(in_use)
     # some scenes are strings of ever new views; in the others, too, the camera moves on
     renewal = 0.7 if rng.random() < 0.3 else 0.2
     setups = np.empty(n_shots, dtype=np.int64)
     for shot in range(n_shots):
         chance = rng.random()
         if chance < renewal:
-            in_use[rng.integers(len(in_use))] = known
-            setups[shot], known = known, known + 1
+            in_use[rng.integers(len(in_use))] = count
+            setups[shot], count = count, count + 1
         elif chance > 0.5 and shot > 1:
             setups[shot] = setups[shot - 2]
         else:
@@ -242,41 +241,41 @@ def _setups(rng, n_shots):
 
 
 def _place(rng, script, people):
-    places = rng.normal(size=(script.place.max() + 1, _LATENT["place"]))
-    views = rng.normal(size=(len(places), _VIEWS, _LATENT["place"]))
-    light = rng.normal(size=(script.leg[-1] + 1, _LATENT["place"]))
+    places = rng.normal(size=(script.place.max() + 1, _DIMENSIONS["place"]))
+    views = rng.normal(size=(len(places), _VIEWS, _DIMENSIONS["place"]))
+    light = rng.normal(size=(script.leg[-1] + 1, _DIMENSIONS["place"]))
     return 0.45 * places[script.place] + 0.9 * views[script.place, script.view] + 0.2 * light[script.leg]
 
 
 def _cast(rng, script, people):
-    costume = rng.normal(size=(script.scene[-1] + 1, _LATENT["cast"]))
+    costume = rng.normal(size=(script.scene[-1] + 1, _DIMENSIONS["cast"]))
     return people[script.person] + 0.3 * costume[script.scene]
 
 
 def _action(rng, script, people):
     n_shots = len(script.scene)
-    lively = rng.normal(size=(script.scene[-1] + 1, _LATENT["action"]))
-    mood = np.stack([_drift(rng, n_shots, 12) for _ in range(_LATENT["action"])], axis=1)
-    return 0.8 * lively[script.scene] + 0.7 * mood
+    energy = rng.normal(size=(script.scene[-1] + 1, _DIMENSIONS["action"]))
+    mood = np.stack([_drift(rng, n_shots, 12) for _ in range(_DIMENSIONS["action"])], axis=1)
+    return 0.8 * energy[script.scene] + 0.7 * mood
 
 
 def _audio(rng, script, people):
     n_shots, n_legs = len(script.leg), script.leg[-1] + 1
-    ambience = rng.normal(size=(n_legs, _LATENT["audio"]))
-    voices = rng.normal(size=(len(people), _LATENT["audio"]))
-    music = rng.normal(size=(n_shots, _LATENT["audio"]))
+    ambience = rng.normal(size=(n_legs, _DIMENSIONS["audio"]))
+    voices = rng.normal(size=(len(people), _DIMENSIONS["audio"]))
+    music = rng.normal(size=(n_shots, _DIMENSIONS["audio"]))
     piece = np.cumsum(rng.random(n_shots) < 1 / 15)
-    heard = np.where(rng.random(n_shots) < 0.7, script.person, rng.permutation(script.person))
+    speaker = np.where(rng.random(n_shots) < 0.7, script.person, rng.permutation(script.person))
     # where sound and picture change apart
     late = np.rint(rng.normal(0, 1.5, n_legs)).astype(np.int64)
     shot = np.clip(np.arange(n_shots) - late[script.leg], 0, n_shots - 1)
-    return 0.45 * ambience[script.leg[shot]] + 0.6 * voices[heard] + 0.4 * music[piece]
+    return 0.45 * ambience[script.leg[shot]] + 0.6 * voices[speaker] + 0.4 * music[piece]
 
 
 _CONTENT = {"place": _place, "cast": _cast, "action": _action, "audio": _audio}
 
 
-def _disturbed(rng, content, strength):
+def _with_noise(rng, content, strength):
     """Return what is left of `content`, (n_shots, k), under noise, stretches of lies and stretches of nothing."""
     n_shots, width = content.shape
     noise = rng.normal(size=content.shape)
@@ -317,11 +316,11 @@ def _columns(rng, name, content, width):
     """Turn (n_shots, k) into float32 (n_shots, width); rows of 0 stay 0."""
     k = content.shape[1]
     # of the name alone, so that movies can be compared and one seed's model works on another's
-    fixed = np.random.default_rng(list(name.encode()))
-    basis = np.linalg.qr(fixed.normal(size=(max(k, width), min(k, width))))[0]
+    lots = np.random.default_rng(list(name.encode()))
+    basis = np.linalg.qr(lots.normal(size=(max(k, width), min(k, width))))[0]
     basis = basis.T if width >= k else basis * np.sqrt(k / width)
     columns = content.astype(np.float32) @ basis.astype(np.float32)
-    known = content.any(axis=1)
+    rows = content.any(axis=1)
     # of the same norm, whatever the width
-    columns[known] += (0.3 * np.sqrt(k / width)) * rng.standard_normal((known.sum(), width), dtype=np.float32)
+    columns[rows] += (0.3 * np.sqrt(k / width)) * rng.standard_normal((rows.sum(), width), dtype=np.float32)
     return columns

@@ -66,12 +66,12 @@ class SampleCorpus:
     topics: dict[str, str]
 
     def __post_init__(self):
-        missing = {"video_id", "path", "kind"} - set(self.videos.columns)
-        if missing:
-            raise ParameterError(f"videos must have the columns video_id, path and kind; {min(missing)} is missing")
+        absent = {"video_id", "path", "kind"} - set(self.videos.columns)
+        if absent:
+            raise ParameterError(f"videos must have the columns video_id, path and kind; {min(absent)} is missing")
         ids = check_video_ids(self.videos["video_id"])
         if set(self.captions) != set(ids):
             raise ParameterError("captions must be a dict of one list a video, by its video_id")
-        unnamed = set(self.videos["kind"]) - set(self.topics)
-        if unnamed:
-            raise ParameterError(f"topics must name the topic of each kind; {min(unnamed)!r} is missing")
+        without = set(self.videos["kind"]) - set(self.topics)
+        if without:
+            raise ParameterError(f"topics must name the topic of each kind; {min(without)!r} is missing")

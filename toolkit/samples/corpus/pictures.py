@@ -131,10 +131,10 @@ def view(picture, center, width, size, tint, haze):
     matrix = np.array([[scale, 0, size[0] / 2 - scale * middle[0]], [0, scale, size[1] / 2 - scale * middle[1]]])
     # blurred as far as pixels are put together, which warping alone does not
     soft = cv2.GaussianBlur(picture, (0, 0), 0.45 / scale)
-    seen = cv2.warpAffine(soft, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    seen = seen.astype(np.float32) * np.float32(tint)
-    seen += np.float32(haze) * (seen.mean() * 0.5 + 75 - seen)
-    return np.clip(seen, 0, 255).astype(np.uint8)
+    frame = cv2.warpAffine(soft, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    frame = frame.astype(np.float32) * np.float32(tint)
+    frame += np.float32(haze) * (frame.mean() * 0.5 + 75 - frame)
+    return np.clip(frame, 0, 255).astype(np.uint8)
 
 
 def one_of(rng, choices):

@@ -21,8 +21,8 @@ from toolkit.tables import write_csv
 # part of the key of a rendered corpus: raise it when its clips or captions are made differently
 VERSION = "1"
 SIZE, FPS = (160, 120), 12
-# clips of a kind
-FEWEST, MOST = 10, 13
+# fewest and most
+CLIPS_PER_KIND = (10, 13)
 SECONDS = (2.0, 4.0)
 QUALITY = 24
 # factors of the light, red, green and blue: by day, at evening, in the morning, under clouds, in the shade
@@ -81,7 +81,7 @@ def _render(folder, seed, progress):
     from toolkit.samples.corpus import places
 
     rng = np.random.default_rng((seed, 0))
-    counts = rng.integers(FEWEST, MOST, len(places.PAINTERS), endpoint=True)
+    counts = rng.integers(*CLIPS_PER_KIND, len(places.PAINTERS), endpoint=True)
     kinds = rng.permutation(np.repeat(list(places.PAINTERS), counts)).tolist()
     kind_of = {f"video{number}": kind for number, kind in enumerate(kinds)}
     captions = {

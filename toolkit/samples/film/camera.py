@@ -11,12 +11,16 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from toolkit.samples.brush import GRAY_SHARES, dim
 from toolkit.samples.film import people, places, props
 from toolkit.samples.film.script import FPS, HEIGHT, WIDTH, syllables
 
 _MARGIN = (90, 36)
 _TURNS = 8
 _GRAIN = 4.0
+# depth of field in pixels, and where a body ends in head units, by what is framed
+_BLURS = {"close": 1.6, "medium": 0.7}
+_BODY_BOTTOMS = {"close": 4.5, "medium": 11.0}
 _MEMORY_CONTRAST = 0.58
 _FULL_LIGHT = 110
 
@@ -30,13 +34,9 @@ class Light:
     shadows: float
 
 
-_INDOORS, _OUTDOORS = Light(0.04, 0.01, 0.12), Light(0.1, 0.01, 0.2)
 _LIGHTS = {
-    "room": _INDOORS,
-    "kitchen": _INDOORS,
-    "cafe": _INDOORS,
-    "street": _OUTDOORS,
-    "park": _OUTDOORS,
+    **dict.fromkeys(("room", "kitchen", "cafe"), Light(0.04, 0.01, 0.12)),
+    **dict.fromkeys(("street", "park"), Light(0.1, 0.01, 0.2)),
     "cellar": Light(0.14, 0.02, 0.2),
     "memory": Light(0.06, 0.03, 0.12),
 }
@@ -76,7 +76,7 @@ class _Stage:
         size = (WIDTH + 2 * _MARGIN[0], HEIGHT + 2 * _MARGIN[1])
         if setup.framing == "insert":
             return props.draw_insert(place, setup.prop, size, index)
-        blur = {"close": 1.6, "medium": 0.7}.get(setup.framing, 0.0)
+        blur = _BLURS.get(setup.framing, 0.0)
         return places.draw_place(place, setup.side, setup.center, setup.width * size[0] / WIDTH, size, blur=blur)
 
     def _draw_head(self, person, unit, turn, eyes, mouth, key):
@@ -95,15 +95,13 @@ class _Stage:
 def _picture(stage, frame):
     number = int(np.searchsorted(stage.starts, frame, side="right")) - 1
     shots = stage.script.shots
-    picture = None
-    for later in (number, number + 1):
-        if later < len(shots) and shots[later].change[0] <= frame < shots[later].change[1]:
-            span = shots[later].change
-            share = (frame + 1 - span[0]) / (span[1] - span[0] + 1)
-            picture = _change(
-                shots[later].transition, share, _shoot(stage, later - 1, frame), _shoot(stage, later, frame)
-            )
-    if picture is None:
+    for later in range(number, min(number + 2, len(shots))):
+        start, end = shots[later].change
+        if start <= frame < end:
+            before, after = _shoot(stage, later - 1, frame), _shoot(stage, later, frame)
+            picture = _change(shots[later].transition, (frame + 1 - start) / (end - start + 1), before, after)
+            break
+    else:
         picture = _shoot(stage, number, frame)
     return _add_grain(stage, picture, frame)
 
@@ -112,13 +110,13 @@ def _change(kind, share, before, after):
     """Blend two pictures; `share` of the change is over, above 0 and below 1."""
     if kind == "dissolve":
         return cv2.addWeighted(before, 1 - share, after, share, 0)
-    shown, light = (before, 1 - 2 * share) if share < 0.5 else (after, 2 * share - 1)
+    picture, light = (before, 1 - 2 * share) if share < 0.5 else (after, 2 * share - 1)
     if kind == "fade":
-        return cv2.convertScaleAbs(shown, alpha=light)
+        return cv2.convertScaleAbs(picture, alpha=light)
     mask = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
     radius = light * np.hypot(WIDTH, HEIGHT) / 2
     cv2.circle(mask, (WIDTH * 8, HEIGHT * 8), int(radius * 16), 255, -1, cv2.LINE_AA, 4)
-    return cv2.multiply(shown, cv2.cvtColor(mask, cv2.COLOR_GRAY2RGB), scale=1 / 255)
+    return dim(picture, mask)
 
 
 def _shoot(stage, number, frame):
@@ -159,10 +157,9 @@ def _shoot(stage, number, frame):
 
 def _fade_colors(picture, tone):
     """Return a picture as an old film shows it: one tone, and little contrast."""
-    gray = np.array([0.299, 0.587, 0.114])
     matrix = np.empty((3, 4))
     for channel, level in enumerate(tone):
-        matrix[channel, :3] = gray * _MEMORY_CONTRAST * level / 255
+        matrix[channel, :3] = np.array(GRAY_SHARES) * _MEMORY_CONTRAST * level / 255
         matrix[channel, 3] = level * (1 - _MEMORY_CONTRAST) * 0.56
     return cv2.transform(picture, matrix)
 
@@ -191,28 +188,19 @@ def _add_figure(stage, picture, setup, figure, frame, seconds, phase, offset, zo
     at = np.array([figure.x + walk, figure.y]) - offset * (1.1 if setup.framing == "close" else 1.0)
     at = (at - (WIDTH / 2, HEIGHT / 2)) * zoom + (WIDTH / 2, HEIGHT / 2)
     sway = 0.05 * unit * _wander(seconds, phase[7:10])
-    stride, gesture, bottom = 0, 0, people.BODY_BOX[3]
+    stride, gesture = 0, 0
     if figure.speed:
         stride = int(seconds * 1.7 * 16) % 16
         at[1] -= 0.25 * unit * abs(np.sin(2 * np.pi * stride / 16))
     elif talk and setup.framing != "close":
         gesture = round(8 * max(0, _wander(1.3 * seconds, phase[2:5])))
-    if setup.framing == "close":
-        bottom = 4.5
-    elif setup.framing == "medium":
-        bottom = 11.0
+    bottom = _BODY_BOTTOMS.get(setup.framing, people.BODY_BOX[3])
     left, top = people.BODY_BOX[:2]
     body = stage.body(figure.person, unit, stride, gesture, bottom, setup.key)
     people.paste(picture, body, at + (left * unit + sway, top * unit), zoom=zoom, tint=tint)
     left, top = people.HEAD_BOX[:2]
-    head = stage.head(
-        figure.person,
-        unit,
-        int(np.clip(round(turn * _TURNS), -_TURNS, _TURNS)),
-        0.0 if blink else 1.0,
-        mouth,
-        setup.key,
-    )
+    profile = int(np.clip(round(turn * _TURNS), -_TURNS, _TURNS))
+    head = stage.head(figure.person, unit, profile, 0.0 if blink else 1.0, mouth, setup.key)
     lean = 2.5 * _wander(seconds, phase[5:8])
     corner = at + (left * unit + 1.4 * sway + 0.05 * unit * turn, top * unit + nod)
     people.paste(picture, head, corner, angle=lean, zoom=zoom, tint=tint)
@@ -225,7 +213,7 @@ def _add_shadow(picture, seconds, phase):
     shadow = np.full((height // 8, width // 8), 255, dtype=np.uint8)
     cv2.ellipse(shadow, (x // 8, height // 8), (14, 20), 20, 0, 360, 176, -1, cv2.LINE_AA)
     shadow = cv2.resize(cv2.GaussianBlur(shadow, (0, 0), 3), (width, height))
-    picture[:] = cv2.multiply(picture, cv2.cvtColor(shadow, cv2.COLOR_GRAY2RGB), scale=1 / 255)
+    picture[:] = dim(picture, shadow)
 
 
 def _add_crossing(stage, picture, event, frame, setup):
@@ -265,9 +253,9 @@ def _expose(stage, picture, frame, number):
     seconds = frame / FPS
     room = np.array(shadows.shape) - (HEIGHT, WIDTH)
     path = 0.5 + 0.42 * np.array([_wander(0.9 * seconds, phase[0:3]), _wander(0.7 * seconds, phase[6:9])])
-    down, across = (path * room).astype(int)
-    moving = cv2.multiply(stage.vignette, shadows[down : down + HEIGHT, across : across + WIDTH], scale=1 / 128)
-    return cv2.multiply(picture, cv2.cvtColor(moving, cv2.COLOR_GRAY2RGB), scale=gain / _FULL_LIGHT)
+    top, left = (path * room).astype(int)
+    moving = cv2.multiply(stage.vignette, shadows[top : top + HEIGHT, left : left + WIDTH], scale=1 / 128)
+    return dim(picture, moving, scale=gain / _FULL_LIGHT)
 
 
 def _add_grain(stage, picture, frame):

@@ -1,4 +1,4 @@
-"""The cast and the locations of the sample film: people, some hard to tell apart, and places in their colours."""
+"""The cast and the locations of the sample film: people, some hard to tell apart, and places in their colors."""
 
 import colorsys
 

@@ -65,7 +65,7 @@ def picture_frame(board, x, y, width, height, color, generator):
     board.rectangle(x - 0.12, y - 0.12, x + width + 0.12, y + height + 0.12, (96, 72, 44))
     board.rectangle(x, y, x + width, y + height, shade(color, 1.25))
     crest = ((0, 1), (generator.uniform(0.3, 0.5), 0.35), (0.7, 0.7), (1, 0.45), (1, 1))
-    board.polygon([(x + width * across, y + height * down) for across, down in crest], shade(color, 0.7), ink=0)
+    board.polygon([(x + width * across, y + height * below) for across, below in crest], shade(color, 0.7), ink=0)
 
 
 def floor_lamp(board, x, foot, colors):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from toolkit.samples.brush import SUPERSAMPLING, Board, arc, mix, shade
+from toolkit.samples.brush import SUPERSAMPLING, Board, arc, dim, mix, shade
 
 INK = (38, 30, 34)
 HEAD_BOX = (-2.1, -2.3, 2.1, 2.75)
@@ -196,8 +196,7 @@ def paste(picture, sprite, corner, *, angle=0.0, zoom=1.0, tint=None):
     if tint is not None:
         color = cv2.multiply(color, np.array([*tint, 1.0]))
     place = picture[top:bottom, left:right]
-    rest = cv2.cvtColor(255 - layer[:, :, 3], cv2.COLOR_GRAY2RGB)
-    place[:] = cv2.add(cv2.multiply(place, rest, scale=1 / 255), color)
+    place[:] = cv2.add(dim(place, 255 - layer[:, :, 3]), color)
 
 
 def _blob(x, y, center, width, height):
@@ -238,12 +237,9 @@ def _face(sprite, person, shift, near, key):
     color = np.asarray(person.skin, dtype=np.float32) * light[:, :, None]
     color *= 1 + blush[:, :, None] * np.array([0.05, -0.04, -0.04], dtype=np.float32)
     color = cv2.resize(np.clip(color, 0, 255).astype(np.uint8), canvas.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    cover = cv2.cvtColor(skin, cv2.COLOR_GRAY2RGB)
-    under = cv2.multiply(canvas[:, :, :3], 255 - cover, scale=1 / 255)
-    canvas[:, :, :3] = cv2.add(under, cv2.multiply(color, cover, scale=1 / 255))
+    canvas[:, :, :3] = cv2.add(dim(canvas[:, :, :3], 255 - skin), dim(color, skin))
     canvas[:, :, 3] = np.maximum(canvas[:, :, 3], skin)
-    line = (*shade(person.skin, 0.5), 255)
-    cv2.polylines(canvas, [outline], True, line, max(1, round(0.022 * sprite.scale)), cv2.LINE_AA, 4)
+    sprite.stroke(outline, shade(person.skin, 0.5), max(1, round(0.022 * sprite.scale)), closed=True)
 
 
 def _neck(sprite, person, shift, key):
@@ -308,7 +304,7 @@ def _mouth(sprite, person, shift, openness):
         if openness > 0.4:
             sprite.disc(x, y, half * 0.7, (228, 222, 212), tall=0.05, start=0, stop=180, n=12)
     across = ((-half * 1.05, -0.01), (-half / 2, 0.005), (0, 0.015), (half / 2, 0.005), (half * 1.05, -0.01))
-    sprite.line([(x + right, y + down) for right, down in across], shade(lips, 0.5), 0.028)
+    sprite.line([(x + right, y + below) for right, below in across], shade(lips, 0.5), 0.028)
 
 
 def _back_hair(sprite, person, far):
@@ -369,9 +365,9 @@ def _torso(sprite, person, key):
 def _arm(sprite, person, side, swing, gesture):
     shoulder = np.array([1.95 * side, 2.55])
     elbow = shoulder + [0.35 * side + 0.5 * swing, 2.5]
-    down = elbow + np.array([-0.1 * side + 0.9 * swing, 2.3])
-    up = elbow + np.array([-1.2 * side, -1.6])
-    hand = down * (1 - gesture) + up * gesture
+    low = elbow + np.array([-0.1 * side + 0.9 * swing, 2.3])
+    high = elbow + np.array([-1.2 * side, -1.6])
+    hand = low * (1 - gesture) + high * gesture
     for width, factor in ((1.06, 0.45), (0.98, 0.92)):
         sprite.line([shoulder, elbow, hand], shade(person.coat, factor), width)
     fist = arc(hand + (hand - elbow) * 0.14, (0.42, 0.46), n=20)

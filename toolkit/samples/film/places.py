@@ -328,7 +328,8 @@ def _park(board, colors, side, generator):
 
 
 def _tree(board, x, foot, size, leaf, generator):
-    board.taper(x, foot - 3 * size, 0.14 * size, foot, 0.26 * size, (94, 70, 54))
+    trunk = ((-0.26, 0), (-0.14, 3), (0.14, 3), (0.26, 0))
+    board.polygon([(x + aside * size, foot - high * size) for aside, high in trunk], (94, 70, 54))
     for number in range(12):
         angle, far, radius = generator.uniform((0, 0, 0.5), (2 * np.pi, 1.1, 0.85))
         y = foot - 3.6 * size + 0.8 * far * size * np.sin(angle)

@@ -146,17 +146,17 @@ class _Story:
         self.who = [*others[:2], 2, 3, *others[2:]]
         self.props = [str(prop) for prop in generator.permutation(PROPS)]
         self.spread = generator.uniform(-1, 1, 20)
-        self.blocks = self._tell("lorry" if places[0].kind == "street" else "passer")
+        self.blocks = self._plot("lorry" if places[0].kind == "street" else "passer")
 
-    def _tell(self, large):
+    def _plot(self, large):
         """Return the blocks; `large` is what crosses the picture in the first place."""
         who, spread = self.who, self.spread
         # Someone arrives
         arrive = self._wide(0, 0, (who[0], -160, 0.6, 55))
         arrive_medium = self._medium(0, 1, 2 * spread[1], (who[0], 60 * spread[0], 0.4))
         arrive_close = self._close(0, 0, who[0], 3 + spread[2], 0.3)
-        arrival = [(arrive, f"pan {large}"), (arrive_medium, "remark"), (arrive, large)]
-        arrival += [(arrive_close, "remark"), (arrive_medium, "flash")]
+        arrival = [(arrive, f"pan {large}"), (arrive_medium, "remark")]
+        arrival += [(arrive, large), (arrive_close, "remark"), (arrive_medium, "flash")]
         # Two dialogues, the second broken by an insert
         talk = self._talk(2, who[0], who[1])
         broken_talk = self._talk(3, who[2], who[3], broken=True)
@@ -175,13 +175,8 @@ class _Story:
         look_medium = self._medium(4, 1, 2 * spread[13], (who[1], 70 * spread[12], -0.4))
         look_insert = self._insert(4, self.props[2])
         look_other = self._medium(4, 0, -3 + spread[15], (who[1], -60 * spread[14], 0.5))
-        search = [
-            (look, "pan"),
-            (look_medium, "remark"),
-            (look_insert, ""),
-            (look_other, "snapshot remark"),
-            (look, ""),
-        ]
+        search = [(look, "pan"), (look_medium, "remark"), (look_insert, "")]
+        search += [(look_other, "snapshot remark"), (look, "")]
         # Back where it began
         meet = self._medium(0, 0, -2.5 + spread[16], (who[2], -95, 0.6), (who[3], 95, -0.6))
         back = [(arrive, "caption"), (meet, f"{large} remark"), (arrive_medium, ""), (meet, "remark")]
@@ -278,6 +273,7 @@ def _schedule(seed, generator, people, places, setups, blocks):
                     events.remove("remark")
                     text = remarks[places[place].kind].pop()
                 transition, span = "cut" if shots else "start", 0
+                # Of a block, only the first shot begins gradually
                 if change != "cut":
                     transition, change, span = change, "cut", int(generator.integers(16, 32))
                 length = _length(generator, setup, text, pace) + span // 2
@@ -287,8 +283,7 @@ def _schedule(seed, generator, people, places, setups, blocks):
                     speaker = setup.figures[int(generator.integers(len(setup.figures)))].person
                     lines.append(Line(start, start + _seconds(text), text, speaker, setup.framing != "wide"))
                 frame += length
-            last = len(shots) - 1
-            scenes.append((first, last, place, strand))
+            scenes.append((first, len(shots) - 1, place, strand))
             if turns:
                 a, b = (shots[turn].setup for turn in turns[:2])
                 dialogues.append((turns[0], turns[-1], a, b, turns[-1] - turns[0] + 1 - len(turns)))

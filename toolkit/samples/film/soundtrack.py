@@ -1,6 +1,7 @@
 """The sound of the sample film: a room tone for each place, a voice for each person, and what drives by."""
 
 import numpy as np
+from scipy import signal
 
 from toolkit.samples.film.script import FPS, syllables
 
@@ -29,9 +30,8 @@ def soundtrack(script):
         start, end = (round(frame / FPS * RATE) for frame in (script.shots[first].start, script.shots[last].end))
         sound[start:end] += _room_tone(script.places[place].kind, end - start, generator)
     for line in script.lines:
-        voice = _voice(line, script.people[line.person].pitch, generator)
         start = round(line.start * RATE)
-        voice = voice[: total - start]
+        voice = _voice(line, script.people[line.person].pitch, generator)[: total - start]
         sound[start : start + len(voice)] += voice
     for shot in script.shots:
         for kind, frame, _ in shot.events:
@@ -41,8 +41,6 @@ def soundtrack(script):
 
 
 def _room_tone(kind, length, generator):
-    from scipy import signal
-
     (low, high), level, (pitch, seconds, rate, loudness) = _TONES[kind]
     band = signal.butter(2, (low, high), "bandpass", fs=RATE, output="sos")
     noise = signal.sosfilt(band, generator.normal(size=length))
@@ -61,8 +59,6 @@ def _room_tone(kind, length, generator):
 
 def _voice(line, pitch, generator):
     """Return a line as a voice: pulses of the throat, coloured by the formants of each syllable's vowel."""
-    from scipy import signal
-
     length = round((line.end - line.start) * RATE)
     t = np.arange(length) / RATE
     contour = pitch * (1.08 - 0.16 * t / t[-1] + 0.04 * np.sin(2 * np.pi * 1.7 * t) + 0.01 * generator.normal())
@@ -80,8 +76,6 @@ def _voice(line, pitch, generator):
 
 
 def _add_rumble(sound, middle, generator):
-    from scipy import signal
-
     length = round(1.6 * RATE)
     start = max(0, middle - length // 2)
     part = sound[start : start + length]
