@@ -11,6 +11,7 @@ from PIL import Image
 
 from toolkit import ParameterError, plots
 from toolkit.plots import colors as plot_colors
+from toolkit.plots import lettering
 
 mpl.use("agg")
 
@@ -164,16 +165,19 @@ def test_letters_are_as_large_as_fit(title):
 
 def test_letters_that_a_font_lacks_are_taken_from_another(monkeypatch):
     default = findfont(FontProperties())
-    lacking = plot_colors._letters(default) - {"q"}
-    monkeypatch.setattr(plot_colors, "_letters", lambda path: lacking if path == default else {"q"})
-    title, family = plot_colors._lettering("a q b", None)
-    assert title == "a q b"
-    assert len(family.get_family()) == 2
+    lacking = lettering._letters_of_file(default) - {"q"}
+    monkeypatch.setattr(lettering, "_letters_of_file", lambda path: lacking if path == default else {"q"})
+    (text,) = plots.plot_fingerprint_poster(colors_of(RED), title="a q b").texts
+    assert text.get_text() == "a q b"
+    # after those of the settings, and Matplotlib's own, one that has it
+    assert len(text.get_fontfamily()) == 3
 
 
 def test_letters_that_no_font_has_are_boxes_and_one_warning():
     # a private character, which no font but an odd one has
-    with pytest.warns(UserWarning, match="no font of this machine has the letters \U0010fffd") as warned:
+    with pytest.warns(
+        UserWarning, match=r"no font of this computer has these letters: signs \(1 different\)"
+    ) as warned:
         ax = plots.plot_fingerprint_poster(colors_of(RED), title="a \U0010fffd b")
     assert len(warned) == 1
     # pytest turns any warning of matplotlib's into an error
@@ -329,7 +333,7 @@ def test_options_of_the_wrong_kind_are_refused():
         plots.plot_fingerprint_poster(colors, font=7)
     with pytest.raises(ParameterError, match="font must be a family of this machine; got 'Comic Runes'"):
         plots.plot_fingerprint_poster(colors, font="Comic Runes")
-    with pytest.raises(ParameterError, match="shares must be an array of numbers"):
+    with pytest.raises(ParameterError, match="shares must be finite numbers from 0.*; got rows of different lengths"):
         plots.plot_color_ring(colors, [[1], [1, 2]])
     with pytest.raises(ParameterError, match="one for each of the 2 frames"):
         plots.plot_color_strip(colors, times=[0])

@@ -168,7 +168,7 @@ def test_arguments_of_a_map_are_checked():
 
     refused(r"points must be finite numbers, \(n, 2\), of at least one frame; got shape \(0, 2\)", np.zeros((0, 2)))
     refused(r"got shape \(4,\)", np.zeros(4))
-    refused("got NaN or infinity", [[0, np.nan]])
+    refused(r"got NaN at \(0, 1\)", [[0, np.nan]])
     refused("got str", "points")
     refused("images must be one for each of the 4 points; got 3", images=plain()[:3])
     refused("images must be uint8", images=plain() / 255)

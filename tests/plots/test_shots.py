@@ -91,7 +91,7 @@ def test_no_peak_of_a_long_curve_is_lost():
     values = np.zeros(100_000)
     values[[5, 77_777]] = 3, 8
     x, y = plots.plot_cuts(np.arange(100_000.0), values, TABLE).lines[0].get_data()
-    assert len(x) <= plot_shots.CURVE
+    assert len(x) <= plot_shots.MAX_POINTS
     assert x[y == 3].tolist() == [5]
     assert x[y == 8].tolist() == [77_777]
 
@@ -115,7 +115,7 @@ def test_arguments_of_cuts_are_checked():
         plots.plot_cuts(TIMES, TIMES, TABLE.assign(start=["a", "b", "c"]))
     with pytest.raises(ParameterError, match="shot_table must have seconds in start; got NaN"):
         plots.plot_cuts(TIMES, TIMES, TABLE.assign(start=[0, 1, np.nan]))
-    with pytest.raises(ParameterError, match="distances must be numbers.*got what is none"):
+    with pytest.raises(ParameterError, match="distances must be numbers.*got list of dtype <U1"):
         plots.plot_cuts(TIMES, ["a"] * 6, TABLE)
 
 

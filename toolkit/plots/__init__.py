@@ -6,8 +6,8 @@
 - `clusters`: `plot_barcode`, `plot_cluster_strips`
 - `shots`: `plot_cuts`, `plot_pace`, `plot_face_scale`, `plot_dialogues`
 - `scenes`: `plot_scenes`, `plot_boundaries`
-- `corpus`: `plot_video_grid`, `plot_cluster_examples`, `plot_cluster_map`, `plot_cluster_sizes`, `plot_silhouettes`,
-  `plot_choose_k`, `plot_video_stats`
+- `videos`: `plot_video_grid`, `plot_cluster_examples`
+- `corpus`: `plot_cluster_map`, `plot_cluster_sizes`, `plot_silhouettes`, `plot_choose_k`, `plot_video_stats`
 - shared by these: `axes` (`clock`), `lettering`, `labels`, `style`, `bars`
 
 Times are seconds. Where no `ax` is given, a new figure is made, of a size that suits what is drawn.

@@ -7,11 +7,9 @@ from .colors import plot_color_strip as plot_color_strip
 from .colors import plot_color_wave as plot_color_wave
 from .colors import plot_fingerprint_poster as plot_fingerprint_poster
 from .corpus import plot_choose_k as plot_choose_k
-from .corpus import plot_cluster_examples as plot_cluster_examples
 from .corpus import plot_cluster_map as plot_cluster_map
 from .corpus import plot_cluster_sizes as plot_cluster_sizes
 from .corpus import plot_silhouettes as plot_silhouettes
-from .corpus import plot_video_grid as plot_video_grid
 from .corpus import plot_video_stats as plot_video_stats
 from .distances import plot_curve as plot_curve
 from .distances import plot_distances as plot_distances
@@ -27,3 +25,5 @@ from .shots import plot_face_scale as plot_face_scale
 from .shots import plot_pace as plot_pace
 from .tree import plot_dendrogram as plot_dendrogram
 from .tree import plot_threshold_sensitivity as plot_threshold_sensitivity
+from .videos import plot_cluster_examples as plot_cluster_examples
+from .videos import plot_video_grid as plot_video_grid

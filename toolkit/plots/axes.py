@@ -75,6 +75,18 @@ def set_clock(axis):
     axis.set_label_text(time_name(max(axis.get_view_interval())))
 
 
+def note(ax, text, place, offset, *, x="data", y="data", **options):
+    """Write a text so many points from a place; `x` and `y` are "data" or "axes fraction". Return the annotation."""
+    # of two places in data alike Matplotlib leaves the text away where the place is out of sight
+    coordinates = x if x == y else (x, y)
+    return ax.annotate(text, place, xycoords=coordinates, xytext=offset, textcoords="offset points", **options)
+
+
+def hide_spines(ax, *sides):
+    """Leave lines away at the top, at the right, and at further sides of axes."""
+    ax.spines[["top", "right", *sides]].set_visible(False)
+
+
 def color_bar(ax, drawn):
     """Return a bar of the colours of something drawn, beside a picture and as high as it."""
     # a square one is else put into the middle of its room, and what is written along the bar out of it

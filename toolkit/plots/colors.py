@@ -4,27 +4,28 @@ Thousands of bars are no artists of their own: they are painted as one picture w
 then has in pixels, so that they are crisp at any dpi. A bar narrower than a pixel counts with the part that it covers.
 """
 
-import warnings
+from functools import partial
 
 import numpy as np
 from matplotlib.colors import to_rgb
-from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.font_manager import FontProperties
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
 from toolkit import colors as color_spaces
-from toolkit.checks import check_choice, check_number, check_times
+from toolkit.checks import check_array, check_choice, check_number, check_times
 from toolkit.errors import ParameterError
 from toolkit.plots.axes import WIDTH, new_axes, new_sheet
 from toolkit.plots.bars import time_axis
+from toolkit.plots.lettering import Lettering
 
 POSTER, MARGIN = 9.0, 0.07
 # of the poster's side: the tallest letters, and the most that a title takes, of at most so many lines
 LETTER, TITLE, TITLE_LINES = 0.075, 0.28, 6
 PAPER = "#f8f6f1"
-LONGEST = 500
+MAX_LETTERS = 500
 RING_HOLE = 0.42
 # the least height of a bar of the wave, so that silence is a line
 HAIR = 0.012
@@ -58,21 +59,20 @@ def plot_fingerprint_poster(colors, shares=None, *, title="", font=None, backgro
         If no font of this machine has a letter of the title; a box stands for it.
     """
     colors, bounds = _stacks(colors, shares)
-    paper, letters = _paper(background)
-    title, family = _lettering(title, font)
+    paper, ink = _paper(background)
+    title, style = _spell(title, font)
     ax = ax or new_sheet(POSTER, POSTER, facecolor=paper)
     ax.add_patch(Rectangle((0, 0), 1, 1, facecolor=paper, edgecolor="none", zorder=-1))
     ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     ax.set_axis_off()
-    lines, size = _set_title(title, family, 1 - 2 * MARGIN)
+    lines, size = _break_title(title, style, 1 - 2 * MARGIN)
     size = min(size, TITLE / (1.25 * max(1, len(lines))))
     top = 1 - MARGIN - (len(lines) * 1.25 * size + 0.6 * MARGIN if lines else 0)
-    points = _side_in_points(ax)
     for number, line in enumerate(lines):
         base = 1 - MARGIN - (1.25 * number + 0.85) * size
-        ax.text(MARGIN, base, line, fontsize=size * points, color=letters, fontproperties=family, parse_math=False)
+        ax.text(MARGIN, base, line, fontsize=size * _side_in_points(ax), color=ink, **style)
     edges = np.linspace(0, 1, len(colors) + 1)
-    _paint(ax, (MARGIN, 1 - MARGIN, MARGIN, top), lambda columns, rows: _bars(colors, bounds, edges, columns, rows))
+    _paint(ax, (MARGIN, 1 - MARGIN, MARGIN, top), partial(_bars, colors, bounds, edges))
     return ax
 
 
@@ -87,12 +87,7 @@ def plot_color_strip(colors, shares=None, *, times=None, ax=None):
         Seconds of the frames, ascending; otherwise the axis counts frames.
     """
     colors, bounds = _stacks(colors, shares)
-    edges, low, high = _time_edges(times, len(colors))
-    ax = ax or new_axes(WIDTH, 1.7)
-    _paint(ax, (low, high, 0, 1), lambda columns, rows: _bars(colors, bounds, edges, columns, rows))
-    _time_axis(ax, times, low, high)
-    ax.set_ylim(0, 1)
-    return ax
+    return _draw_over_time(ax, 1.7, colors, bounds, times, (0, 1))
 
 
 def plot_color_wave(colors, loudness, *, times=None, ax=None):
@@ -109,19 +104,11 @@ def plot_color_wave(colors, loudness, *, times=None, ax=None):
         Seconds of the frames, ascending; otherwise the axis counts frames.
     """
     colors, _ = _stacks(colors, None)
-    loudness = _numbers("loudness", loudness)
-    if loudness.shape != (len(colors),) or not np.isfinite(loudness).all():
-        raise ParameterError(
-            f"loudness must be finite decibels, one for each of the {len(colors)} frames; got shape {loudness.shape}"
-        )
-    edges, low, high = _time_edges(times, len(colors))
+    wanted = f"finite decibels, one for each of the {len(colors)} frames"
+    loudness = check_array("loudness", loudness, (len(colors),), wanted=wanted).astype(np.float64)
     heights = np.maximum(HAIR, 2 ** ((loudness - loudness.max()) / 10))
     bounds = 0.5 + np.stack([-heights, heights], axis=1) / 2
-    ax = ax or new_axes(WIDTH, 3.2)
-    _paint(ax, (low, high, 0, 1), lambda columns, rows: _bars(colors[:, :1], bounds, edges, columns, rows))
-    _time_axis(ax, times, low, high)
-    ax.set_ylim(-0.04, 1.04)
-    return ax
+    return _draw_over_time(ax, 3.2, colors[:, :1], bounds, times, (-0.04, 1.04))
 
 
 def plot_color_ring(colors, shares=None, *, title="", ax=None):
@@ -135,18 +122,16 @@ def plot_color_ring(colors, shares=None, *, title="", ax=None):
         Stands in the middle of the ring, in lines where it has line breaks.
     """
     colors, bounds = _stacks(colors, shares)
-    title, family = _lettering(title, None)
+    title, style = _spell(title, None)
     ax = ax or new_sheet(0.65 * WIDTH, 0.65 * WIDTH, margin=0.02)
     ax.set(xlim=(-1, 1), ylim=(-1, 1), aspect="equal")
     ax.set_axis_off()
-    _paint(ax, (-1, 1, -1, 1), lambda columns, rows: _ring(colors, bounds, columns, rows))
-    lines, size = _set_title(title, family, 1.5 * RING_HOLE)
-    points = _side_in_points(ax)
+    _paint(ax, (-1, 1, -1, 1), partial(_ring, colors, bounds))
+    lines, size = _break_title(title, style, 1.5 * RING_HOLE)
     size = min(size, 0.07)
+    style |= {"ha": "center", "va": "center", "color": "#222222", "fontsize": size * _side_in_points(ax) / 2}
     for number, line in enumerate(lines):
-        middle = ((len(lines) - 1) / 2 - number) * 1.3 * size
-        text = ax.text(0, middle, line, ha="center", va="center", color="#222222", parse_math=False)
-        text.set(fontproperties=family, fontsize=size * points / 2)
+        ax.text(0, ((len(lines) - 1) / 2 - number) * 1.3 * size, line, **style)
     return ax
 
 
@@ -186,7 +171,7 @@ def plot_color_plane(colors, shares=None, *, space="cielab", limit=None, ax=None
 
 
 class _Painting(AxesImage):
-    """A picture that is painted anew, by a function of the places of its pixels, whenever it is drawn."""
+    """A picture that is painted again, by a function of the places of its pixels, whenever it is drawn."""
 
     def __init__(self, ax, extent, painter):
         super().__init__(ax, extent=extent, origin="upper")
@@ -210,6 +195,16 @@ class _Painting(AxesImage):
         rows = (y1 - np.linspace(last[1], first[1], height + 1)) / (y1 - y0)
         # renderers count rows from below
         return self.painter(columns, rows)[::-1], first[0], first[1], Affine2D()
+
+
+def _draw_over_time(ax, height, colors, bounds, times, limits):
+    """Paint stacked bars from each frame's time to the next, on axes so many inches high."""
+    edges, low, high = _time_edges(times, len(colors))
+    ax = ax or new_axes(WIDTH, height)
+    _paint(ax, (low, high, 0, 1), partial(_bars, colors, bounds, edges))
+    ax.set(xlim=(low, high), ylim=limits, yticks=[])
+    time_axis(ax, times is not None)
+    return ax
 
 
 def _paint(ax, extent, painter):
@@ -242,8 +237,7 @@ def _bars(colors, bounds, edges, columns, rows):
         before = stacked
         np.cumsum(levels[np.arange(n), stacked] * np.diff(edges)[:, None], axis=0, out=sums[1:])
         there = np.stack([np.diff(np.interp(columns, edges, sums[:, plane])) for plane in range(4)], axis=1) / widths
-        picture[y, :, :3] = there[:, :3] / np.maximum(there[:, 3:], 1e-12) + 0.5
-        picture[y, :, 3] = 255 * there[:, 3] + 0.5
+        picture[y] = _pixels(there)
     return picture
 
 
@@ -260,10 +254,14 @@ def _ring(colors, bounds, columns, rows):
         inside = (level >= 0) & (level < 1)
         stacked = (bounds[:, 1:-1].T[:, bar] <= level).sum(axis=0)
         points = np.concatenate([colors[bar, stacked], np.ones((*bar.shape, 1))], axis=2) * inside[..., None]
-        there = points.reshape(-1, 3, width, 3, 4).mean(axis=(1, 3))
-        picture[top : top + 32, :, :3] = there[..., :3] / np.maximum(there[..., 3:], 1e-12) + 0.5
-        picture[top : top + 32, :, 3] = 255 * there[..., 3] + 0.5
+        picture[top : top + 32] = _pixels(points.reshape(-1, 3, width, 3, 4).mean(axis=(1, 3)))
     return picture
+
+
+def _pixels(parts):
+    """Return RGBA uint8 of colours times the part of a pixel that they cover, and that part, (..., 4)."""
+    colors, covered = parts[..., :3], parts[..., 3:]
+    return (np.concatenate([colors / np.maximum(covered, 1e-12), 255 * covered], axis=-1) + 0.5).astype(np.uint8)
 
 
 def _thirds(edges):
@@ -285,25 +283,14 @@ def _stacks(colors, shares):
             f"them; got {colors.dtype}, shape {colors.shape}"
         )
     colors = colors.reshape(len(colors), -1, 3)
-    if shares is None:
-        shares = np.ones(colors.shape[:2])
-    shares = _numbers("shares", shares)
-    if shares.shape != colors.shape[:2] or not (shares >= 0).all() or not np.isfinite(shares.sum()):
-        raise ParameterError(
-            f"shares must be finite numbers from 0, one for each of the colors, {colors.shape[:2]}; "
-            f"got shape {shares.shape}"
-        )
+    wanted = f"finite numbers from 0, one for each of the colors, {colors.shape[:2]}"
+    wanted += ", above 0 for at least one colour of each frame"
+    shares = np.ones(colors.shape[:2]) if shares is None else shares
+    shares = check_array("shares", shares, colors.shape[:2], wanted=wanted).astype(np.float64)
     sums = np.cumsum(shares, axis=1)
-    if not sums[:, -1].all():
-        raise ParameterError("shares must be above 0 for at least one colour of each frame")
+    if (shares < 0).any() or not ((sums[:, -1] > 0) & np.isfinite(sums[:, -1])).all():
+        raise ParameterError(f"shares must be {wanted}; got {shares.min():g} to {shares.max():g}")
     return colors, np.concatenate([np.zeros((len(colors), 1)), sums / sums[:, -1:]], axis=1)
-
-
-def _numbers(name, values):
-    try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ParameterError(f"{name} must be an array of numbers; {error}") from None
 
 
 def _time_edges(times, n):
@@ -316,11 +303,6 @@ def _time_edges(times, n):
     return (edges - edges[0]) / (edges[-1] - edges[0]), edges[0], edges[-1]
 
 
-def _time_axis(ax, times, low, high):
-    ax.set(xlim=(low, high), yticks=[])
-    time_axis(ax, times is not None)
-
-
 def _paper(background):
     """Return the RGB of the paper, and of letters that can be read on it."""
     try:
@@ -330,48 +312,16 @@ def _paper(background):
     return paper, "#1d1d1f" if np.dot(paper, (0.299, 0.587, 0.114)) > 0.5 else "#f2efe8"
 
 
-def _lettering(title, font):
-    """Return a title and the properties of fonts of this machine that have its letters, a box for those none has."""
+def _spell(title, font):
+    """Return a title in letters that fonts have, and its style; warn of letters that no font has."""
     if not isinstance(title, str):
         raise ParameterError(f"title must be text; got {type(title).__name__}")
-    if len(title) > LONGEST:
-        raise ParameterError(f"title must have at most {LONGEST} letters; got {len(title)}")
-    title = title.replace("\t", " ")
-    family = _family(font)
-    lacking = {letter for letter in title if not letter.isspace()} - _letters(findfont(family))
-    names = [family.get_family()[0]]
-    for entry in fontManager.ttflist if lacking else ():
-        # a font of that name has a box for every letter there is
-        found = set() if entry.name.startswith("Last Resort") else lacking & _letters(entry.fname)
-        if found:
-            names.append(entry.name)
-            lacking -= found
-    if lacking:
-        warnings.warn(
-            f"no font of this machine has the letters {' '.join(sorted(lacking))}; install one that has, or choose "
-            "another title",
-            stacklevel=3,
-        )
-        title = title.translate(dict.fromkeys(map(ord, lacking), "\u25a1"))
-    return title, FontProperties(family=names)
-
-
-def _letters(path):
-    return {chr(code) for code in get_font(path).get_charmap()}
-
-
-def _family(font):
-    """Return the properties of a font that this machine has."""
-    if font is not None and not isinstance(font, str):
-        raise ParameterError(f"font must be the name of a family; got {font!r}")
-    family = FontProperties(family=None if font is None else [font])
-    try:
-        findfont(family, fallback_to_default=font is None)
-    except ValueError:
-        raise ParameterError(
-            f"font must be a family of this machine; got {font!r}. matplotlib.font_manager.get_font_names() lists them"
-        ) from None
-    return family
+    if len(title) > MAX_LETTERS:
+        raise ParameterError(f"title must have at most {MAX_LETTERS} letters; got {len(title)}")
+    lettering = Lettering(font=font)
+    title = lettering.spell(title.replace("\t", " "))
+    lettering.warn(stacklevel=4)
+    return title, lettering.style
 
 
 def _side_in_points(ax):
@@ -380,8 +330,9 @@ def _side_in_points(ax):
     return 72 * min(box.width * figure.get_figwidth(), box.height * figure.get_figheight())
 
 
-def _set_title(title, font, width):
+def _break_title(title, style, width):
     """Return the lines of a title, broken to be about as long as each other, and the size of letters that fit."""
+    font = FontProperties(family=style["family"])
     lines = [line.strip() for line in title.strip().split("\n")] if title.strip() else []
     if not lines:
         return [], 0.0

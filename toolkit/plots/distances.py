@@ -4,8 +4,9 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from toolkit.checks import check_array
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import WIDTH, color_bar, new_axes, set_clock
+from toolkit.plots.axes import WIDTH, color_bar, hide_spines, new_axes, set_clock
 
 
 def plot_distances(matrix, *, times=None, spans=None, each="frame", title="", ax=None):
@@ -27,9 +28,9 @@ def plot_distances(matrix, *, times=None, spans=None, each="frame", title="", ax
     ParameterError
         If arguments do not fit each other.
     """
-    matrix = np.asarray(matrix)
-    if matrix.ndim != 2 or (times is not None and len(times) != len(matrix)):
-        raise ParameterError(f"matrix must be (n, n), with a time for each frame if given; got shape {matrix.shape}")
+    n = "n" if times is None else len(times)
+    wanted = "(n, n), with a time for each frame if given"
+    matrix = check_array("matrix", matrix, (n, n), wanted=wanted, finite=False)
     ax = ax or new_axes(WIDTH / 2, WIDTH / 2 * 0.84)
     extent = (-0.5, len(matrix) - 0.5, len(matrix) - 0.5, -0.5)
     timed = times is not None and len(times) > 1
@@ -41,7 +42,7 @@ def plot_distances(matrix, *, times=None, spans=None, each="frame", title="", ax
     drawn = ax.imshow(matrix, extent=extent, **options)
     color_bar(ax, drawn).set_label("distance: dark is alike")
     ax.set(title=title, xlabel=each, ylabel=each)
-    for start, end in _check_spans(spans, len(matrix)):
+    for start, end in () if spans is None else _check_spans(spans, len(matrix)):
         low, high = (times[start], times[end - 1]) if timed else (start - 0.5, end - 0.5)
         ax.add_patch(Rectangle((low, low), high - low, high - low, fill=False, edgecolor="white", linewidth=1.2))
     for axis in (ax.xaxis, ax.yaxis):
@@ -54,10 +55,11 @@ def plot_distances(matrix, *, times=None, spans=None, each="frame", title="", ax
 
 def _check_spans(spans, n):
     """Return spans of n frames as ints (m, 2)."""
-    spans = np.empty((0, 2), int) if spans is None else np.asarray(spans)
-    fit = spans.ndim == 2 and spans.shape[1] == 2 and spans.dtype.kind in "iu"
-    if not fit or not ((spans[:, 0] >= 0) & (spans[:, 0] < spans[:, 1]) & (spans[:, 1] <= n)).all():
-        raise ParameterError(f"spans must be whole numbers (m, 2), each [start, end) of the {n} frames")
+    wanted = f"whole numbers (m, 2), each [start, end) of the {n} frames"
+    spans = check_array("spans", spans, ("m", 2), "iu", wanted=wanted)
+    wrong = (spans[:, 0] < 0) | (spans[:, 0] >= spans[:, 1]) | (spans[:, 1] > n)
+    if wrong.any():
+        raise ParameterError(f"spans must be {wanted}; got {spans[np.argmax(wrong)].tolist()}")
     return spans
 
 
@@ -75,9 +77,9 @@ def plot_curve(values, *, times=None, cuts=(), label="distance to the frame befo
         What the values are.
     """
     ax = ax or new_axes(WIDTH, 2.6)
-    values = np.asarray(values, dtype=float)
-    if values.ndim != 1 or (times is not None and len(times) != len(values)):
-        raise ParameterError(f"values must be (n,), with a time for each if times are given; got shape {values.shape}")
+    n = "n" if times is None else len(times)
+    wanted = "(n,), with a time for each if times are given"
+    values = check_array("values", values, (n,), wanted=wanted, finite=False).astype(float)
     positions = np.arange(len(values)) if times is None else np.asarray(times)
     ax.plot(positions, values, color="#1f3b57", linewidth=0.8)
     finite = values[np.isfinite(values)]

@@ -4,10 +4,13 @@ import functools
 import textwrap
 import unicodedata
 import warnings
+from collections import Counter
 
 import matplotlib
 from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties, findfont, get_font
+
+from toolkit.errors import ParameterError
 
 # drawn for a letter that no font has, and for what is no letter: half of a pair, a byte of a name that is no UTF-8
 LACKING, BROKEN = "\u25a1", "\ufffd"
@@ -25,68 +28,92 @@ SCRIPTS = {
 }
 EMOJI, SIGNS = ("emoji", "Noto Emoji"), ("signs", "Noto Sans Symbols 2")
 # fonts that are taken first where several have a letter, and those that show other things than their letters
-FIRST = ("Noto Sans CJK", "Noto Sans", "Source Han Sans", "WenQuanYi", "Microsoft YaHei", "PingFang", "Hiragino Sans")
-NEVER = ("Last Resort", ".LastResort", "STIXNonUnicode", "cm")
+PREFERENCE = (
+    "Noto Sans CJK",
+    "Noto Sans",
+    "Source Han Sans",
+    "WenQuanYi",
+    "Microsoft YaHei",
+    "PingFang",
+    "Hiragino Sans",
+)
+UNSUITED = ("Last Resort", ".LastResort", "STIXNonUnicode", "cm")
 
 
 class Lettering:
     """The texts of one picture, in letters that there are fonts for.
 
     Texts of a user may be of any script, and no font has all letters. A text is drawn as ``spell`` returns it, in
-    ``fonts``: those of Matplotlib's settings, and after them fonts of this computer that have what these lack. At the
-    end ``warn`` tells of all letters of the picture that no font has.
+    ``style``: in a font, or those of Matplotlib's settings, and after them fonts of this computer that have what these
+    lack, which Matplotlib tries in turn for each letter. At the end ``warn`` tells of all letters that no font has.
 
     Parameters
     ----------
     weight : {"normal", "bold"}
         Of the letters: a bold font may have fewer.
+    font : str, optional
+        The family to begin with.
     """
 
-    def __init__(self, weight="normal"):
-        self._weight = weight
-        self._fonts = [*matplotlib.rcParams["font.family"], "DejaVu Sans"]
-        paths = [findfont(FontProperties(family=[name], weight=weight)) for name in self._fonts]
-        self._letters = set().union(*map(_letters, paths))
-        self._lacking = set()
+    def __init__(self, weight="normal", font=None):
+        self._weight, self._lacking = weight, set()
+        self._fonts = [*(matplotlib.rcParams["font.family"] if font is None else [_check_font(font)]), "DejaVu Sans"]
+        self._letters = set().union(*(_letters(name, weight) for name in self._fonts))
 
     @property
-    def fonts(self):
-        """Names of the fonts of all texts until now, for ``family=``."""
-        return [*self._fonts]
+    def style(self):
+        """The fonts of all texts until now, as options of texts, whose dollar signs are no formulas."""
+        return {"family": [*self._fonts], "parse_math": False}
 
     def spell(self, text):
         """Return a text with a mark for each letter that no font has, without those that cannot be seen."""
         lacking = set(text) - self._letters - {"\n"}
-        named = {letter for letter in lacking if unicodedata.category(letter)[0] != "C" and not letter.isspace()}
-        for font in _fonts_by_choice(self._weight) if named else ():
-            if named & _letters(font.fname):
-                self._fonts.append(font.name)
-                self._letters |= _letters(font.fname)
-                named -= self._letters
+        visible = {letter for letter in lacking if unicodedata.category(letter)[0] != "C" and not letter.isspace()}
+        for name in _fonts_by_choice() if visible else ():
+            letters = _letters(name, self._weight)
+            if visible & letters:
+                self._fonts.append(name)
+                self._letters |= letters
+                visible -= letters
         marks = {letter: _mark(letter) for letter in lacking - self._letters}
         self._lacking |= {letter for letter, mark in marks.items() if mark == LACKING}
         return "".join(marks.get(letter, letter) for letter in text)
 
-    def warn(self):
+    def warn(self, stacklevel=3):
         """Warn, once for all texts, of the scripts that no font has; to be called by the function that draws."""
         if not self._lacking:
             return
-        counts = {}
-        for letter in sorted(self._lacking):
-            script = _script(letter)
-            counts[script] = counts.get(script, 0) + 1
-        told = ", ".join(f"{name} ({count} different)" for (name, _), count in counts.items())
+        counts = Counter(map(_script, sorted(self._lacking)))
+        letters = ", ".join(f"{script} ({count} different)" for (script, _), count in counts.items())
         fonts = ", ".join(dict.fromkeys(font for _, font in counts))
-        listed = f"fontlist*.json in {matplotlib.get_cachedir()}"
+        cache = f"fontlist*.json in {matplotlib.get_cachedir()}"
         warnings.warn(
-            f"no font of this computer has these letters: {told}. Each is drawn as {LACKING}. To see them install "
-            f"{fonts}, remove Matplotlib's list of fonts ({listed}), and start Python anew",
-            stacklevel=3,
+            f"no font of this computer has these letters: {letters}. Each is drawn as {LACKING}. To see them install "
+            f"{fonts}, remove Matplotlib's list of fonts ({cache}), and start Python anew",
+            stacklevel=stacklevel,
         )
 
 
+def _check_font(font):
+    """Return the name of a family if this computer has it."""
+    if not isinstance(font, str):
+        raise ParameterError(f"font must be the name of a family; got {font!r}")
+    try:
+        findfont(FontProperties(family=[font]), fallback_to_default=False)
+    except ValueError:
+        raise ParameterError(
+            f"font must be a family of this machine; got {font!r}. matplotlib.font_manager.get_font_names() lists them"
+        ) from None
+    return font
+
+
+def _letters(name, weight):
+    """Return the letters of a family of fonts."""
+    return _letters_of_file(findfont(FontProperties(family=[name], weight=weight)))
+
+
 @functools.cache
-def _letters(path):
+def _letters_of_file(path):
     """Return the letters of a font's file, none of one that is gone."""
     try:
         return frozenset(map(chr, get_font(path).get_charmap()))
@@ -94,19 +121,16 @@ def _letters(path):
         return frozenset()
 
 
-def _fonts_by_choice(weight):
-    """Return this computer's fonts, those that suit texts first; of each name the one of about a weight."""
+def _fonts_by_choice():
+    """Return the names of this computer's fonts, those that suit texts first."""
 
-    def rank(font):
-        first = [place for place, start in enumerate(FIRST) if font.name.startswith(start)]
-        place = first[0] if first else len(FIRST) + ("Serif" in font.name or "Mono" in font.name)
-        known = font_manager.weight_dict.get(font.weight, font.weight)
-        return place, font.name, abs(known - font_manager.weight_dict[weight])
+    def rank(name):
+        place = next((place for place, start in enumerate(PREFERENCE) if name.startswith(start)), len(PREFERENCE))
+        return place, "Serif" in name or "Mono" in name, name
 
     # of a font in colours nothing would be seen
-    fonts = [font for font in font_manager.fontManager.ttflist if font.style == "normal"]
-    fonts = [font for font in fonts if not font.name.startswith(NEVER) and "Color Emoji" not in font.name]
-    return list({font.name: font for font in sorted(fonts, key=rank, reverse=True)}.values())[::-1]
+    names = {font.name for font in font_manager.fontManager.ttflist if font.style == "normal"}
+    return sorted((name for name in names if not name.startswith(UNSUITED) and "Color Emoji" not in name), key=rank)
 
 
 def _mark(letter):
@@ -127,7 +151,7 @@ def _script(letter):
         return SCRIPTS[name]
     if category[0] in "LMN" and name:
         return name.title(), f"Noto Sans {name.title()}"
-    return EMOJI if ord(letter) >= 0x1F000 else SIGNS
+    return EMOJI if ord(letter) >= 0x1F000 and category != "Co" else SIGNS
 
 
 def letters_wide(text):

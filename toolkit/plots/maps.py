@@ -16,7 +16,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize, to_rgba
 
-from toolkit.checks import check_count, check_images, check_number, check_times
+from toolkit.checks import check_array, check_count, check_images, check_number, check_times
 from toolkit.errors import ParameterError
 from toolkit.plots.axes import WIDTH, clock, color_bar, new_axes, set_clock
 from toolkit.records import Frames
@@ -83,7 +83,7 @@ def plot_map(points, *, images=None, times=None, path=False, labels=None, size=N
     ParameterError
         If there are no points, or arguments do not fit each other.
     """
-    points = _check_map(points)
+    points = _check_points(points)
     n = len(points)
     images = None if images is None else _check_pictures(images, n)
     times = None if times is None else check_times(times, n, "point")
@@ -91,12 +91,10 @@ def plot_map(points, *, images=None, times=None, path=False, labels=None, size=N
         raise ParameterError(f"labels must be one for each of the {n} points; got {len(labels)}")
     if size is not None and check_number("size", size, above=0) > 1:
         raise ParameterError(f"size must be a share of the map's width, at most 1; got {size:g}")
-    if ax is None:
-        beside = 0.14 if times is not None or labels is not None else 0.0
-        ax = new_axes((0.6 + beside) * WIDTH, 0.6 * WIDTH)
-    middle, half = _square(points)
-    ax.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half), title=title)
-    ax.set(xticks=[], yticks=[], aspect="equal")
+    colored = times is not None or labels is not None
+    ax = ax or new_axes((0.74 if colored else 0.6) * WIDTH, 0.6 * WIDTH)
+    xlim, ylim = _limits(points)
+    ax.set(xlim=xlim, ylim=ylim, title=title, xticks=[], yticks=[], aspect="equal")
     ax.spines[:].set_color("#bbbbbb")
 
     colors = _colors(ax, n, times, labels)
@@ -108,11 +106,10 @@ def plot_map(points, *, images=None, times=None, path=False, labels=None, size=N
     if images is None:
         ax.scatter(*points.T, s=dot, c=colors, linewidths=0, zorder=2)
         return ax
-    shares = (points - middle) / (2 * half) + 0.5
-    sheet, drawn = _sheet(ax, shares, images, colors, size, rims=times is not None or labels is not None)
+    shares = (points - (xlim[0], ylim[0])) / (xlim[1] - xlim[0])
+    sheet, drawn = _sheet(ax, shares, images, colors, size, rims=colored)
     ax.scatter(*points[~drawn].T, s=min(dot, 9), c=colors[~drawn], linewidths=0, zorder=2)
-    extent = (*ax.get_xlim(), *ax.get_ylim())
-    ax.imshow(sheet, extent=extent, interpolation="antialiased", zorder=3)
+    ax.imshow(sheet, extent=(*xlim, *ylim), interpolation="antialiased", zorder=3)
     return ax
 
 
@@ -144,24 +141,22 @@ def scatter_map(projections, *, images=None, times=None, height=420):
             f"projections must be a dict of names to points, such as {{'mds': points}}; got {projections!r:.80}"
         )
     height = check_count("height", height, at_least=100)
-    checked = {name: _check_map(points) for name, points in projections.items()}
-    n = len(next(iter(checked.values())))
-    for name, points in checked.items():
+    maps = {name: _check_points(points) for name, points in projections.items()}
+    n = len(next(iter(maps.values())))
+    for name, points in maps.items():
         if len(points) != n:
             raise ParameterError(f"projections must have the same frames; got {n} first and {len(points)} of {name!r}")
     table = scatter_table(n, images=images, times=times)
-    for number, points in enumerate(checked.values()):
+    for number, points in enumerate(maps.values()):
         table[f"x{number}"], table[f"y{number}"] = points.T
-    scatters = {
-        name: new_scatter(table, f"x{number}", f"y{number}", height=height) for number, name in enumerate(checked)
-    }
+    scatters = {name: new_scatter(table, f"x{number}", f"y{number}", height=height) for number, name in enumerate(maps)}
     if len(scatters) == 1:
-        widget = next(iter(scatters.values())).show()
+        widget = scatters[next(iter(maps))].show()
     else:
         import jscatter
 
-        named = [(scatter, str(name)) for name, scatter in scatters.items()]
-        widget = jscatter.compose(named, sync_selection=True, sync_hover=True, rows=1, row_height=height)
+        pairs = [(scatter, str(name)) for name, scatter in scatters.items()]
+        widget = jscatter.compose(pairs, sync_selection=True, sync_hover=True, rows=1, row_height=height)
     widget.scatters = scatters
     return widget
 
@@ -192,15 +187,13 @@ def new_scatter(table, x, y, *, height):
         import jscatter
 
         scatter = jscatter.Scatter(data=table, x=x, y=y, height=height)
-        _scale(scatter, table[[x, y]].to_numpy())
+        _scale(scatter, table)
         scatter.axes(False)
         scatter.size(default=float(np.clip(120 / np.sqrt(len(table)), 4, 12)))
         if "time" in table:
             scatter.color(by="time", map=TIME_COLORS)
-        shown = {}
-        if "picture" in table:
-            shown = {"preview": "picture", "preview_type": "image", "preview_image_height": 64}
-        scatter.tooltip(enable=True, properties=["at"], size="large", **shown)
+        preview = {"preview": "picture", "preview_type": "image", "preview_image_height": 64}
+        scatter.tooltip(enable=True, properties=["at"], size="large", **(preview if "picture" in table else {}))
         _show_by_shared_script(scatter)
     return scatter
 
@@ -209,20 +202,19 @@ def move_scatter(scatter, table):
     """Move a scatter's points to where a table of the same frames has them, in the columns it was made with."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        points = table[[scatter.x()["x"], scatter.y()["y"]]].to_numpy()
         # the browser draws what comes first, here by the scales as they were, and does not hear what comes meanwhile
         with scatter.widget.hold_sync():
             scatter.data(table, skip_widget_update=True)
-            _scale(scatter, points, skip_widget_update=True)
+            _scale(scatter, table, skip_widget_update=True)
             # domains are for axes, and there are none
             scatter.widget.points = scatter.get_point_list()
 
 
-def _scale(scatter, points, **options):
+def _scale(scatter, table, **options):
     """Show the square that `plot_map` shows: jupyter-scatter would leave out the margin."""
-    middle, half = _square(points)
-    scatter.x(scale=tuple(map(float, (middle[0] - half, middle[0] + half))), **options)
-    scatter.y(scale=tuple(map(float, (middle[1] - half, middle[1] + half))), **options)
+    xlim, ylim = _limits(table[[scatter.x()["x"], scatter.y()["y"]]].to_numpy())
+    scatter.x(scale=xlim, **options)
+    scatter.y(scale=ylim, **options)
 
 
 def _show_by_shared_script(scatter):
@@ -254,24 +246,21 @@ def _script_holder(script):
     return ScatterScript(packed=gzip.compress(script.encode(), mtime=0))
 
 
-def _square(points):
-    """Return the middle of the map's square, (2,), and half of its side."""
+def _limits(points):
+    """Return the ends of both axes of the map's square, as pairs of floats."""
     least, most = points.min(axis=0), points.max(axis=0)
-    return (least + most) / 2, max((most - least).max(), 1e-12) * (0.5 + MARGIN)
+    half = max((most - least).max(), 1e-12) * (0.5 + MARGIN)
+    return [(middle - half, middle + half) for middle in ((least + most) / 2).tolist()]
 
 
 def _sheet(ax, shares, images, colors, size, rims):
     """Return the map's pictures, RGBA of uint8, and which frames are among them; `shares` of the map's side."""
-    import cv2
-
-    n, (height, width) = len(images), images.shape[1:3]
-    aspect = width / height
-    inches = min(ax.bbox.width, ax.bbox.height) / ax.figure.dpi
-    # twice the figure's own, for what is enlarged or printed
-    side = int(np.clip(2 * inches * ax.figure.dpi, 500, 2400))
+    n, aspect = len(images), images.shape[2] / images.shape[1]
+    # twice the figure's own pixels, for what is enlarged or printed
+    side = int(np.clip(2 * min(ax.bbox.width, ax.bbox.height), 500, 2400))
     middles = np.stack([shares[:, 0] * side, (1 - shares[:, 1]) * side], axis=1)
-    for tried in SIZES if size is None else (size,):
-        wide = max(4, round(side * tried))
+    for share in SIZES if size is None else (size,):
+        wide = max(4, round(side * share))
         high = max(4, round(wide / aspect))
         drawn = _apart(middles / (wide, high))
         if drawn.sum() >= min(DRAWN, DRAWN_SHARE * n):
@@ -280,37 +269,31 @@ def _sheet(ax, shares, images, colors, size, rims):
     sheet = np.zeros((side + 2 * high, side + 2 * wide, 4), np.uint8)
     for i in np.flatnonzero(drawn):
         left, top = np.round(middles[i] + (wide / 2, high / 2)).astype(int)
-        if rim:
-            sheet[top - rim : top + high + rim, left - rim : left + wide + rim, :3] = np.round(255 * colors[i, :3])
-            sheet[top - rim : top + high + rim, left - rim : left + wide + rim, 3] = 255
-        small = cv2.resize(np.ascontiguousarray(images[i]), (wide, high), interpolation=cv2.INTER_AREA)
-        sheet[top : top + high, left : left + wide, :3] = small if small.ndim == 3 else small[..., None]
-        sheet[top : top + high, left : left + wide, 3] = 255
+        rimmed = sheet[top - rim : top + high + rim, left - rim : left + wide + rim]
+        rimmed[..., :3], rimmed[..., 3] = np.round(255 * colors[i, :3]), 255
+        sheet[top : top + high, left : left + wide, :3] = _resized(images[i], wide, high)
     return sheet[high:-high, wide:-wide], drawn
 
 
 def _apart(middles):
-    """Return which points to keep so that no two kept are within CLOSEST of each other on both axes."""
-    kept, cells = np.zeros(len(middles), bool), {}
+    """Return which points to draw so that no two of them are within CLOSEST of each other on both axes."""
+    drawn, cells = np.zeros(len(middles), bool), {}
     for i in _spread_order(len(middles)):
         x, y = middles[i]
         column, row = int(np.floor(x / CLOSEST)), int(np.floor(y / CLOSEST))
         around = ((c, r) for c in range(column - 1, column + 2) for r in range(row - 1, row + 2))
         near = [cells[cell] for cell in around if cell in cells]
         if not any(abs(x - middles[j, 0]) < CLOSEST and abs(y - middles[j, 1]) < CLOSEST for j in near):
-            kept[i] = True
-            # a cell is as wide as two kept points are apart, so it holds one at most
+            drawn[i] = True
+            # a cell is as wide as two of these are apart, so it holds one at most
             cells[column, row] = i
-    return kept
+    return drawn
 
 
 def _spread_order(n):
     """Return 0 to n - 1 so that the first of any number are spread evenly: by their binary digits read backwards."""
-    digits = max(1, int(n - 1).bit_length())
-    order = np.zeros(1 << digits, np.int64)
-    for digit in range(digits):
-        order += (np.arange(1 << digits) >> digit & 1) << (digits - 1 - digit)
-    return order[order < n]
+    digits = int(n - 1).bit_length()
+    return np.array(sorted(range(n), key=lambda number: f"{number:0{digits}b}"[::-1]))
 
 
 def _colors(ax, n, times, labels):
@@ -342,29 +325,29 @@ def _comparable(labels):
     return np.asarray(labels if kinds <= set("bui") or kinds <= set("f") else [str(label) for label in labels])
 
 
+def _resized(image, width, height):
+    """Return a picture of another size, of shape (height, width, 3) or, of a gray one, (height, width, 1)."""
+    import cv2
+
+    small = cv2.resize(np.ascontiguousarray(image), (width, height), interpolation=cv2.INTER_AREA)
+    return small.reshape(height, width, -1)
+
+
 def _data_url(image):
     import cv2
 
-    height, width = image.shape[:2]
-    width, height = PREVIEW, max(1, round(PREVIEW * height / width))
-    small = cv2.resize(np.ascontiguousarray(image), (width, height), interpolation=cv2.INTER_AREA)
-    if small.ndim == 3:
-        small = cv2.cvtColor(small, cv2.COLOR_RGB2BGR)
-    _, encoded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, PREVIEW_QUALITY])
+    small = _resized(image, PREVIEW, max(1, round(PREVIEW * image.shape[0] / image.shape[1])))
+    # OpenCV writes blue first
+    _, encoded = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, PREVIEW_QUALITY])
     return "data:image/jpeg;base64," + base64.b64encode(encoded).decode()
 
 
-def _check_map(points):
-    wanted = "points must be finite numbers, (n, 2), of at least one frame"
-    try:
-        array = np.asarray(points, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{wanted}; got {type(points).__name__}") from None
-    if array.ndim != 2 or array.shape[1] != 2 or not len(array):
-        raise ParameterError(f"{wanted}; got shape {array.shape}")
-    if not np.isfinite(array).all():
-        raise ParameterError(f"{wanted}; got NaN or infinity")
-    return array
+def _check_points(points):
+    wanted = "finite numbers, (n, 2), of at least one frame"
+    points = check_array("points", points, ("n", 2), wanted=wanted).astype(np.float64)
+    if not len(points):
+        raise ParameterError(f"points must be {wanted}; got shape {points.shape}")
+    return points
 
 
 def _check_pictures(images, n):

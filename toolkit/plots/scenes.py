@@ -7,7 +7,7 @@ import numpy as np
 
 from toolkit.checks import check_count, check_number
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import WIDTH, new_axes
+from toolkit.plots.axes import WIDTH, hide_spines, new_axes
 from toolkit.plots.bars import draw_bars, limits, time_axis
 from toolkit.plots.lettering import Lettering, shorten
 from toolkit.plots.style import INK, LANE, LETTERS, PALE, SMALL, cluster_colors, count_of

@@ -11,22 +11,23 @@ from matplotlib.collections import LineCollection
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
-from toolkit.checks import check_count, check_images, check_labels, check_names, check_number, check_times
+from toolkit.checks import check_array, check_count, check_images, check_labels, check_names, check_number, check_times
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import WIDTH, clock, new_axes
-from toolkit.plots.bars import draw_bars, limits, runs_of, spans_of, time_axis
+from toolkit.plots.axes import WIDTH, clock, new_axes, note
+from toolkit.plots.bars import draw_bars, limits, runs_of, time_axis
 from toolkit.plots.lettering import Lettering
 from toolkit.plots.style import FEW, INK, MARK, PALE, SMALL, cluster_colors, cluster_name, count_of, thumbnail
 from toolkit.records import Frames
+from toolkit.tables import check_spans
 
 TRANSITION_COLORS = {"cut": INK, "dissolve": "#e69f00", "fade": "#8f1466", "iris": "#009e73"}
 OTHER_TRANSITION = "#cc79a7"
 # inches
 TURN, PICTURE = 0.17, 0.62
 # of a curve longer than this, the highest of each stretch is drawn
-CURVE = 4000
+MAX_POINTS = 4000
 # seconds by which a picture may be early
-FORGIVEN = 1e-6
+EARLY_SECONDS = 1e-6
 # a speaker that no label has
 UNKNOWN = -2
 
@@ -51,7 +52,7 @@ def plot_cuts(times, distances, shot_table, *, label="distance to the frame befo
     ParameterError
         If arguments do not fit each other.
     """
-    values = _check_series("distances", distances)
+    values = _check_values("distances", distances)
     times = check_times(times, len(values), "distance", order="rising")
     changes = _changes(shot_table)
     ax = ax or new_axes(WIDTH, 3.0)
@@ -66,8 +67,8 @@ def plot_cuts(times, distances, shot_table, *, label="distance to the frame befo
         draw_bars(ax, starts, ends, np.full(len(rows), low), np.full(len(rows), low + 0.07 * highest), color, rim=0.9)
         if (ends > starts).any():
             draw_bars(ax, starts, ends, np.zeros(len(rows)), np.full(len(rows), highest), color, rim=0.0, alpha=0.2)
-        told = count_of(len(rows), kind)
-        ax.text(1.006, low, told, transform=ax.get_yaxis_transform(), color=color, size=SMALL + 1)
+        count = count_of(len(rows), kind)
+        ax.text(1.006, low, count, transform=ax.get_yaxis_transform(), color=color, size=SMALL + 1)
     ax.set(ylabel=label, ylim=(0, (1.08 + 0.1 * len(kinds)) * highest))
     ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= highest])
     every = np.concatenate([times, changes["start"], changes["end"]])
@@ -98,28 +99,26 @@ def plot_pace(pace, *, shot_spans=None, ax=None):
         )
     ax = ax or new_axes(WIDTH, 3.0)
     begin, end, average = (_numbers("pace", pace, name) for name in ("start", "end", "average_length"))
-    middles = (begin + end) / 2
-    median = None
-    seen, every = average[average > 0], [begin, end]
-    if shot_spans is not None:
-        starts, ends = spans_of(shot_spans).T
-        lengths = ends - starts
-        some = lengths > 0
-        lines = [[(a, b - a), (b, b - a)] for a, b in zip(starts[some], ends[some], strict=True)]
-        ax.add_collection(LineCollection(lines, colors=PALE, linewidths=1.6, capstyle="projecting"))
-        seen, every = np.append(seen, lengths[some]), [np.append(every[0], starts), np.append(every[1], ends)]
-        if some.any():
-            median = float(np.median(lengths[some]))
-            ax.axhline(median, color=INK, linewidth=0.9, linestyle=(0, (5, 3)), zorder=1)
-    ax.plot(middles, average, color=MARK, linewidth=1.8, marker="o" if len(pace) < 3 else "", markersize=5)
-    known = average[np.isfinite(average)]
-    # named beside their right ends, the higher one above and the lower one below
-    if len(known):
-        _beside(ax, known[-1], "average", MARK, above=median is None or known[-1] >= median)
-    if median is not None:
-        _beside(ax, median, f"median {median:.1f} s", INK, above=len(known) > 0 and known[-1] < median)
-    low, high = (seen.min() / 1.4, seen.max() * 1.4) if len(seen) else (0.5, 2.0)
-    ax.set(yscale="log", ylim=(low, high), ylabel="length of shots, seconds", xlim=limits(*every))
+    spans = np.empty((0, 2)) if shot_spans is None else check_spans(shot_spans)
+    lasting = spans[spans[:, 1] > spans[:, 0]]
+    lengths = np.diff(lasting, axis=1)[:, 0]
+    lines = np.stack([lasting, np.stack([lengths, lengths], axis=1)], axis=2)
+    ax.add_collection(LineCollection(lines, colors=PALE, linewidths=1.6, capstyle="projecting"))
+    # named to the right of their ends, the higher one above and the lower one below
+    texts = [(average[np.isfinite(average)][-1], "average", MARK)] if np.isfinite(average).any() else []
+    if len(lengths):
+        median = float(np.median(lengths))
+        ax.axhline(median, color=INK, linewidth=0.9, linestyle=(0, (5, 3)), zorder=1)
+        texts.append((median, f"median {median:.1f} s", INK))
+    ax.plot((begin + end) / 2, average, color=MARK, linewidth=1.8, marker="o" if len(pace) < 3 else "", markersize=5)
+    for place, (height, text, color) in enumerate(sorted(texts, key=lambda each: -each[0])):
+        above = place == 0 and (color == MARK or len(texts) > 1)
+        style = {"x": "axes fraction", "va": "bottom" if above else "top", "size": SMALL + 1, "color": color}
+        note(ax, text, (1, height), (4, 1 if above else -1), **style)
+    heights = np.append(average[average > 0], lengths)
+    low, high = (heights.min() / 1.4, heights.max() * 1.4) if len(heights) else (0.5, 2.0)
+    xlim = limits(np.append(begin, spans[:, 0]), np.append(end, spans[:, 1]))
+    ax.set(yscale="log", ylim=(low, high), ylabel="length of shots, seconds", xlim=xlim)
     steps = (1, 2, 5) if high > 10 * low else (1, 1.5, 2, 3, 4, 5, 7)
     ticks = [step * 10.0**power for power in range(-3, 6) for step in steps]
     ax.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
@@ -148,7 +147,7 @@ def plot_face_scale(scale, times, *, low=0.28, high=0.75, label="tallest face / 
     ParameterError
         If arguments do not fit each other.
     """
-    values = _check_series("scale", scale)
+    values = _check_values("scale", scale)
     times = check_times(times, len(values), "frame", order="rising")
     low, high = check_number("low", low), check_number("high", high)
     ax = ax or new_axes(WIDTH, 2.6)
@@ -158,10 +157,8 @@ def plot_face_scale(scale, times, *, low=0.28, high=0.75, label="tallest face / 
     size = float(np.clip(6000 / max(1, len(values)), 4, 22))
     ax.scatter(times[~inside], values[~inside], s=size, color=PALE, linewidths=0, clip_on=False)
     ax.scatter(times[inside], values[inside], s=size, color=INK, linewidths=0)
-    ax.annotate(
-        "medium\nclose-up", (1, (low + min(high, top)) / 2), xycoords=("axes fraction", "data"), xytext=(5, 0),
-        textcoords="offset points", va="center", size=SMALL + 1, color=MARK,
-    )  # fmt: skip
+    style = {"x": "axes fraction", "va": "center", "size": SMALL + 1, "color": MARK}
+    note(ax, "medium\nclose-up", (1, (low + min(high, top)) / 2), (5, 0), **style)
     ax.set(ylim=(0, top), ylabel=label, xlim=limits(times, times))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     time_axis(ax, True)
@@ -236,7 +233,7 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, nam
         for side, speaker in enumerate((told.speaker_a, told.speaker_b)):
             image = _speaker_picture(pictures, spans[turn == speaker], speaker)
             name = "?" if speaker == UNKNOWN else cluster_name(speaker, names, lettering, FEW)
-            _draw_speaker(ax, side, cluster_colors([speaker])[0], name, lettering.fonts, top, image, inches)
+            _draw_speaker(ax, side, cluster_colors([speaker])[0], name, lettering.style, top, image, inches)
     if not len(shown):
         ax.text(0.5, 0.5, "no dialogue", transform=ax.transAxes, ha="center", va="center", color=PALE, size=11)
     note = f" (the {rows} longest of {len(dialogues)})" if rows < len(dialogues) else ""
@@ -254,8 +251,8 @@ def _check_dialogues(dialogues, n, times, names):
     """Return dialogues with speakers and frames; of those corrected by hand, frames by their seconds."""
     frames = ["anchor_start_frame", "anchor_end_frame", "start_frame", "end_frame"]
     wanted = ["speaker_a", "speaker_b", "start", "end"]
-    told = isinstance(dialogues, pd.DataFrame) and set(dialogues.columns)
-    if not told or not ({*wanted[:2], *frames} <= told or set(wanted) <= told):
+    columns = set(dialogues.columns) if isinstance(dialogues, pd.DataFrame) else set()
+    if not ({*wanted[:2], *frames} <= columns or set(wanted) <= columns):
         raise ParameterError(
             f"dialogues must be a table with {', '.join(wanted)}, as dialogue.find_dialogues gives it; "
             f"got {_kind(dialogues)}"
@@ -276,37 +273,29 @@ def _check_dialogues(dialogues, n, times, names):
         warnings.warn(
             f"dialogues name speakers that no set-up is called: {', '.join(lost)}. Was one renamed?", stacklevel=3
         )
-    if not set(frames) <= told:
-        sides = [_numbers("dialogues", dialogues, name) for name in ("start", "end")]
-        first, last = (np.searchsorted(times, side) for side in sides)
-        anchor = first, last
-        if {"anchor_start", "anchor_end"} <= told:
-            named = [_numbers("dialogues", dialogues, name) for name in ("anchor_start", "anchor_end")]
-            # a row may have been added or moved by hand since
-            told_or = [np.where(np.isnan(one), side, one) for one, side in zip(named, sides, strict=True)]
-            anchor = (np.searchsorted(times, side).clip(first, last) for side in told_or)
-        spans = dict(zip(frames, (*anchor, first, last), strict=True))
-        return pd.DataFrame(speakers | spans)[lambda table: table["end_frame"] > table["start_frame"]].reset_index()
-    found = dialogues[frames]
-    if len(dialogues) and not (
-        all(kind.kind in "iu" for kind in found.dtypes) and found.min(axis=None) >= 0 and found.max(axis=None) <= n
-    ):
-        raise ParameterError(
-            f"dialogues must have frames from 0 to {n}, of the {n} labels that they were found in; got others"
-        )
-    return found.assign(**speakers).reset_index(drop=True)
+    if set(frames) <= columns:
+        spans = dialogues[frames]
+        whole = all(kind.kind in "iu" for kind in spans.dtypes)
+        if len(dialogues) and not (whole and spans.min(axis=None) >= 0 and spans.max(axis=None) <= n):
+            raise ParameterError(
+                f"dialogues must have frames from 0 to {n}, of the {n} labels that they were found in; got others"
+            )
+        return spans.assign(**speakers).reset_index(drop=True)
+    seconds = {name: _numbers("dialogues", dialogues, name) for name in ("start", "end")}
+    first, last = (np.searchsorted(times, side) for side in seconds.values())
+    spans = {"start_frame": first, "end_frame": last}
+    for name, side in seconds.items():
+        # a row may have been added or moved by hand since
+        anchor = _numbers("dialogues", dialogues, f"anchor_{name}") if f"anchor_{name}" in columns else side
+        anchor = np.where(np.isnan(anchor), side, anchor)
+        spans[f"anchor_{name}_frame"] = np.searchsorted(times, anchor).clip(first, last)
+    return pd.DataFrame(speakers | spans)[last > first].reset_index(drop=True)
 
 
-def _check_series(name, values):
+def _check_values(name, values):
     """Return values as floats (n,)."""
-    wanted = f"{name} must be numbers, (n,), one for each time"
-    try:
-        array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{wanted}; got what is none") from None
-    if array.ndim != 1:
-        raise ParameterError(f"{wanted}; got shape {array.shape}")
-    return array
+    wanted = "numbers, (n,), one for each time"
+    return check_array(name, values, ("n",), wanted=wanted, finite=False).astype(float)
 
 
 def _kind(value):
@@ -354,9 +343,9 @@ def _changes(table):
 
 def _highest_of(times, values):
     """Return times and values, of many the highest of each stretch."""
-    if len(values) <= CURVE:
+    if len(values) <= MAX_POINTS:
         return times, values
-    starts = np.unique(np.linspace(0, len(values), CURVE // 2 + 1).astype(int))[:-1]
+    starts = np.unique(np.linspace(0, len(values), MAX_POINTS // 2 + 1).astype(int))[:-1]
     filled = np.where(np.isfinite(values), values, -np.inf)
     edges = np.append(starts, len(values))
     places = [a + int(filled[a:b].argmax()) for a, b in zip(edges[:-1], edges[1:], strict=True)]
@@ -373,30 +362,20 @@ def _spoken(subtitles, starts, ends):
     return spoken_between(subtitles, begin, end)[["start", "end"]].to_numpy(np.float64)
 
 
-def _draw_speaker(ax, side, color, name, fonts, top, image, inches):
+def _draw_speaker(ax, side, color, name, style, top, image, inches):
     """Draw a speaker's picture, so many inches high, or only the name, to the left of the dialogue."""
+    style = {"x": "axes fraction", "size": SMALL + 1, **style}
     if image is None:
-        ax.annotate(
-            name, (0, top + (side + 0.44) * TURN), xycoords=("axes fraction", "data"), xytext=(-6, 0),
-            textcoords="offset points", ha="right", va="center", size=SMALL + 1, color="black",
-            family=fonts, parse_math=False,
-        )  # fmt: skip
+        note(ax, name, (0, top + (side + 0.44) * TURN), (-6, 0), ha="right", va="center", color="black", **style)
         return
     # of a very wide picture less
     inches = min(inches, 2 * inches * image.shape[0] / image.shape[1])
     zoom = 72 * inches / image.shape[0]
-    wide = 72 * inches * image.shape[1] / image.shape[0]
-    left = (-(2 - side) * (wide + 6), 0)
-    box = AnnotationBbox(
-        OffsetImage(image, zoom=zoom), (0, top), xybox=left, xycoords=("axes fraction", "data"),
-        boxcoords="offset points", box_alignment=(0, 1), pad=0.12,
-        bboxprops={"edgecolor": color, "facecolor": color, "linewidth": 1.5},
-    )  # fmt: skip
-    ax.add_artist(box)
-    ax.annotate(
-        name, (0, top), xycoords=("axes fraction", "data"), xytext=(left[0] + 3, 4),
-        textcoords="offset points", size=SMALL + 1, va="bottom", family=fonts, parse_math=False,
-    )  # fmt: skip
+    left = -(2 - side) * (zoom * image.shape[1] + 6)
+    options = {"xycoords": ("axes fraction", "data"), "boxcoords": "offset points", "box_alignment": (0, 1)}
+    options |= {"pad": 0.12, "bboxprops": {"edgecolor": color, "facecolor": color, "linewidth": 1.5}}
+    ax.add_artist(AnnotationBbox(OffsetImage(image, zoom=zoom), (0, top), (left, 0), **options))
+    note(ax, name, (0, top), (left + 3, 4), va="bottom", **style)
 
 
 def _pictures(images, times, labels):
@@ -410,7 +389,7 @@ def _pictures(images, times, labels):
         return images, times, labels
     if not len(times):
         return images.images, images.times, np.full(len(images), -1)
-    at = np.searchsorted(times, images.times + FORGIVEN, side="right") - 1
+    at = np.searchsorted(times, images.times + EARLY_SECONDS, side="right") - 1
     return images.images, images.times, labels[np.maximum(at, 0)]
 
 
@@ -429,11 +408,3 @@ def _speaker_picture(pictures, turns, speaker):
     own = within if len(within) else own
     far = np.abs(times[own][:, None] - turns.mean(axis=1)).min(axis=1)
     return thumbnail(images[own[far.argmin()]])
-
-
-def _beside(ax, height, text, color, *, above):
-    """Write to the right of the axes, above or below a height."""
-    ax.annotate(
-        text, (1, height), xycoords=("axes fraction", "data"), xytext=(4, 1 if above else -1),
-        textcoords="offset points", va="bottom" if above else "top", size=SMALL + 1, color=color,
-    )  # fmt: skip

@@ -9,7 +9,9 @@ from toolkit.plots.lettering import shorten
 
 # at least 16 steps of CIELAB from each other, also as seen without red, green or blue cones; the first ones, and those
 # that follow each other, more
-CLUSTER_COLORS = tuple("#0072b2 #e69f00 #8f1466 #56b4e9 #d55e00 #009e73 #cc79a7 #3d298f #e0cca3 #663d29".split())
+CLUSTER_COLORS = (
+    "#0072b2", "#e69f00", "#8f1466", "#56b4e9", "#d55e00", "#009e73", "#cc79a7", "#3d298f", "#e0cca3", "#663d29"
+)  # fmt: skip
 NO_CLUSTER = "#dddddd"
 INK, PALE, MARK = "#1f3b57", "#8a939c", "#d1495b"
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLo
 
 from toolkit import shots
 from toolkit.checks import check_count
-from toolkit.plots.axes import WIDTH, new_axes
+from toolkit.plots.axes import WIDTH, hide_spines, new_axes, note
 from toolkit.plots.style import INK, MARK, NO_CLUSTER, PALE, cluster_colors, count_of
 
 # thresholds are drawn from such a part of the one that is marked
@@ -74,10 +74,7 @@ class Dendrogram:
         wedges = [[(places[tip] - 0.36, 0), (places[tip] + 0.36, 0), (places[tip], heights[tip])] for tip in self._tips]
         self._wedges = ax.add_collection(PolyCollection(wedges, linewidths=0.5))
         self._line = ax.axhline(0, color=MARK, linewidth=1, linestyle=(0, (5, 3)), zorder=3)
-        self._told = ax.annotate(
-            "", (1, 0), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
-            va="center", color=MARK, size=9,
-        )  # fmt: skip
+        self._note = note(ax, "", (1, 0), (4, 0), x="axes fraction", va="center", color=MARK, size=9)
         self._bars, self._names = [], []
         ax.set(xlim=(0, len(self._tips)), xticks=[], ylabel="height of the merge")
         ax.set_xlabel(f"clusters of {count_of(n, 'frame')}", labelpad=24)
@@ -93,8 +90,8 @@ class Dendrogram:
         # a threshold far above the tree is only told
         near = min(threshold, 1.5 * self._highest)
         self._line.set_ydata([threshold, threshold])
-        self._told.set_text(f"{threshold:.3g}\n{count_of(int(labels.max()) + 1, 'cluster')}")
-        self._told.xy = 1, near
+        self._note.set_text(f"{threshold:.3g}\n{count_of(int(labels.max()) + 1, 'cluster')}")
+        self._note.xy = 1, near
         self.ax.set_ylim(0, 1.07 * max(self._highest, near))
         self._name_tips(labels, below)
 
@@ -159,10 +156,7 @@ def plot_threshold_sensitivity(tree, *, threshold=None, ax=None):
     digits = 3 if f"{below:.3g}" != f"{above:.3g}" else 6
     until = f"to {above:.{digits}g}" if above < high else "upward"
     since = f"from {below:.{digits}g} " if below > low else ""
-    ax.annotate(
-        f"{count_of(count, 'cluster')} {since}{until}", (threshold, count), xytext=(9, 7), textcoords="offset points",
-        color=MARK, size=9,
-    )  # fmt: skip
+    note(ax, f"{count_of(count, 'cluster')} {since}{until}", (threshold, count), (9, 7), color=MARK, size=9)
     ax.set(xscale="log", yscale="log", xlabel="threshold", ylabel="clusters")
     # smaller differences than these are between neighbouring frames
     least = max(low, threshold / SMALLEST)
