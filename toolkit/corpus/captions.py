@@ -229,15 +229,16 @@ def gather_captions(pairs, path, *, once):
             raise DataError(f"{path} must have captions that are texts; got {caption!r:.80} for {name!r}")
         missing = caption is None or (isinstance(caption, float) and math.isnan(caption))
         caption = "" if missing else " ".join(str(caption).split())
-        own = by_name.setdefault(alike[str(name).strip()], {} if once else [])
-        if not caption or not str(name).strip():
-            empty += 1
-        elif once:
-            twice += caption in own
-            own[caption] = None
-        else:
+        own = by_name.setdefault(alike[str(name).strip()], [])
+        if caption and str(name).strip():
             own.append(caption)
-    found = {name: list(own) for name, own in by_name.items() if own}
+        else:
+            empty += 1
+    if once:
+        for name, own in by_name.items():
+            by_name[name] = list(dict.fromkeys(own))
+            twice += len(own) - len(by_name[name])
+    found = {name: own for name, own in by_name.items() if own}
     if not found:
         raise DataError(f"{path} holds no captions")
     left = [f"{count} that {what}" for count, what in ((empty, "are empty"), (twice, "are there twice")) if count]

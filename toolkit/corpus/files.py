@@ -61,18 +61,19 @@ def find_videos(folder) -> list[Path]:
     ParameterError
         If there is no such folder, or no video in it.
     """
-    try:
-        # "" would be the current folder
-        is_folder = os.fspath(folder) != "" and os.path.isdir(folder)
-    except TypeError as error:
-        raise ParameterError(f"folder must be the path of a folder of videos; got {folder!r} ({error})") from None
-    if not is_folder:
-        named = os.fspath(folder) or "''"
-        raise ParameterError(f"folder must be a folder of videos; {named} is none, or does not exist")
+    folder = check_folder(folder, "a folder of videos")
     found = [path for path in files_in(folder) if path.suffix.lower() in ENDINGS]
     if not found:
         raise ParameterError(f"{folder} holds no videos; expected files such as .mp4, .mkv or .webm in it")
     return sorted(found, key=lambda path: natural(str(path)))
+
+
+def check_folder(folder, wanted):
+    """Return the path of a folder that is there; `wanted` says of which kind it must be."""
+    # "" would be the current folder
+    if not isinstance(folder, (str, os.PathLike)) or not os.fspath(folder) or not os.path.isdir(folder):
+        raise ParameterError(f"folder must be {wanted}; got {folder!r}, which is none, or does not exist")
+    return Path(folder)
 
 
 def files_in(folder):
@@ -84,20 +85,20 @@ def files_in(folder):
 
 def listed(paths) -> list[Path]:
     """Return videos as absolute paths, each once: those of a folder, one file, or those of a sequence."""
+    wanted = "paths must be a folder of videos, or the paths of videos"
     if isinstance(paths, (str, os.PathLike)):
         if not os.path.exists(paths):
-            raise ParameterError(f"paths must be a folder of videos, or the paths of videos; {paths} does not exist")
+            raise ParameterError(f"{wanted}; {paths} does not exist")
         paths = find_videos(paths) if os.path.isdir(paths) else [paths]
     try:
-        paths = [os.fspath(path) for path in paths]
-        found = [Path(os.path.abspath(path)) for path in paths]
+        found = dict.fromkeys(Path(os.path.abspath(path)) if os.fspath(path) else "" for path in paths)
     except (TypeError, ValueError) as error:
-        raise ParameterError(f"paths must be a folder of videos, or the paths of videos; got {error}") from None
-    if "" in paths:
-        raise ParameterError("paths must be a folder of videos, or the paths of videos; got '' among them")
+        raise ParameterError(f"{wanted}; got {error}") from None
+    if "" in found:
+        raise ParameterError(f"{wanted}; got '' among them")
     if not found:
         raise ParameterError("paths must name at least one video; got none")
-    return list(dict.fromkeys(found))
+    return list(found)
 
 
 def paths_by_id(name, videos) -> dict[str, str]:

@@ -7,7 +7,6 @@ Y. Yu, J. Kim and G. Kim, A joint sequence fusion model for video question answe
 test list of 1,000 videos ("JSFUSION", "1k-A").
 """
 
-import os
 import re
 
 from toolkit.corpus.captions import (
@@ -22,7 +21,7 @@ from toolkit.corpus.captions import (
     read_json,
     video_ids_of,
 )
-from toolkit.corpus.files import files_in, paths_by_id
+from toolkit.corpus.files import check_folder, files_in, paths_by_id
 from toolkit.errors import DataError, ParameterError
 from toolkit.tables import decode_text
 
@@ -68,8 +67,7 @@ def load_msrvtt(folder, *, split=None, videos=None) -> dict[str, list[str]]:
     DataError
         If the folder has none of these files, one is broken, or a list names no video that has captions.
     """
-    if not isinstance(folder, (str, os.PathLike)) or not os.path.isdir(folder):
-        raise ParameterError(f"folder must be that of MSR-VTT's files; got {folder!r}, which is no folder")
+    check_folder(folder, "that of MSR-VTT's files")
     videos = None if videos is None else paths_by_id("videos", videos)
     files = sorted(files_in(folder))
     whole = next((found for form in MSRVTT if (found := [file for file in files if form.fullmatch(file.name)])), [])

@@ -218,10 +218,8 @@ def _end_in_words(code):
 
 def check_client(client):
     """Return `client` if it is one of `dask.distributed`; otherwise raise a ParameterError."""
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise ParameterError(f"client needs dask.distributed: pip install distributed ({error})") from None
+    from distributed import Client
+
     if not isinstance(client, Client) or client.asynchronous:
         raise ParameterError(
             'client must be a dask.distributed.Client, such as Client("tcp://scheduler:8786"), not asynchronous; '

@@ -6,7 +6,6 @@ Videos that failed are in the folder's ``errors.csv``.
 import contextlib
 import csv
 import io
-import os
 import time
 import warnings
 from pathlib import Path
@@ -132,9 +131,8 @@ def read_files(folder, *, vectors=False):
 
 def _own_files(folder, *, vectors=False):
     """Yield what `read_files` does of a folder's own files; a warning counts and names others."""
-    if not isinstance(folder, (str, os.PathLike)) or not os.path.isdir(folder):
-        raise ParameterError(f"folder must be one that corpus.embed_videos wrote to; got {folder!r}")
     left_out = []
+    folder = corpus_files.check_folder(folder, "one that corpus.embed_videos wrote to")
     for *file, wrong in read_files(folder, vectors=vectors):
         if wrong:
             left_out.append(wrong)
@@ -201,16 +199,12 @@ class Errors:
 
     def of(self, video):
         """Return the error of a video that has not changed since; None if there was none."""
-        row = self.rows.get(str(video))
-        if row is None:
-            return None
-        now = {name: "" if value is None else str(value) for name, value in corpus_files.stamp(video).items()}
-        return row["error"] if all(row[name] == value for name, value in now.items()) else None
+        row = self.rows.get(str(video), {})
+        return row["error"] if _cells(corpus_files.stamp(video)).items() <= row.items() else None
 
     def add(self, video_id, video, error, source):
         """Keep an error; `source` is the video's stamp before it was read."""
-        told = {name: "" if source[name] is None else str(source[name]) for name in ("size", "changed")}
-        self.rows[str(video)] = {"video_id": video_id, "video": str(video), "error": error, **told}
+        self.rows[str(video)] = {"video_id": video_id, "video": str(video), "error": error, **_cells(source)}
         self._write_soon()
 
     def drop(self, video):
@@ -238,3 +232,8 @@ class Errors:
         else:
             self.path.unlink(missing_ok=True)
         self.changed, self.written = False, time.monotonic()
+
+
+def _cells(source):
+    """Return the stamp of a video as it is written into a row."""
+    return {name: "" if source[name] is None else str(source[name]) for name in ("size", "changed")}
