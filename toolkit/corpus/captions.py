@@ -5,12 +5,11 @@ video_id, "video7", as `corpus` names the videos themselves; or, where these are
 """
 
 import ast
-import csv
+import itertools
 import json
 import math
 import numbers
 import re
-import threading
 import warnings
 
 from toolkit import tables
@@ -25,9 +24,6 @@ VIDEOS = (
 CAPTIONS = ("caption", "captions", "sentence", "sentences", "description", "descriptions", "text", "texts", "title")
 # such as caption_1, "Caption 2", sentence3
 NUMBERED = re.compile(rf"({'|'.join(CAPTIONS)})[ _.-]?\d+")
-# letters of a caption in a CSV file, of which Python reads 131,072 if it is not told otherwise
-LONGEST = 2**31 - 1
-_LIMIT = threading.Lock()
 
 
 def load_captions(path, *, video=None, captions=None, videos=None) -> dict[str, list[str]]:
@@ -78,8 +74,8 @@ def load_captions(path, *, video=None, captions=None, videos=None) -> dict[str, 
         )
     videos = None if videos is None else paths_by_id("videos", videos)
     path = tables.check_file(path)
-    found = gather_captions(pairs_of(path, video, columns), path, once=True)
-    return by_id(found) if videos is None else of_videos(found, videos, path)
+    by_name = gather_captions(pairs_of(path, video, columns), path, once=True)
+    return by_id(by_name) if videos is None else of_videos(by_name, videos, path)
 
 
 def _is_text(value):
@@ -94,23 +90,12 @@ def pairs_of(path, video=None, columns=None):
     if path.suffix.lower() in (".json", ".jsonl"):
         yield from pairs_of_json(read_json(path), path, video, columns)
         return
-    cells = cells_of(path, [name for name in (video, *(columns or ())) if name])
+    cells, *_ = tables.read_cells(path, [name for name in (video, *(columns or ())) if name])
     video, columns = keys_of(cells, path, "its first line", video, columns)
     for row, name in enumerate(cells[video]):
         for column in columns:
             for caption in _listed(cells[column][row]):
                 yield name, caption
-
-
-def cells_of(path, columns=()):
-    """Return the cells of a CSV file by column, however long they are."""
-    # the limit is one of the whole process
-    with _LIMIT:
-        before = csv.field_size_limit(LONGEST)
-        try:
-            return tables.read_cells(path, columns)[0]
-        finally:
-            csv.field_size_limit(before)
 
 
 def keys_of(names, path, place, video=None, captions=None):
@@ -156,16 +141,16 @@ def pairs_of_json(table, path, video=None, columns=None):
     """Return (video, caption) pairs of a JSON file."""
     if isinstance(table, dict):
         lists = [key for key in ("sentences", "annotations", "videos") if isinstance(table.get(key), list)]
-        rows = table[lists[0]] if lists else None
+        if not lists:
+            for name, own in table.items():
+                yield from _pairs_of_value(name, own, path, columns)
+            return
+        rows = table[lists[0]]
         if lists == ["videos"] and not any(columns or caption_columns(row) for row in rows if isinstance(row, dict)):
             raise DataError(
                 f'{path} must have captions, as a list "sentences" or "annotations", beside its "videos"; got a dict '
                 f"of {', '.join(table)}"
             )
-        if rows is None:
-            for name, own in table.items():
-                yield from _pairs_of_value(name, own, path, columns)
-            return
         table = rows
     if not isinstance(table, list):
         raise DataError(f"{path} must hold a dict or a list of captions; got {type(table).__name__}")
@@ -208,10 +193,10 @@ def read_json(path):
 
 def _object(pairs):
     """Return an object of JSON as a dict; what has one name has all values, in a list."""
-    found = {}
+    values = {}
     for name, value in pairs:
-        found[name] = [found[name], value] if name in found else value
-    return found
+        values[name] = [values[name], value] if name in values else value
+    return values
 
 
 # from pairs to lists
@@ -238,13 +223,13 @@ def gather_captions(pairs, path, *, once):
         for name, own in by_name.items():
             by_name[name] = list(dict.fromkeys(own))
             twice += len(own) - len(by_name[name])
-    found = {name: own for name, own in by_name.items() if own}
-    if not found:
+    filled = {name: own for name, own in by_name.items() if own}
+    if not filled:
         raise DataError(f"{path} holds no captions")
-    left = [f"{count} that {what}" for count, what in ((empty, "are empty"), (twice, "are there twice")) if count]
-    if left:
-        warnings.warn(f"captions of {path} were left out: {', '.join(left)}", stacklevel=3)
-    return found
+    reasons = [f"{count} that {what}" for count, what in ((empty, "are empty"), (twice, "are there twice")) if count]
+    if reasons:
+        warnings.warn(f"captions of {path} were left out: {', '.join(reasons)}", stacklevel=3)
+    return filled
 
 
 def _one_name(names):
@@ -253,12 +238,12 @@ def _one_name(names):
     for name in dict.fromkeys(names):
         parts, ending = _parts(name)
         endings.setdefault(parts, {}).setdefault(ending, []).append(name)
-    found = {}
+    name_of = {}
     for own in endings.values():
         if len(own) == 2 and "" in own:
             own = {"": [name for same in own.values() for name in same]}
-        found |= {name: same[0] for same in own.values() for name in same}
-    return found
+        name_of |= {name: same[0] for same in own.values() for name in same}
+    return name_of
 
 
 def _parts(name):
@@ -276,20 +261,20 @@ def by_id(captions):
 
 def of_videos(captions, videos, path):
     """Return captions by the ids of the videos whose paths end as the names do, of dicts by name and by id."""
-    ends, endings = {}, {}
+    # by the ends of their paths, with their own ending and with any
+    ends = {}
     for video_id, place in videos.items():
-        parts, ending = _parts(place)
-        for depth in range(1, len(parts) + 1):
-            ends.setdefault(parts[:depth], []).append(video_id)
-            endings.setdefault((parts[:depth], ending), []).append(video_id)
+        parts, own_ending = _parts(place)
+        for depth, ending in itertools.product(range(1, len(parts) + 1), (own_ending, None)):
+            ends.setdefault((parts[:depth], ending), []).append(video_id)
     claims, waiting = {}, []
     for name in captions:
         parts, ending = _parts(name)
-        depth = next((depth for depth in range(len(parts), 0, -1) if parts[:depth] in ends), 0)
-        same = endings.get((parts[:depth], ending))
+        depth = next((depth for depth in range(len(parts), 0, -1) if (parts[:depth], None) in ends), 0)
+        same = ends.get((parts[:depth], ending))
         # how well it fits: the longest end, whether all of the name is in it, and whether the ending is another
         rank = depth, depth == len(parts), 2 if same else not ending
-        waiting.append((rank, name, same or ends.get(parts[:depth], ())))
+        waiting.append((rank, name, same or ends.get((parts[:depth], None), ())))
     # those that fit one video first, and of the others the longest: they take away what shorter ones fit too
     for rank, name, fitting in sorted(waiting, key=lambda claim: (len(claim[2]) != 1, *(-part for part in claim[0]))):
         if len(fitting) > 1 and rank[1]:
@@ -303,11 +288,11 @@ def of_videos(captions, videos, path):
         best = [name for rank, name in own if rank == max(own)[0]]
         if len(best) == 1:
             owners[best[0]] = video_id
-    left = [name for name in captions if name not in owners]
-    if left:
+    rest = [name for name in captions if name not in owners]
+    if rest:
         warnings.warn(
-            f"captions of {path} were left out: those of {len(left)} names that fit none of the {len(videos)} videos, "
-            f"or several alike, such as {', '.join(map(repr, left[:3]))}",
+            f"captions of {path} were left out: those of {len(rest)} names that fit none of the {len(videos)} videos, "
+            f"or several alike, such as {', '.join(map(repr, rest[:3]))}",
             stacklevel=3,
         )
     return {owners[name]: own for name, own in captions.items() if name in owners}

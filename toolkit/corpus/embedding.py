@@ -184,11 +184,11 @@ def _kept(folder, settings, overwrite):
     These were made with other settings; without `overwrite` they are refused. What is half written, by whomever, is
     done anew.
     """
-    kept, others = {}, {}
+    current, others = {}, {}
     for path, made_by, _, wrong in read_files(folder):
         if not wrong:
             own = made_by["settings"] == settings
-            (kept if own else others)[made_by["video_id"]] = made_by | {"file": path}
+            (current if own else others)[made_by["video_id"]] = made_by | {"file": path}
     if others and not overwrite:
         first = next(iter(others.values()))["settings"]
         differing = [name for name in settings if first.get(name) != settings[name]]
@@ -196,7 +196,7 @@ def _kept(folder, settings, overwrite):
             f"{folder} holds embeddings made with other settings ({', '.join(differing)}); choose another folder, or "
             "overwrite=True (--overwrite in a terminal) to remove them"
         )
-    return kept, [made_by["file"] for made_by in others.values()]
+    return current, [made_by["file"] for made_by in others.values()]
 
 
 def _check_own(file, video_id):
@@ -210,12 +210,12 @@ def _check_own(file, video_id):
 
 def _ids(videos, kept):
     """Return a video_id for each video: the one it has had before, if it is there or has moved, or a new one."""
-    had = {made_by["source"]["path"]: video_id for video_id, made_by in kept.items()}
+    ids_by_path = {made_by["source"]["path"]: video_id for video_id, made_by in kept.items()}
     paths = set(map(str, videos))
     # of videos that are neither asked for nor there any more, the names are free
-    gone = {name for path, name in had.items() if path not in paths and not os.path.exists(path)}
-    new = [path for path in videos if str(path) not in had]
-    ids = had | dict(zip(map(str, new), video_ids(new, taken=set(kept) - gone), strict=True))
+    free = {name for path, name in ids_by_path.items() if path not in paths and not os.path.exists(path)}
+    new = [path for path in videos if str(path) not in ids_by_path]
+    ids = ids_by_path | dict(zip(map(str, new), video_ids(new, taken=set(kept) - free), strict=True))
     return [ids[str(path)] for path in videos]
 
 

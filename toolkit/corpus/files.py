@@ -62,10 +62,10 @@ def find_videos(folder) -> list[Path]:
         If there is no such folder, or no video in it.
     """
     folder = check_folder(folder, "a folder of videos")
-    found = [path for path in files_in(folder) if path.suffix.lower() in ENDINGS]
-    if not found:
+    paths = [path for path in files_in(folder) if path.suffix.lower() in ENDINGS]
+    if not paths:
         raise ParameterError(f"{folder} holds no videos; expected files such as .mp4, .mkv or .webm in it")
-    return sorted(found, key=lambda path: natural(str(path)))
+    return sorted(paths, key=lambda path: natural(str(path)))
 
 
 def check_folder(folder, wanted):
@@ -91,14 +91,15 @@ def listed(paths) -> list[Path]:
             raise ParameterError(f"{wanted}; {paths} does not exist")
         paths = find_videos(paths) if os.path.isdir(paths) else [paths]
     try:
-        found = dict.fromkeys(Path(os.path.abspath(path)) if os.fspath(path) else "" for path in paths)
+        names = [os.fspath(path) for path in paths]
+        videos = dict.fromkeys(Path(os.path.abspath(name)) for name in names)
     except (TypeError, ValueError) as error:
         raise ParameterError(f"{wanted}; got {error}") from None
-    if "" in found:
+    if "" in names:
         raise ParameterError(f"{wanted}; got '' among them")
-    if not found:
+    if not videos:
         raise ParameterError("paths must name at least one video; got none")
-    return list(found)
+    return list(videos)
 
 
 def paths_by_id(name, videos) -> dict[str, str]:
@@ -153,11 +154,11 @@ def video_ids(paths, taken=()) -> list[str]:
     try:
         if isinstance(paths, (str, bytes)):
             raise TypeError(f"one text, {paths!r}")
-        given = [Path(path) for path in paths]
+        order = [Path(path) for path in paths]
     except TypeError as error:
         raise ParameterError(f"paths must be the paths of videos; got {error}") from None
     taken = {_alike(name) for name in taken}
-    paths = list(dict.fromkeys(given))
+    paths = list(dict.fromkeys(order))
     stems = Counter((path.parent, _alike(stem_of(path.name))) for path in paths)
     parts = []
     for path in paths:
@@ -177,8 +178,8 @@ def video_ids(paths, taken=()) -> list[str]:
             depths[at] += 1
     for at in clashing:
         names[at] = _marked(names[at], str(paths[at]))
-    found = dict(zip(paths, names, strict=True))
-    return [found[path] for path in given]
+    name_of = dict(zip(paths, names, strict=True))
+    return [name_of[path] for path in order]
 
 
 def stem_of(name):

@@ -12,7 +12,6 @@ import re
 from toolkit.corpus.captions import (
     by_id,
     caption_columns,
-    cells_of,
     gather_captions,
     keys_of,
     of_videos,
@@ -23,7 +22,7 @@ from toolkit.corpus.captions import (
 )
 from toolkit.corpus.files import check_folder, files_in, paths_by_id
 from toolkit.errors import DataError, ParameterError
-from toolkit.tables import decode_text
+from toolkit.tables import decode_text, read_cells
 
 # the files of MSR-VTT, of its makers and of those who have put it together anew, the first that is there is read
 MSRVTT = (
@@ -70,7 +69,7 @@ def load_msrvtt(folder, *, split=None, videos=None) -> dict[str, list[str]]:
     check_folder(folder, "that of MSR-VTT's files")
     videos = None if videos is None else paths_by_id("videos", videos)
     files = sorted(files_in(folder))
-    whole = next((found for form in MSRVTT if (found := [file for file in files if form.fullmatch(file.name)])), [])
+    whole = next((paths for form in MSRVTT if (paths := [file for file in files if form.fullmatch(file.name)])), [])
     lists = [file for file in files if LIST.fullmatch(file.name) and file not in whole]
     if not whole and not lists:
         raise DataError(
@@ -80,12 +79,15 @@ def load_msrvtt(folder, *, split=None, videos=None) -> dict[str, list[str]]:
     captions, splits = {}, {}
     for file in whole:
         table = read_json(file)
-        found = gather_captions(pairs_of_json(table, file), file, once=False)
+        own = gather_captions(pairs_of_json(table, file), file, once=False)
         # a video's captions are those of one file: the whole may be there beside its parts
-        captions = by_id(found) | captions
+        captions = by_id(own) | captions
         splits |= _splits(table)
-    found = captions or _captions_of_lists(lists) if split is None else _cut(split, captions, splits, lists, folder)
-    return found if videos is None else of_videos(found, videos, folder)
+    if split is None:
+        captions = captions or _captions_of_lists(lists)
+    else:
+        captions = _cut(split, captions, splits, lists, folder)
+    return captions if videos is None else of_videos(captions, videos, folder)
 
 
 def _cut(split, captions, splits, lists, folder):
@@ -94,27 +96,29 @@ def _cut(split, captions, splits, lists, folder):
         return {name: own for name, own in captions.items() if splits.get(name) == split}
     chosen = [file for file in lists if split in (file.name, file.stem)]
     if not chosen:
-        known = [name for name in SPLITS if name in splits.values()] + [file.stem for file in lists]
-        raise ParameterError(f"split must be one of {', '.join(map(repr, known)) or 'none'} in {folder}; got {split!r}")
+        choices = [name for name in SPLITS if name in splits.values()] + [file.stem for file in lists]
+        raise ParameterError(
+            f"split must be one of {', '.join(map(repr, choices)) or 'none'} in {folder}; got {split!r}"
+        )
     names, own = _list(chosen[0])
     if own:
         return own
-    found = {name: captions[name] for name in names if name in captions}
-    if not found:
+    listed = {name: captions[name] for name in names if name in captions}
+    if not listed:
         raise DataError(
             f"{chosen[0]} must list videos that have captions; got {', '.join(map(repr, names[:3])) or 'none'}, and "
             f"captions of {', '.join(map(repr, list(captions)[:3])) or 'none'}"
         )
-    return found
+    return listed
 
 
 def _captions_of_lists(lists):
-    found = {}
+    captions = {}
     for file in lists:
-        found = _list(file)[1] | found
-    if not found:
+        captions = _list(file)[1] | captions
+    if not captions:
         raise DataError(f"{lists[0]} lists videos without captions; expected MSRVTT_data.json beside it")
-    return found
+    return captions
 
 
 def _list(file):
@@ -122,13 +126,13 @@ def _list(file):
     names = None
     if file.suffix.lower() == ".txt":
         names = [line.strip() for line in decode_text(file.read_bytes()).splitlines()]
-    elif file.suffix.lower() == ".csv" and not caption_columns(cells := cells_of(file)):
+    elif file.suffix.lower() == ".csv" and not caption_columns(cells := read_cells(file)[0]):
         video, _ = keys_of(cells, file, "its first line", captions=list(cells))
         names = cells[video]
     if names is not None:
         return video_ids_of(dict.fromkeys(filter(None, names))), {}
-    found = by_id(gather_captions(pairs_of(file), file, once=False))
-    return list(found), found
+    captions = by_id(gather_captions(pairs_of(file), file, once=False))
+    return list(captions), captions
 
 
 def _splits(table):
@@ -136,5 +140,5 @@ def _splits(table):
     videos = table.get("videos") if isinstance(table, dict) else None
     if not isinstance(videos, list):
         return {}
-    named = [row for row in videos if isinstance(row, dict) and isinstance(row.get("video_id"), str)]
-    return {row["video_id"]: row["split"] for row in named if isinstance(row.get("split"), str)}
+    rows = [row for row in videos if isinstance(row, dict) and isinstance(row.get("video_id"), str)]
+    return {row["video_id"]: row["split"] for row in rows if isinstance(row.get("split"), str)}

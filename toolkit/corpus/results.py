@@ -149,8 +149,8 @@ def _kind(settings):
 
 def _in_words(kind, values):
     model, _, options, every = kind
-    given = "".join(f", {name}={value!r}" for name, value in options)
-    return f"{values} values of {model}{given}, every={every}"
+    words = "".join(f", {name}={value!r}" for name, value in options)
+    return f"{values} values of {model}{words}, every={every}"
 
 
 def _aggregated(aggregate, embeddings, path):
@@ -159,9 +159,9 @@ def _aggregated(aggregate, embeddings, path):
     if vector.ndim == 1 and len(vector) and vector.dtype.kind in "fiub":
         # what float32 cannot hold is infinite in it
         with np.errstate(over="ignore"):
-            kept = vector.astype(np.float32)
-        if np.isfinite(kept).all():
-            return kept
+            floats = vector.astype(np.float32)
+        if np.isfinite(floats).all():
+            return floats
     raise ParameterError(
         f"aggregate must return a vector of finite numbers (float32) for embeddings of shape {embeddings.shape}; got "
         f"{vector.dtype} of shape {vector.shape} for {path.name}"

@@ -65,6 +65,6 @@ def embed_shots(path, shot_spans, *, model="layout", every=10, size=320, progres
         done += len(batch)
     if sums is None:
         raise VideoError(f"{path} holds no picture within its shots")
-    seen = np.flatnonzero(counts)
-    index = pd.Index([f"shot {shot}" for shot in seen], name="video_id")
-    return pd.DataFrame((sums[seen] / counts[seen, None]).astype(np.float32), index=index)
+    numbers = np.flatnonzero(counts)
+    index = pd.Index([f"shot {shot}" for shot in numbers], name="video_id")
+    return pd.DataFrame((sums[numbers] / counts[numbers, None]).astype(np.float32), index=index)

@@ -140,11 +140,11 @@ def _images(path, every, indexes, times):
 
     with decoding.open_film(path) as film:
         stamps = np.unique(decoding.stamps(film, -decoding.ENDLESS, film.end + decoding.ENDLESS))
-        shown = None
+        last = None
         for stamp, frame in decoding.pictures(film, stamps[::every]):
             # in the place of a picture that is missing the one before it is on screen
-            if stamp != shown:
-                shown = stamp
+            if stamp != last:
+                last = stamp
                 indexes.append(max(0, int(np.searchsorted(stamps, stamp, side="right")) - 1))
                 times.append(film.seconds(stamp))
                 yield decoding.rgb(film, frame, film.size)[None]

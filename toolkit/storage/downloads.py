@@ -40,9 +40,9 @@ def download(url, path, digest, *, algorithm="sha256", progress=True):
         progress_bar(total=1, description=path.name, unit="B", progress=progress) as bar,
     ):
         pooch.HTTPDownloader(bar, chunk_size=CHUNK_BYTES, timeout=TIMEOUT)(url, str(partial), None)
-        found = file_hash(partial, algorithm)
-        if found != digest:
+        content_hash = file_hash(partial, algorithm)
+        if content_hash != digest:
             raise OSError(
-                f"what came from {url} is not the file expected: its {algorithm} is {found}, not {digest}. Does "
+                f"what came from {url} is not the file expected: its {algorithm} is {content_hash}, not {digest}. Does "
                 "something on the way, such as a login page or a proxy, answer in its place?"
             )

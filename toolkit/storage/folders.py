@@ -34,12 +34,12 @@ def data_folder() -> Path:
 
 
 def _data_path():
-    named = os.environ.get("TOOLKIT_DATA")
+    variable = os.environ.get("TOOLKIT_DATA")
     checkout = Path(__file__).resolve().parents[2]
     if (checkout / "pyproject.toml").is_file():
-        return checkout / Path(named or "data").expanduser()
-    if named:
-        return Path(named).expanduser()
+        return checkout / Path(variable or "data").expanduser()
+    if variable:
+        return Path(variable).expanduser()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "film-toolkit"
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import re
+import threading
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,10 @@ from toolkit.errors import DataError
 from toolkit.tables.edits import check_file
 from toolkit.tables.spans import SECONDS, WHOLE, counts_frames
 from toolkit.tables.texts import FALSE, TRUE, decode_text, json_value, parse_value, printable
+
+# letters of a cell, of which Python reads 131,072 if it is not told otherwise
+LONGEST_CELL = 2**31 - 1
+_LIMIT = threading.Lock()
 
 # a word such as 007 is no number
 _WHOLE = re.compile(r"[+-]?(0|[1-9]\d{0,17})")
@@ -97,7 +102,7 @@ def read_rows(path, columns, texts=("text",)):
     return table, places
 
 
-def read_cells(path, columns):
+def read_cells(path, columns=()):
     """Return a CSV file as text: a dict of column to list of str, the number of each row, and what divides columns.
 
     Parameters, errors and what is forgiven are those of `read_csv`.
@@ -109,12 +114,18 @@ def read_cells(path, columns):
     header = next((line for line in text.splitlines() if line.strip(" ,;\t")), "")
     mark = max(",;\t", key=header.count)
     rows = []
-    try:
-        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True))
-    except csv.Error as error:
-        raise DataError(
-            f"{path} is not a table of comma-separated values ({error}) in row {len(rows) + 1}; was it saved as CSV?"
-        ) from error
+    # the limit is one of the whole process
+    with _LIMIT:
+        before = csv.field_size_limit(LONGEST_CELL)
+        try:
+            rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True))
+        except csv.Error as error:
+            raise DataError(
+                f"{path} is not a table of comma-separated values ({error}) in row {len(rows) + 1}; was it saved as "
+                "CSV?"
+            ) from error
+        finally:
+            csv.field_size_limit(before)
     rows = [(number, row) for number, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
     if not rows:
         raise DataError(f"{path} is empty; expected a line with the names of the columns")

@@ -15,12 +15,12 @@ LONGEST_NAME = 255
 
 def check_path(path, *endings):
     """Return the path of a file that can be written, by its ending; otherwise raise a ParameterError."""
-    named = isinstance(path, (str, os.PathLike)) and Path(path).suffix.lower() in endings
-    fits = named and len(os.fsencode(Path(path).name)) <= LONGEST_NAME and "\0" not in str(path)
+    is_path = isinstance(path, (str, os.PathLike)) and Path(path).suffix.lower() in endings
+    fits = is_path and len(os.fsencode(Path(path).name)) <= LONGEST_NAME and "\0" not in str(path)
     if not fits or Path(path).is_dir():
         raise ParameterError(
             f"path must be that of a {' or '.join(endings)} file; got {str(path)[:LONGEST_NAME]!r}"
-            f"{'' if fits or not named else f', whose name is none, or longer than {LONGEST_NAME} bytes'}"
+            f"{'' if fits or not is_path else f', whose name is none, or longer than {LONGEST_NAME} bytes'}"
         )
     return Path(path)
 
@@ -42,16 +42,16 @@ def check_file(path):
 def set_aside(path, names):
     """Rename a file to the first of `names` that no file beside it has, and return its new path."""
     for name in names:
-        kept = path.with_name(name)
+        place = path.with_name(name)
         try:
             # taken before it is used, so that no other file is written over
-            kept.touch(exist_ok=False)
+            place.touch(exist_ok=False)
         except FileExistsError:
             continue
         try:
-            return path.replace(kept)
+            return path.replace(place)
         except OSError:
-            kept.unlink()
+            place.unlink()
             raise
 
 
@@ -62,16 +62,16 @@ def write_beside_edited(path, is_edited, reader):
     If `is_edited` says so of its path, the old file is renamed, `film.edited.eaf`, just before the new one appears, and
     a warning tells of it. `reader` is the name of the function that reads it.
     """
-    kept = None
+    copy = None
     with write_whole(path) as partial:
         yield partial
         if path.exists() and is_edited(path):
             numbers = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
-            kept = set_aside(path, (f"{path.stem}.edited{number}{path.suffix}" for number in numbers))
-    if kept is not None:
+            copy = set_aside(path, (f"{path.stem}.edited{number}{path.suffix}" for number in numbers))
+    if copy is not None:
         warnings.warn(
-            f"{path} was edited since it was written, or made elsewhere: it is kept as {kept.name}, and a new one "
-            f"stands in its place. To take in what was edited: exports.{reader}({str(kept)!r}) gives its tables, and "
+            f"{path} was edited since it was written, or made elsewhere: it is kept as {copy.name}, and a new one "
+            f"stands in its place. To take in what was edited: exports.{reader}({str(copy)!r}) gives its tables, and "
             "exports.write_table(..., corrected=True) makes one of them win",
             stacklevel=4,
         )

@@ -81,16 +81,16 @@ def layers(table, rate):
     Rows are by start; starts and ends are whole numbers, `rate` a second, so that spans that touch still do, and no
     span is shorter than one.
     """
-    found = [[]]
+    tiers = [[]]
     for row in table.sort_values("start", kind="stable").to_dict("records"):
         start = round(row["start"] * rate)
         end = max(start + 1, round(row["end"] * rate))
-        layer = next((rows for rows in found if not rows or rows[-1][1] <= start), None)
+        layer = next((rows for rows in tiers if not rows or rows[-1][1] <= start), None)
         if layer is None:
             layer = []
-            found.append(layer)
+            tiers.append(layer)
         layer.append((start, end, row))
-    return found
+    return tiers
 
 
 def from_rows(rows):
