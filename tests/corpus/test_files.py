@@ -69,7 +69,7 @@ def test_names_that_are_too_long_for_a_file_are_cut_and_told_apart(tmp_path):
     found = video_ids(paths + same)
     assert len(set(found)) == 7
     for video_id in found:
-        file = files.file_of(tmp_path, video_id)
+        file = tmp_path / f"{video_id}.npz"
         file.parent.mkdir(exist_ok=True)
         file.touch()
     assert found[0].startswith("y" * 200)

@@ -67,8 +67,8 @@ def load_captions(path, *, video=None, captions=None, videos=None) -> dict[str, 
         If the file is missing, is neither, or has no such columns.
     """
     columns = [captions] if isinstance(captions, str) else captions
-    fit = columns is None or (isinstance(columns, (list, tuple)) and columns and all(map(_is_text, columns)))
-    if not fit or not (video is None or _is_text(video)):
+    texts = isinstance(columns, (list, tuple)) and columns and all(isinstance(name, str) for name in columns)
+    if not (columns is None or texts) or not isinstance(video, (str, type(None))):
         raise ParameterError(
             f"video must name a column, and captions one or a list of some; got video={video!r}, captions={captions!r}"
         )
@@ -76,10 +76,6 @@ def load_captions(path, *, video=None, captions=None, videos=None) -> dict[str, 
     path = tables.check_file(path)
     by_name = gather_captions(pairs_of(path, video, columns), path, once=True)
     return by_id(by_name) if videos is None else of_videos(by_name, videos, path)
-
-
-def _is_text(value):
-    return isinstance(value, str)
 
 
 # from files to pairs of a video's name and a caption

@@ -231,7 +231,7 @@ def _planned(videos, folder, kept, errors):
         elif error is not None:
             row |= {"status": "failed", "error": error}
         else:
-            file = corpus_files.file_of(folder, video_id) if made_by is None else made_by["file"]
+            file = folder / f"{video_id}.npz" if made_by is None else made_by["file"]
             if made_by is None and file.exists():
                 _check_own(file, video_id)
             jobs.append({"video_id": video_id, "video": path, "file": file, "stamp": corpus_files.stamp(path)})

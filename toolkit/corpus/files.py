@@ -289,11 +289,6 @@ def embedding_files(folder):
     return dict(sorted(paths.items(), key=lambda item: natural(item[0])))
 
 
-def file_of(folder, video_id) -> Path:
-    """Return the path of a video's file."""
-    return Path(folder, *f"{video_id}.npz".split("/"))
-
-
 # which video it was
 
 

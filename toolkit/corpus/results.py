@@ -50,12 +50,7 @@ def embedded_videos(folder) -> pd.DataFrame:
         If there is no such folder.
     """
     rows = [
-        {
-            **made_by,
-            **made_by["settings"],
-            "video": made_by["source"]["path"],
-            "file": str(path),
-        }
+        made_by | made_by["settings"] | {"video": made_by["source"]["path"], "file": str(path)}
         for path, made_by, _ in _own_files(folder)
     ]
     columns = ("video_id", "video", "frames", "values", "model", "every", "warning", "file")
@@ -90,7 +85,7 @@ def load_embeddings(folder, aggregate="mean") -> pd.DataFrame:
         aggregate = AGGREGATES[check_choice("aggregate", aggregate, tuple(AGGREGATES))]
     vectors, first = {}, None
     for path, made_by, embeddings in _own_files(folder, vectors=True):
-        kind = _kind(made_by["settings"]), embeddings.shape[1]
+        kind = made_by["settings"], embeddings.shape[1]
         first = first or (kind, path)
         if kind != first[0]:
             raise DataError(
@@ -143,14 +138,9 @@ def _own_files(folder, *, vectors=False):
         warnings.warn(f"{len(left_out)} of the .npz files were left out: {'; '.join(left_out[:3])}{more}", stacklevel=3)
 
 
-def _kind(settings):
-    return settings["model"], settings["version"], tuple(sorted(settings["options"].items())), settings["every"]
-
-
-def _in_words(kind, values):
-    model, _, options, every = kind
-    words = "".join(f", {name}={value!r}" for name, value in options)
-    return f"{values} values of {model}{words}, every={every}"
+def _in_words(settings, values):
+    options = "".join(f", {name}={value!r}" for name, value in settings["options"].items())
+    return f"{values} values of {settings['model']}{options}, every={settings['every']}"
 
 
 def _aggregated(aggregate, embeddings, path):
@@ -222,13 +212,9 @@ class Errors:
         if not self.changed:
             return
         if self.rows:
-            with (
-                write_whole(self.path) as partial,
-                open(partial, "w", encoding="utf-8", errors="surrogateescape", newline="") as file,
-            ):
-                lines = csv.DictWriter(file, ERROR_COLUMNS, lineterminator="\n")
-                lines.writeheader()
-                lines.writerows(self.rows.values())
+            errors = table_of(self.rows.values(), ERROR_COLUMNS)
+            with write_whole(self.path) as partial:
+                errors.to_csv(partial, index=False, lineterminator="\n", errors="surrogateescape")
         else:
             self.path.unlink(missing_ok=True)
         self.changed, self.written = False, time.monotonic()
