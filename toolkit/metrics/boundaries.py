@@ -116,7 +116,7 @@ def choose_threshold(movies, metric="Miou"):
     # from the highest down: the first of the best is taken
     candidates = np.unique(pooled[ranks])[::-1]
     score = _scene_overlap if metric == "Miou" else _f1
-    means = [np.mean([score(movie, _told(movie, threshold)) for movie in movies]) for threshold in candidates]
+    means = [np.mean([score(movie, _boundaries(movie, threshold)) for movie in movies]) for threshold in candidates]
     return float(candidates[np.argmax(means)])
 
 
@@ -142,20 +142,29 @@ def precision_recall_curve(movies):
         As in `evaluate`.
     """
     movies = read_movies(movies)
+    _, values, true, ends = _ranked(movies)
+    right, predicted, n_true = np.cumsum(true)[ends], ends + 1, int(true.sum())
+    return pd.DataFrame(
+        {
+            "threshold": values[ends].astype(np.float64),
+            "predicted": predicted,
+            "precision": right / predicted,
+            "recall": right / max(n_true, 1),
+            "F1": 2 * right / (predicted + n_true),
+        }
+    )
+
+
+def _ranked(movies):
+    """Return all places of movies from the highest prediction down, as order, predictions and truth.
+
+    With them come the positions of the last of each group of equal predictions.
+    """
     predicted = np.concatenate([movie.predicted for movie in movies])
     order = np.argsort(predicted, kind="stable")[::-1]
     values, true = predicted[order], np.concatenate([movie.true for movie in movies])[order]
-    last = np.flatnonzero(np.append(values[1:] != values[:-1], np.ones(min(1, len(values)), bool)))
-    right, told, known = np.cumsum(true)[last], last + 1, int(true.sum())
-    return pd.DataFrame(
-        {
-            "threshold": values[last].astype(np.float64),
-            "predicted": told,
-            "precision": right / told,
-            "recall": right / max(known, 1),
-            "F1": 2 * right / (told + known),
-        }
-    )
+    ends = np.flatnonzero(np.append(values[1:] != values[:-1], np.ones(min(1, len(values)), bool)))
+    return order, values, true, ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,12 +189,8 @@ class Ranking:
 
 def rank(movies):
     """Return the `Ranking` of all predictions of movies, highest first."""
-    predicted = np.concatenate([movie.predicted for movie in movies])
-    order = np.argsort(predicted, kind="stable")[::-1]
+    order, _, true, ends = _ranked(movies)
     owners = np.repeat(np.arange(len(movies)), [len(movie.true) for movie in movies])[order]
-    true = np.concatenate([movie.true for movie in movies])[order]
-    values = predicted[order]
-    ends = np.flatnonzero(np.append(values[1:] != values[:-1], np.ones(min(1, len(values)), bool)))
     hits = np.cumsum(true)[ends]
     kept = np.diff(hits, prepend=0) > 0
     return Ranking(owners, owners[true], ends[kept], hits[kept] - 1)
@@ -196,54 +201,52 @@ def average_precision(ranking, weights):
     hits = np.cumsum(weights[ranking.true_owners])[ranking.true_ends]
     if not len(hits) or hits[-1] == 0:
         return 0.0
-    told = np.cumsum(weights[ranking.owners])[ranking.ends]
-    # of movies that are there no times, nothing may have been told yet
-    return float(np.sum(np.diff(hits, prepend=0) * hits / np.maximum(told, 1)) / hits[-1])
+    predicted = np.cumsum(weights[ranking.owners])[ranking.ends]
+    # of movies that are there no times, nothing may have been predicted yet
+    return float(np.sum(np.diff(hits, prepend=0) * hits / np.maximum(predicted, 1)) / hits[-1])
 
 
 def evaluate_judged(movies, threshold):
     """Return the scores of checked movies, as `evaluate` does."""
     rows = []
     for movie in movies:
-        told = _told(movie, threshold)
-        counts = count(*_tally(movie, told))
+        predicted = _boundaries(movie, threshold)
         rows.append(
             {
                 "AP": average_precision(rank([movie]), np.ones(1, np.int64)),
-                "Miou": _scene_overlap(movie, told),
-                "Precision": counts["Precision"],
-                "Recall": counts["Recall"],
-                "F1": counts["F1"],
+                "Miou": _scene_overlap(movie, predicted),
+                **_counts(movie, predicted),
                 "shots": len(movie.ends),
                 "boundaries": int(movie.true.sum()),
-                "predicted": int(told.sum()),
+                "predicted": int(predicted.sum()),
             }
         )
-    table = pd.DataFrame(rows, index=pd.Index([movie.imdb_id for movie in movies], name="imdb_id"))
+    index = pd.Index([movie.imdb_id for movie in movies], name="imdb_id")
+    table = pd.DataFrame(rows, index, [*MOVIE_SCORES, "shots", "boundaries", "predicted"])
     means = table[list(MOVIE_SCORES)].mean()
     scores = {name: float(means["AP" if name == "mAP" else name]) for name in SCORES}
     scores["AP"] = average_precision(rank(movies), np.ones(len(movies), np.int64))
     return {**scores, "per_movie": table}
 
 
-def _told(movie, threshold):
+def _boundaries(movie, threshold):
     """Return where a boundary is predicted; in the predictions' own dtype, as the challenge's script compares."""
     with np.errstate(over="ignore"):
         return movie.predicted >= movie.predicted.dtype.type(threshold)
 
 
-def _tally(movie, told):
-    right = int((told & movie.true).sum())
-    return right, int(told.sum()) - right, int(movie.true.sum()) - right
+def _counts(movie, predicted):
+    right = int((predicted & movie.true).sum())
+    return count(right, int(predicted.sum()) - right, int(movie.true.sum()) - right)
 
 
-def _f1(movie, told):
-    return count(*_tally(movie, told))["F1"]
+def _f1(movie, predicted):
+    return _counts(movie, predicted)["F1"]
 
 
-def _scene_overlap(movie, told):
+def _scene_overlap(movie, predicted):
     """Return one movie's Miou, in a time that grows with its shots: both sets of scenes tile it from 0."""
-    found, true = _edges(movie.ends, told), _edges(movie.ends, movie.true)
+    found, true = _edges(movie.ends, predicted), _edges(movie.ends, movie.true)
     # where either begins a scene: from each to the next lies what one found and one true scene have in common
     edges = np.union1d(found, true)
     common = np.diff(edges)

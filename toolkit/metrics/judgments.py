@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from toolkit.checks import check_array
 from toolkit.errors import ParameterError
 
 
@@ -53,68 +54,44 @@ def _read_movie(movie, predicted):
     if movie.boundaries is None:
         raise ParameterError(f"boundaries of movie {name!r} are needed, and are None: there is no truth to judge by")
     true = flags(f"boundaries of movie {name!r}", movie.boundaries)
-    values = None
-    if predicted:
-        values = _predictions(name, movie.predictions, len(true))
+    predictions = _predictions(name, movie.predictions, len(true)) if predicted else None
     if movie.shot_end_frame is None:
-        return Judged(name, true, values, np.arange(1, len(true) + 2))
-    wanted = f"shot_end_frame of movie {name!r} must be whole numbers from 0, never falling, one for each shot"
-    ends = moments(wanted, movie.shot_end_frame)
-    if len(ends) != len(true) + 1:
-        raise ParameterError(f"{wanted}; got {len(ends)} for {len(true)} places for a boundary")
+        return Judged(name, true, predictions, np.arange(1, len(true) + 2))
+    n = len(true) + 1
+    wanted = f"whole numbers from 0, never falling, one for each of {n} shots"
+    frames = f"shot_end_frame of movie {name!r}"
+    ends = check_array(frames, movie.shot_end_frame, (n,), "iuf", wanted=wanted).astype(np.float64)
     wrong = (ends != np.floor(ends)) | (ends < 0) | (np.diff(ends, prepend=0) < 0) | (ends > 2**52)
     if wrong.any():
-        raise ParameterError(f"{wanted}; got {ends[wrong][0]:g} for shot {np.argmax(wrong)}")
-    return Judged(name, true, values, ends.astype(np.int64) + 1)
+        raise ParameterError(f"{frames} must be {wanted}; got {ends[wrong][0]:g} for shot {np.argmax(wrong)}")
+    return Judged(name, true, predictions, ends.astype(np.int64) + 1)
 
 
 def _predictions(name, predictions, n):
-    wanted = f"predictions of movie {name!r} must be finite numbers, one for each of {n} places for a boundary"
-    if predictions is None:
-        raise ParameterError(f"{wanted}; they are None. dataclasses.replace(movie, predictions=...) sets them")
-    values = numbers(wanted, predictions)
-    if values.shape != (n,):
-        hint = ". Cut padding off first" if values.ndim == 1 and len(values) > n else ""
-        raise ParameterError(f"{wanted}; got shape {values.shape}{hint}")
-    wrong = ~np.isfinite(values)
-    if wrong.any():
-        raise ParameterError(f"{wanted}; got {values[wrong][0]} at place {np.argmax(wrong)}")
-    return values
+    def hint(array):
+        if predictions is None:
+            return ". dataclasses.replace(movie, predictions=...) sets them"
+        return ". Cut padding off first" if array.ndim == 1 and len(array) > n else ""
+
+    wanted = f"finite numbers, one for each of {n} places for a boundary"
+    array = check_array(f"predictions of movie {name!r}", predictions, (n,), "biuf", wanted=wanted, hint=hint)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 def flags(name, values):
     """Return `values` as bool (n,) if they are bool or 0 and 1."""
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ParameterError(f"{name} must be bool, (n_shots - 1,); got lists of different lengths") from None
-    if array.ndim != 1 or not (array.dtype.kind in "biuf" or not len(array)) or not np.isin(array, (0, 1)).all():
-        raise ParameterError(f"{name} must be bool, (n_shots - 1,); got dtype {array.dtype} of shape {array.shape}")
+    wanted = "bool, (n_shots - 1,)"
+    array = check_array(name, values, ("n_shots - 1",), "biuf", wanted=wanted)
+    other = array[~np.isin(array, (0, 1))]
+    if len(other):
+        raise ParameterError(f"{name} must be {wanted}; got dtype {array.dtype} with {other[0]:g}")
     return array.astype(bool)
 
 
-def numbers(wanted, values):
-    """Return `values` as an array of floats, in their own dtype if they are floats; text is no number."""
-    try:
-        array = np.asarray(values)
-        if array.dtype.kind == "f":
-            return array
-        if array.dtype.kind in "biuO":
-            return array.astype(np.float64)
-    except (TypeError, ValueError):
-        pass
-    except OverflowError:
-        raise ParameterError(f"{wanted}; got {type(values).__name__} with a number too large for a float") from None
-    raise ParameterError(f"{wanted}; got {type(values).__name__} with what is not a number")
+def moments(name, values):
+    """Return the times of cuts, float64 (n,), if they are finite numbers; otherwise raise a ParameterError."""
 
+    def hint(array):
+        return ". np.flatnonzero tells where they are True" if array.dtype == bool else ""
 
-def moments(wanted, values):
-    """Return `values` as float64 (n,) if they are finite numbers; otherwise raise a ParameterError."""
-    array = numbers(wanted, values).astype(np.float64)
-    if np.asarray(values).dtype == bool:
-        raise ParameterError(f"{wanted}; got bool. np.flatnonzero tells where they are True")
-    if array.ndim != 1:
-        raise ParameterError(f"{wanted}; got shape {array.shape}")
-    if not np.isfinite(array).all():
-        raise ParameterError(f"{wanted}; got {array[~np.isfinite(array)][0]}")
-    return array
+    return check_array(name, values, ("n",), "iuf", hint=hint).astype(np.float64)

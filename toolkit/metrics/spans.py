@@ -9,7 +9,8 @@ import pandas as pd
 
 from toolkit.checks import check_count, check_number
 from toolkit.errors import ParameterError
-from toolkit.metrics.judgments import flags, moments, numbers
+from toolkit.metrics.judgments import flags, moments
+from toolkit.tables import SECONDS, check_spans
 
 
 def match_cuts(found, true, *, tolerance=2):
@@ -35,8 +36,8 @@ def match_cuts(found, true, *, tolerance=2):
     ParameterError
         If `found` or `true` are not finite numbers, or the tolerance is below 0.
     """
-    found = moments("found must be finite numbers, (n,)", found)
-    true = moments("true must be finite numbers, (n,)", true)
+    found = moments("found", found)
+    true = moments("true", true)
     tolerance = check_number("tolerance", tolerance, at_least=0)
     found_order, true_order = np.argsort(found, kind="stable"), np.argsort(true, kind="stable")
     lefts, rights = found[found_order].tolist(), true[true_order].tolist()
@@ -126,9 +127,11 @@ def miou_of_spans(found, true):
     ParameterError
         If a span is not finite or does not end after its start, or a table has no such columns.
     """
-    frames = all({"start_frame", "end_frame"} <= set(spans.columns) for spans in (found, true) if _is_table(spans))
-    columns = ["start_frame", "end_frame"] if frames else ["start", "end"]
-    found, true = _spans("found", found, columns), _spans("true", true, columns)
+    frames = {"start_frame", "end_frame"}
+    counted = all(frames <= set(spans.columns) for spans in (found, true) if isinstance(spans, pd.DataFrame))
+    columns = ("start_frame", "end_frame") if counted else SECONDS
+    found = check_spans(found, "found", columns=columns, ordered=False, lasting=True)
+    true = check_spans(true, "true", columns=columns, ordered=False, lasting=True)
     if not len(found) or not len(true):
         return 0.0
     best_found, best_true = np.zeros(len(found)), np.zeros(len(true))
@@ -151,26 +154,3 @@ def count(right, false, missed):
         "false": false,
         "missed": missed,
     }
-
-
-def _is_table(spans):
-    return isinstance(spans, pd.DataFrame)
-
-
-def _spans(name, spans, columns):
-    """Return `spans` as float64 (n, 2) if each ends after its start."""
-    wanted = f"{name} must be spans [start, end), (n, 2) or a table with {columns[0]} and {columns[1]}"
-    if _is_table(spans):
-        if not set(columns) <= set(spans.columns):
-            raise ParameterError(f"{wanted}; got a table of {', '.join(map(str, spans.columns)) or 'no columns'}")
-        spans = spans[columns].to_numpy()
-    array = numbers(wanted, spans).astype(np.float64)
-    if not array.size and array.ndim <= 2:
-        return np.empty((0, 2))
-    if array.ndim != 2 or array.shape[1] != 2:
-        raise ParameterError(f"{wanted}; got shape {array.shape}")
-    wrong = ~(np.isfinite(array).all(axis=1) & (array[:, 0] < array[:, 1]))
-    if wrong.any():
-        start, end = array[wrong][0]
-        raise ParameterError(f"{wanted}, each ending after its start; got [{start:g}, {end:g})")
-    return array
