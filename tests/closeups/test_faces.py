@@ -76,7 +76,7 @@ def test_boxes_are_chosen_as_opencv_chooses_them():
     for _ in range(50):
         corner, side = random.uniform(0, 0.7, (40, 2)), random.uniform(0.1, 0.3, (40, 2))
         likely = random.permutation(np.linspace(0.4, 0.99, 40))
-        kept = cv2.dnn.NMSBoxes(np.hstack([corner, side]).tolist(), likely.tolist(), faces.SURE, faces.OVERLAP)
+        kept = cv2.dnn.NMSBoxes(np.hstack([corner, side]).tolist(), likely.tolist(), faces.MIN_SCORE, faces.MAX_OVERLAP)
         boxes = np.hstack([corner, corner + side])
         assert tallest_box(likely, boxes) == pytest.approx(side[kept, 1].max())
 

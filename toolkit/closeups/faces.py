@@ -38,8 +38,8 @@ from toolkit.storage import cache_folder, data_folder, download, file_hash, read
 VERSION = "1"
 # of the cascades: the height at which frames are looked at, the smallest face as a share of it, the step from a size
 # to the next, and how many neighbours must agree
-HEIGHT, SMALLEST, STEP = 160, 1 / 7, 1.1
-FRONTAL, PROFILE = 4, 6
+MAX_HEIGHT, MIN_FACE_SHARE, STEP = 160, 1 / 7, 1.1
+FRONTAL_NEIGHBORS, PROFILE_NEIGHBORS = 4, 6
 CASCADES = {"frontal": "haarcascade_frontalface_alt2.xml", "profile": "haarcascade_profileface.xml"}
 # the size of what the cascades were trained on
 WINDOW = 20
@@ -51,8 +51,8 @@ URL = (
 )
 SHA256 = "34cd7e60aeff28744c657de7a3dc64e872d506741de66987f3426f2b79f88017"
 BYTES = 1_270_727
-WIDTH_SEEN, HEIGHT_SEEN = 320, 240
-SURE, OVERLAP = 0.7, 0.3
+INPUT_WIDTH, INPUT_HEIGHT = 320, 240
+MIN_SCORE, MAX_OVERLAP = 0.7, 0.3
 
 
 class Finder:
@@ -68,27 +68,27 @@ class Finder:
 
     def __init__(self, detector, model, *, cache, option="model"):
         self._make = maker(detector, model, option=option)
-        self._own = threading.local()
-        self._own.detector = self._make()
+        self._thread = threading.local()
+        self._thread.detector = self._make()
         folder = cache_folder(cache, "faces")
-        self._kept = None if folder is None else folder / f"{detector}-{_version()}.sqlite"
+        self._cache = None if folder is None else folder / f"{detector}-{_version()}.sqlite"
 
     def find(self, pool, images):
         """Return the boxes in each of images, uint8 (n, height, width[, 3]): list of float64 (m, 4)."""
         keys = [_key(image) for image in images]
-        found = {key: np.frombuffer(boxes).reshape(-1, 4) for key, boxes in read_cached(self._kept, keys).items()}
-        new = {key: image for key, image in zip(keys, images, strict=True) if key not in found}
-        fresh = dict(zip(new, pool.map(self._look, new.values()), strict=True))
-        if fresh and not write_cached(self._kept, {key: boxes.tobytes() for key, boxes in fresh.items()}):
+        faces = {key: np.frombuffer(boxes).reshape(-1, 4) for key, boxes in read_cached(self._cache, keys).items()}
+        new = {key: image for key, image in zip(keys, images, strict=True) if key not in faces}
+        found = dict(zip(new, pool.map(self._look, new.values()), strict=True))
+        if found and not write_cached(self._cache, {key: boxes.tobytes() for key, boxes in found.items()}):
             # what cannot be kept once is not tried for every batch: a lock is waited for
-            self._kept = None
-        found.update(fresh)
-        return [found[key] for key in keys]
+            self._cache = None
+        faces.update(found)
+        return [faces[key] for key in keys]
 
     def _look(self, image):
-        if not hasattr(self._own, "detector"):
-            self._own.detector = self._make()
-        return np.asarray(self._own.detector(image), np.float64).reshape(-1, 4)
+        if not hasattr(self._thread, "detector"):
+            self._thread.detector = self._make()
+        return np.asarray(self._thread.detector(image), np.float64).reshape(-1, 4)
 
 
 def _key(image):
@@ -153,22 +153,24 @@ def haar_boxes():
         if gray.ndim == 3:
             gray = cv2.cvtColor(gray, cv2.COLOR_RGB2GRAY)
         height, width = gray.shape
-        if height > HEIGHT:
-            gray = cv2.resize(gray, (max(1, round(width * HEIGHT / height)), HEIGHT), interpolation=cv2.INTER_AREA)
+        if height > MAX_HEIGHT:
+            gray = cv2.resize(
+                gray, (max(1, round(width * MAX_HEIGHT / height)), MAX_HEIGHT), interpolation=cv2.INTER_AREA
+            )
         if min(gray.shape) < WINDOW:
             return np.empty((0, 4))
         gray = cv2.equalizeHist(gray)
-        smallest = max(WINDOW, round(SMALLEST * len(gray)))
+        smallest = max(WINDOW, round(MIN_FACE_SHARE * len(gray)))
 
-        def search(cascade, seen, neighbours):
+        def search(cascade, picture, neighbors):
             faces = cascade.detectMultiScale(
-                seen, scaleFactor=STEP, minNeighbors=neighbours, minSize=(smallest, smallest)
+                picture, scaleFactor=STEP, minNeighbors=neighbors, minSize=(smallest, smallest)
             )
             return np.reshape(faces, (-1, 4)).astype(np.int64)
 
-        faces = search(frontal, gray, FRONTAL)
-        to_the_left = search(profile, gray, PROFILE)
-        to_the_right = search(profile, np.ascontiguousarray(gray[:, ::-1]), PROFILE)
+        faces = search(frontal, gray, FRONTAL_NEIGHBORS)
+        to_the_left = search(profile, gray, PROFILE_NEIGHBORS)
+        to_the_right = search(profile, np.ascontiguousarray(gray[:, ::-1]), PROFILE_NEIGHBORS)
         to_the_right[:, 0] = gray.shape[1] - to_the_right[:, 0] - to_the_right[:, 2]
         profiles = [face for face in (*to_the_left, *to_the_right) if not _overlaps(face, faces)]
         boxes = np.concatenate([faces, *(face[None] for face in profiles)])
@@ -194,15 +196,14 @@ def ultraface_boxes(content):
         image = np.ascontiguousarray(image)
         if image.ndim == 2:
             image = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
-        shrinks = image.shape[0] >= HEIGHT_SEEN and image.shape[1] >= WIDTH_SEEN
-        seen = cv2.resize(
-            image, (WIDTH_SEEN, HEIGHT_SEEN), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        )
-        net.setInput(cv2.dnn.blobFromImage(seen, 1 / 128, mean=(127, 127, 127)))
+        shrinks = image.shape[0] >= INPUT_HEIGHT and image.shape[1] >= INPUT_WIDTH
+        method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        small = cv2.resize(image, (INPUT_WIDTH, INPUT_HEIGHT), interpolation=method)
+        net.setInput(cv2.dnn.blobFromImage(small, 1 / 128, mean=(127, 127, 127)))
         scores, boxes = net.forward(["scores", "boxes"])
-        found = likely_boxes(scores[0, :, 1], boxes[0])
+        faces = likely_boxes(scores[0, :, 1], boxes[0])
         height, width = image.shape[:2]
-        return np.hstack([found[:, :2], found[:, 2:] - found[:, :2]]) * np.array([width, height, width, height])
+        return np.hstack([faces[:, :2], faces[:, 2:] - faces[:, :2]]) * np.array([width, height, width, height])
 
     return find
 
@@ -216,21 +217,13 @@ def likely_boxes(scores, boxes):
     boxes : ndarray of float32, (n, 4)
         Left, top, right, bottom, as shares of width and height; they may reach beyond the picture, which is cut off.
     """
-    likely = np.flatnonzero(scores >= SURE)
-    # the likeliest first; of equals the first
-    left = likely[np.argsort(-scores[likely], kind="stable")]
-    boxes = np.clip(boxes, 0, 1).astype(np.float64)
-    found = []
-    while len(left):
-        best, left = boxes[left[0]], left[1:]
-        found.append(best)
-        others = boxes[left]
-        common = np.prod(
-            np.clip(np.minimum(others[:, 2:], best[2:]) - np.maximum(others[:, :2], best[:2]), 0, None), axis=1
-        )
-        union = np.prod(others[:, 2:] - others[:, :2], axis=1) + np.prod(best[2:] - best[:2]) - common
-        left = left[common <= OVERLAP * union]
-    return np.reshape(found, (-1, 4))
+    import cv2
+
+    likely = scores >= MIN_SCORE
+    boxes = np.clip(boxes[likely], 0, 1).astype(np.float64)
+    corners_and_sides = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
+    places = cv2.dnn.NMSBoxes(corners_and_sides.tolist(), scores[likely].tolist(), 0.0, MAX_OVERLAP)
+    return boxes[np.asarray(places, np.int64)]
 
 
 def read_ultraface(path=None):

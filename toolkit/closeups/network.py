@@ -10,7 +10,7 @@ import os
 
 import numpy as np
 
-from toolkit.checks import check_count
+from toolkit.checks import check_array, check_count
 from toolkit.closeups.labels import SIDE, shrink, squeeze
 from toolkit.errors import ParameterError
 from toolkit.networks import import_keras, one_thread, quiet_arrays
@@ -91,29 +91,23 @@ def check_seed(seed):
     return seed
 
 
-def check_labels(labels, n):
-    """Return labels as bool (n,); otherwise raise a ParameterError."""
-    try:
-        array = np.asarray(labels)
-        if array.dtype.kind == "c":
-            raise TypeError
-        values = array.astype(np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError("labels must be True or False, or 1 or 0, one for each frame") from None
-    if array.ndim != 1 or (n is not None and len(array) != n):
-        wanted = "" if n is None else f", one for each of the {n} images"
-        raise ParameterError(f"labels must be (n,){wanted}; got shape {array.shape}")
-    wrong = np.flatnonzero(~np.isin(values, (0, 1)))
-    if len(wrong):
+def check_labels(labels, n=None):
+    """Return labels as bool (n,), both of them there; otherwise raise a ParameterError."""
+
+    def hint(array):
+        return ". Leave out frames without a label" if array.dtype.kind == "f" else ""
+
+    wanted = "True or False, or 1 or 0, one for each " + ("frame" if n is None else f"of the {n} images")
+    array = check_array("labels", labels, ("n" if n is None else n,), "biuf", wanted=wanted, hint=hint)
+    other = np.flatnonzero(~np.isin(array, (0, 1)))
+    if len(other):
+        raise ParameterError(f"labels must be {wanted}; got {array[other[0]]:g} at {other[0]}{hint(array)}")
+    positive = int(array.sum())
+    if not 0 < positive < len(array):
         raise ParameterError(
-            f"labels must be 0 or 1; got {values[wrong[0]]:g} at {wrong[0]}. Leave out frames without a label"
+            f"labels must hold both medium close-ups and other frames; got {positive} and {len(array) - positive}"
         )
-    if not 0 < values.sum() < len(values):
-        raise ParameterError(
-            f"labels must hold both medium close-ups and other frames; got {int(values.sum())} and "
-            f"{int(len(values) - values.sum())}"
-        )
-    return values.astype(bool)
+    return array.astype(bool)
 
 
 def check_own(model):

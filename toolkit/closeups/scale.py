@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from toolkit.checks import check_number
+from toolkit.checks import check_array, check_number
 from toolkit.closeups import faces as closeup_faces
 from toolkit.errors import ParameterError
 from toolkit.records import Frames
@@ -132,17 +132,12 @@ def is_close_up(scale, low=0.28, high=0.75):
     high = check_number("high", high, above=0)
     if low >= high:
         raise ParameterError(f"low must be below high, the range is low <= scale < high; got low={low}, high={high}")
-    wanted = "scale must hold the height of a face for each frame, (n,), as face_scale returns it"
-    try:
-        values = np.asarray(scale, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{wanted}; got {type(scale).__name__}") from None
-    if values.ndim != 1:
-        raise ParameterError(f"{wanted}; got shape {values.shape}")
+    wanted = "the height of a face for each frame, (n,), as face_scale returns it"
+    values = check_array("scale", scale, ("n",), "buif", wanted=wanted, finite=False).astype(np.float64)
     # NaN too
     if not (values >= 0).all():
         raise ParameterError(
-            f"{wanted}; got {values[~(values >= 0)][0]:g} at position {np.flatnonzero(~(values >= 0))[0]}. "
-            "It is 0 where a frame has no face"
+            f"scale must be {wanted}; got {values[~(values >= 0)][0]:g} at position "
+            f"{np.flatnonzero(~(values >= 0))[0]}. It is 0 where a frame has no face"
         )
     return (low <= values) & (values < high)

@@ -128,7 +128,7 @@ def validation_split(labels, *, films, validation=0.25, seed=0):
     ParameterError
         If no films can be kept out so that both classes are on both sides.
     """
-    labels = check_labels(labels, None)
+    labels = check_labels(labels)
     names = _check_films(films, len(labels))
     seed = check_count("seed", seed)
     unique, which = np.unique(names, return_inverse=True)
