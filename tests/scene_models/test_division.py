@@ -91,14 +91,14 @@ def test_a_movie_of_one_shot_has_no_places():
     [
         (0.5, "a list of arrays.*got float"),
         ({"tt1": [0.5]}, "got dict"),
-        ([0.5, 0.5], r"of 0 dimensions. One movie's alone are \[predictions\]"),
-        ([np.zeros((3, 1))], "of 2 dimensions"),
-        ([["high"]], "what is not a number"),
+        ([0.5, 0.5], r"got shape \(\). One movie's alone are \[predictions\]"),
+        ([np.zeros((3, 1))], r"got shape \(3, 1\)"),
+        ([["high"]], "got list of dtype <U4"),
         ([[0.5, 1.5]], "numbers from 0 to 1.*got values from 0.5 to 1.5"),
         ([[0.5, np.nan]], "from 0 to 1.*got NaN"),
-        ([np.array([0.5 + 0.1j])], "what is not a number"),
-        ([[0.5, 1j]], "what is not a number"),
-        ([[10**400]], "what is not a number"),
+        ([np.array([0.5 + 0.1j])], "got ndarray of dtype complex128"),
+        ([[0.5, 1j]], "got list of dtype complex128"),
+        ([[10**400]], "got list of dtype object"),
     ],
 )
 def test_predictions_that_are_none_are_refused(predictions, message):

@@ -128,7 +128,7 @@ def test_no_movie_is_trained_on_and_judged_on(movies, monkeypatch):
         assert not {twice[i].imdb_id for i in learned} & {twice[i].imdb_id for i in judged}
 
 
-@pytest.mark.parametrize("network", search.NETWORKS)
+@pytest.mark.parametrize("network", search.BUILDERS)
 def test_the_published_ranges_are_searched_by_default(network, movies, monkeypatch):
     monkeypatch.setattr(search, "_run", lambda *arguments: (0.5, 1.0))
     table = random_search(SceneNetwork(network, published=True), movies, **QUIET)

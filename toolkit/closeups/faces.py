@@ -49,6 +49,7 @@ COMMIT = "dffdddda9794a50607cba8f318507a28c1c27cab"
 URL = (
     f"https://raw.githubusercontent.com/Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB/{COMMIT}/models/onnx/{MODEL}"
 )
+FETCH = f"curl -L -o {MODEL} {URL}"
 SHA256 = "34cd7e60aeff28744c657de7a3dc64e872d506741de66987f3426f2b79f88017"
 BYTES = 1_270_727
 INPUT_WIDTH, INPUT_HEIGHT = 320, 240
@@ -238,22 +239,21 @@ def read_ultraface(path=None):
     """
     if path is None:
         path = model_path()
-        if not path.is_file():
-            raise ParameterError(
-                f'detector "ultraface" needs its model, which is not in {path.parent}. Download it once '
-                f"({BYTES / 1e6:.1f} MB) with toolkit.closeups.download_ultraface(), or fetch it with: "
-                f'curl -L -o {MODEL} {URL} and name where it is with model="{MODEL}". '
-                'Without it, detector="haar" works'
-            )
-    else:
-        if not isinstance(path, (str, os.PathLike)):
-            raise ParameterError(f"model must be the path of {MODEL}; got {path!r}")
+        missing = (
+            f'detector "ultraface" needs its model, which is not in {path.parent}. Download it once '
+            f"({BYTES / 1e6:.1f} MB) with toolkit.closeups.download_ultraface(), or fetch it with: {FETCH} and name "
+            f'where it is with model="{MODEL}". Without it, detector="haar" works'
+        )
+    elif isinstance(path, (str, os.PathLike)):
         path = Path(path).expanduser()
-        if not path.is_file():
-            raise ParameterError(
-                f"model must be the path of {MODEL}; there is no file {path}. "
-                "toolkit.closeups.download_ultraface() downloads it and returns where it is"
-            )
+        missing = (
+            f"model must be the path of {MODEL}; there is no file {path}. "
+            "toolkit.closeups.download_ultraface() downloads it and returns where it is"
+        )
+    else:
+        raise ParameterError(f"model must be the path of {MODEL}; got {path!r}")
+    if not path.is_file():
+        raise ParameterError(missing)
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise DataError(
@@ -297,6 +297,6 @@ def download_ultraface(*, progress=True):
     except (OSError, ValueError, RuntimeError) as error:
         raise DataError(
             f"{MODEL} cannot be downloaded: {str(error).strip('<>')}. Fetch it where there is internet, with: "
-            f'curl -L -o {MODEL} {URL} and copy it to {path}, or name where it is with model="..."'
+            f'{FETCH} and copy it to {path}, or name where it is with model="..."'
         ) from error
     return path

@@ -22,25 +22,25 @@ _NAMED = re.compile(r"(.*?)_?(?:frame)?_?(\d+)\.(?:jpe?g|png)", re.IGNORECASE)
 
 
 def shrink(images):
-    """Return images as gray of 128x128, uint8 (n, 128, 128): luma (ITU-R BT.601), areas averaged."""
+    """Return images as gray of 128x128, uint8 (n, 128, 128)."""
+    return resize(images, SIDE, SIDE, 1)[..., 0]
+
+
+def resize(images, height, width, channels):
+    """Return images in gray or color, uint8 (n, height, width, channels): luma (ITU-R BT.601), areas averaged."""
     import cv2
 
-    small = np.empty((len(images), SIDE, SIDE), np.uint8)
+    small = np.empty((len(images), height, width, channels), np.uint8)
     for image, place in zip(images, small, strict=True):
-        place[:] = squeeze(cv2, image, SIDE, SIDE, 1)
+        if image.ndim == 3 and channels == 1:
+            image = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+        elif image.ndim == 2 and channels == 3:
+            image = np.repeat(image[..., None], 3, axis=2)
+        if image.shape[:2] != (height, width):
+            method = cv2.INTER_AREA if image.shape[0] >= height and image.shape[1] >= width else cv2.INTER_LINEAR
+            image = cv2.resize(np.ascontiguousarray(image), (width, height), interpolation=method)
+        place[:] = image.reshape(place.shape)
     return small
-
-
-def squeeze(cv2, image, height, width, channels):
-    """Return an image resized to (height, width), in gray or in color."""
-    if image.ndim == 3 and channels == 1:
-        image = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
-    elif image.ndim == 2 and channels == 3:
-        image = np.repeat(image[..., None], 3, axis=2)
-    if image.shape[:2] == (height, width):
-        return image
-    method = cv2.INTER_AREA if image.shape[0] >= height and image.shape[1] >= width else cv2.INTER_LINEAR
-    return cv2.resize(np.ascontiguousarray(image), (width, height), interpolation=method)
 
 
 def read_labels(path, *, stretches=None):
@@ -81,12 +81,12 @@ def read_labels(path, *, stretches=None):
     missing = [str(file) for file, _, _ in rows if not os.path.isfile(file)]
     if missing:
         raise DataError(
-            f"{path} names {len(missing)} pictures that are not there, the first {_shortened(missing[0])}; "
+            f"{path} names {len(missing)} pictures that are not there, the first {missing[0]:.300}; "
             "file must be a path from the table's folder. Was the table moved without its pictures?"
         )
     images = np.empty((len(rows), SIDE, SIDE), np.uint8)
-    for (file, _, _), place in zip(rows, images, strict=True):
-        place[:] = shrink(_read_picture(file)[None])[0]
+    for at, (file, _, _) in enumerate(rows):
+        images[at] = shrink(_read_picture(file)[None])[0]
     labels = np.array([label for _, label, _ in rows], dtype=bool)
     films = np.array([film for _, _, film in rows], dtype=str)
     if stretches is not None:
@@ -126,8 +126,8 @@ def frame_files(folder):
 def _rows_of_folder(path):
     missing = [name for name in FOLDERS if not (path / name).is_dir()]
     if missing:
-        found = ", ".join(sorted(child.name for child in path.iterdir() if child.is_dir())[:5]) or "none"
-        raise DataError(f"{path} must hold two folders, close_up and other, not {found}; there is no {missing[0]}")
+        others = ", ".join(sorted(child.name for child in path.iterdir() if child.is_dir())[:5]) or "none"
+        raise DataError(f"{path} must hold two folders, close_up and other, not {others}; there is no {missing[0]}")
     rows = []
     for name, label in FOLDERS.items():
         files = [file for file in (path / name).iterdir() if not file.name.startswith(".")]
@@ -165,17 +165,13 @@ def _number(file):
 
 def _stretches(films, numbers, count):
     """Name for each frame the stretch of its film that it is in."""
-    named = films.astype(object)
+    names = films.astype(object)
     for film in np.unique(films):
         places = np.flatnonzero(films == film)
         places = places[np.argsort(np.array(numbers)[places], kind="stable")]
         for index, stretch_places in enumerate(np.array_split(places, min(count, len(places)))):
-            named[stretch_places] = f"{film} {index + 1}/{count}"
-    return named.astype(str)
-
-
-def _shortened(text):
-    return text if len(text) <= 300 else f"{text[:300]}..."
+            names[stretch_places] = f"{film} {index + 1}/{count}"
+    return names.astype(str)
 
 
 def _read_picture(file):

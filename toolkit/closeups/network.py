@@ -11,7 +11,7 @@ import os
 import numpy as np
 
 from toolkit.checks import check_array, check_count
-from toolkit.closeups.labels import SIDE, shrink, squeeze
+from toolkit.closeups.labels import SIDE, resize, shrink
 from toolkit.errors import ParameterError
 from toolkit.networks import import_keras, one_thread, quiet_arrays
 from toolkit.networks import load_model as load_model
@@ -59,25 +59,20 @@ def build_model(*, seed=0):
     """
     seed = check_seed(seed)
     keras = import_keras()
-    with quiet_arrays():
-        return _built(keras, seed)
-
-
-def _built(keras, seed):
     layers = keras.layers
     form = {"data_format": "channels_last", "dtype": "float32"}
-    model = keras.Sequential(name=NAME)
-    model.add(layers.Input((SIDE, SIDE, 1), dtype="float32"))
-    for depth, (filters, size, step) in enumerate(((16, 7, 4), (32, 3, 2), (48, 3, 2), (64, 3, 2))):
-        start = keras.initializers.HeNormal(seed=seed * 10 + depth)
-        convolution = {"strides": step, "padding": "same", "use_bias": False, "kernel_initializer": start}
-        model.add(layers.Conv2D(filters, size, **convolution, **form))
-        model.add(layers.BatchNormalization(axis=-1, momentum=0.9, dtype="float32"))
-        model.add(layers.ReLU(dtype="float32"))
-    model.add(layers.Flatten(**form))
-    model.add(layers.Dropout(0.4, seed=seed, dtype="float32"))
-    start = keras.initializers.GlorotUniform(seed=seed * 10 + 9)
-    model.add(layers.Dense(1, activation="sigmoid", kernel_initializer=start, dtype="float32"))
+    with quiet_arrays():
+        model = keras.Sequential([layers.Input((SIDE, SIDE, 1), dtype="float32")], name=NAME)
+        for depth, (filters, size, step) in enumerate(((16, 7, 4), (32, 3, 2), (48, 3, 2), (64, 3, 2))):
+            start = keras.initializers.HeNormal(seed=seed * 10 + depth)
+            convolution = {"strides": step, "padding": "same", "use_bias": False, "kernel_initializer": start}
+            model.add(layers.Conv2D(filters, size, **convolution, **form))
+            model.add(layers.BatchNormalization(axis=-1, momentum=0.9, dtype="float32"))
+            model.add(layers.ReLU(dtype="float32"))
+        model.add(layers.Flatten(**form))
+        model.add(layers.Dropout(0.4, seed=seed, dtype="float32"))
+        start = keras.initializers.GlorotUniform(seed=seed * 10 + 9)
+        model.add(layers.Dense(1, activation="sigmoid", kernel_initializer=start, dtype="float32"))
     return model
 
 
@@ -147,15 +142,15 @@ def predict(model, images, *, batch_size=64, progress=True):
     if isinstance(model, (str, os.PathLike)):
         model = load_model(model)
     form = _form(model)
-    found = [np.empty(0)]
+    probabilities = [np.empty(0)]
     bar = progress_bar(description="close-ups", unit="frame", progress=progress)
     with bar, one_thread(import_keras()), quiet_arrays():
         for batch in image_batches(images):
             for first in range(0, len(batch), batch_size):
                 part = batch[first : first + batch_size]
-                found.append(_probabilities(model, _given(part, *form)))
+                probabilities.append(_probabilities(model, _inputs(part, *form)))
                 bar.update(len(part))
-    return np.concatenate(found)
+    return np.concatenate(probabilities)
 
 
 def _form(model):
@@ -164,35 +159,32 @@ def _form(model):
     if not isinstance(model, keras.Model):
         raise ParameterError(f"model must be a keras model, or the path of one; got {type(model).__name__}")
     try:
-        taken, returned = model.input_shape, model.output_shape
+        shape, outputs = model.input_shape, model.output_shape
     except AttributeError:
         raise ParameterError("model must be built, with one input; call build_model or load_model") from None
-    if not isinstance(taken, tuple) or len(taken) != 4 or taken[3] not in (1, 3):
-        raise ParameterError(f"model must take pictures (n, height, width, 1), or 3 for RGB; this one takes {taken}")
-    if not isinstance(returned, tuple) or returned not in ((None, 1), (taken[0], 1), (None,)):
+    if not isinstance(shape, tuple) or len(shape) != 4 or shape[3] not in (1, 3):
+        raise ParameterError(f"model must take pictures (n, height, width, 1), or 3 for RGB; this one takes {shape}")
+    if not isinstance(outputs, tuple) or outputs not in ((None, 1), (shape[0], 1), (None,)):
         raise ParameterError(
-            f"model must return one probability for each picture, (n, 1); this one returns {returned}. Of several, "
+            f"model must return one probability for each picture, (n, 1); this one returns {outputs}. Of several, "
             "which is the close-up cannot be known: end the model with one"
         )
     first = next((layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)), None)
     white = 255.0 if isinstance(first, keras.layers.Rescaling) else 1.0
-    return taken[1] or SIDE, taken[2] or SIDE, taken[3], 0.0 if model.name == NAME else white
+    return shape[1] or SIDE, shape[2] or SIDE, shape[3], 0.0 if model.name == NAME else white
 
 
-def _given(images, height, width, channels, white):
-    import cv2
-
+def _inputs(images, height, width, channels, white):
     if not white:
         return stretch(shrink(images))[..., None]
-    given = np.empty((len(images), height, width, channels), np.float32)
-    for image, place in zip(images, given, strict=True):
-        place[:] = squeeze(cv2, image, height, width, channels).reshape(height, width, channels)
-    return given * np.float32(white / 255)
+    return resize(images, height, width, channels) * np.float32(white / 255)
 
 
-def _probabilities(model, given):
-    found = np.asarray(model.predict_on_batch(given), dtype=np.float64).reshape(len(given))
-    if not ((found >= 0) & (found <= 1)).all():
-        wrong = found[~((found >= 0) & (found <= 1))][0]
-        raise ParameterError(f"model must return probabilities, 0 to 1; got {wrong:g}. Does it end without a sigmoid?")
-    return found
+def _probabilities(model, pictures):
+    values = np.asarray(model.predict_on_batch(pictures), dtype=np.float64).reshape(len(pictures))
+    wrong = values[~((values >= 0) & (values <= 1))]
+    if len(wrong):
+        raise ParameterError(
+            f"model must return probabilities, 0 to 1; got {wrong[0]:g}. Does it end without a sigmoid?"
+        )
+    return values

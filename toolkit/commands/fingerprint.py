@@ -67,18 +67,11 @@ def add_fingerprint(commands):
     parser.add_argument("--background", metavar="COLOR", help="the poster's paper")
     parser.add_argument("--dpi", **number, help="of the picture (default: 200)")
     parser.add_argument("--seed", **number, help="of the clustering (default: 0)")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=fingerprint_film)
 
 
 def _title(text):
     return text.replace("\\n", "\n")
-
-
-def run(film, outs, **options):
-    """Paint a film's fingerprint into files, with the options of `fingerprint_film` that the terminal named."""
-    fingerprint_film(film, outs, **options)
-    for out in outs:
-        print(out)
 
 
 def fingerprint_film(
@@ -97,9 +90,8 @@ def fingerprint_film(
     title="",
     font=None,
     background=None,
-    progress=True,
 ):
-    """Write a film's colours as pictures and tables, and go on where an earlier run was stopped.
+    """Write a film's colours as pictures and tables, print their paths, and go on where an earlier run was stopped.
 
     Parameters
     ----------
@@ -120,8 +112,6 @@ def fingerprint_film(
         Of the pictures.
     title, font, background
         As in `plots.plot_fingerprint_poster`; the ring has a title, too.
-    progress : bool
-        Whether to show progress bars.
 
     Raises
     ------
@@ -140,8 +130,8 @@ def fingerprint_film(
     ):
         if given and style not in styles:
             raise ParameterError(f"{option} is for the style {' or '.join(styles)}; got it for the style {style}")
-    outs = [_writable(out) for out in outs]
-    pictures = [out for out in outs if out.suffix.lower() in PICTURES]
+    paths = [_writable(out) for out in outs]
+    pictures = [path for path in paths if path.suffix.lower() in PICTURES]
     clustering = {"n_colors": n_colors, "n_clusters": n_clusters, "space": space, "seed": seed}
     drawing = {"space": space, "title": title, "font": font, "background": background}
     # a rehearsal: what is wrong with the settings is told before the work
@@ -158,21 +148,22 @@ def fingerprint_film(
     width = check_count("width", width, at_least=1)
     settings = {"version": __version__, "film": file_key(film), "changed": os.stat(film).st_mtime_ns}
     settings |= {"n_frames": n_frames, "width": width, "keep_bars": keep_bars, **clustering}
-    journal = outs[0].with_name(f"{outs[0].name}.partial.csv")
-    if journal in outs:
+    journal = paths[0].with_name(f"{paths[0].name}.partial.csv")
+    if journal in paths:
         raise ParameterError(f"{journal} is where work in progress is kept; choose another name for that output")
-    found, shares, times = _sampled(info, settings, clustering, journal, progress)
+    found, shares, times = _sampled(info, settings, clustering, journal)
     if pictures:
-        loud = sound.loudness(film, times, progress=progress) if style == "wave" else None
+        loud = sound.loudness(film, times) if style == "wave" else None
         figure = _draw(style, found, shares, times, loud, **drawing)
-    for out in outs:
-        if out in pictures:
-            with write_whole(out) as partial:
+    for path in paths:
+        if path in pictures:
+            with write_whole(path) as partial:
                 figure.savefig(partial, dpi=dpi)
         else:
-            colors.write_fingerprint(out, found, shares, times)
+            colors.write_fingerprint(path, found, shares, times)
     # another run with the same output may have removed it
     journal.unlink(missing_ok=True)
+    print(*outs, sep="\n")
 
 
 def _writable(path):
@@ -188,7 +179,7 @@ def _writable(path):
     return path
 
 
-def _sampled(info, settings, clustering, journal, progress):
+def _sampled(info, settings, clustering, journal):
     """Return the colors, shares and times of a film's frames, those in the journal and the rest."""
     n_frames, size, name = settings["n_frames"], settings["width"], json.dumps(settings)
     instants = info.start + np.arange(n_frames) * (info.duration / n_frames)
@@ -199,7 +190,7 @@ def _sampled(info, settings, clustering, journal, progress):
         stored[bars] = video.find_bars(some)
         write_cached(journal, {bars: json.dumps(stored[bars]).encode()})
     rows = [stored[key] for key in itertools.takewhile(stored.__contains__, keys)]
-    with progress_bar(total=n_frames, description=info.path.name, unit="frame", progress=progress) as bar:
+    with progress_bar(total=n_frames, description=info.path.name, unit="frame") as bar:
         bar.update(len(rows))
         if len(rows) < n_frames:
             for frames in video.iter_frames(info.path, times=instants[len(rows) :], size=size, progress=False):

@@ -17,21 +17,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from toolkit import tables
 from toolkit.checks import check_times
 from toolkit.errors import DataError, ParameterError
 from toolkit.storage import write_whole
-from toolkit.tables import (
-    LONGEST_NAME,
-    SECONDS,
-    check_columns,
-    check_spans,
-    check_table,
-    check_within,
-    read_csv,
-    read_rows,
-    set_aside,
-    write_csv,
-)
+from toolkit.tables import LONGEST_NAME, SECONDS, read_csv
 
 
 def write_table(folder, name, table, *, corrected=False, replace=False) -> Path:
@@ -70,7 +60,7 @@ def write_table(folder, name, table, *, corrected=False, replace=False) -> Path:
     """
     folder = _check_folder(folder)
     path = folder / f"{_check_name(name)}{'.corrected' if corrected else ''}.csv"
-    check_columns(name, check_table(name, table), ";")
+    tables.check_columns(name, tables.check_table(name, table), ";")
     if corrected and not replace and path.exists():
         raise ParameterError(
             f"{path} is there already, and may hold work by hand; with replace=True it is kept as "
@@ -81,9 +71,9 @@ def write_table(folder, name, table, *, corrected=False, replace=False) -> Path:
     except (FileExistsError, NotADirectoryError):
         raise ParameterError(f"folder must be a folder, which is created if need be; got the file {folder}") from None
     with write_whole(path) as partial:
-        write_csv(partial, table)
+        tables.write_csv(partial, table)
         if corrected and path.exists():
-            set_aside(path, (f"{path.stem}-{number}.csv" for number in itertools.count(1)))
+            tables.set_aside(path, (f"{path.stem}-{number}.csv" for number in itertools.count(1)))
     return path
 
 
@@ -118,7 +108,7 @@ def read_table(folder, name, *, columns=SECONDS, texts=(), end=None):
         return None
     table = read_csv(path, columns=columns, texts=texts)
     if end is not None and "end" in table:
-        check_within(name, table, table["end"], end)
+        tables.check_within(name, table, table["end"], end)
     return table
 
 
@@ -146,7 +136,7 @@ def read_setups(folder):
     path = _table_file(folder, "setups")
     if path is None:
         return None
-    table, places = read_rows(path, (*SECONDS, "setup"), texts=("text", "setup"))
+    table, places = tables.read_rows(path, (*SECONDS, "setup"), texts=("text", "setup"))
     cells = table["setup"].tolist()
     numbers = [_setup_number(cell, path, place) for cell, place in zip(cells, places, strict=True)]
     if None in numbers:
@@ -194,7 +184,7 @@ def add_frames(table, times) -> pd.DataFrame:
     ParameterError
         If `table` has no start and end, or `times` do not rise.
     """
-    check_spans(check_table("table", table), "table", ordered=False, at_least=0)
+    tables.check_spans(tables.check_table("table", table), "table", ordered=False, at_least=0)
     table = table.copy()
     times = check_times(times, order="rising")
     slack = np.diff(times).min() / 2 if len(times) > 1 else 0.0

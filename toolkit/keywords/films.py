@@ -57,15 +57,12 @@ def film_words(
     )
     texts = texts_of(subtitles)
     lines = speech.lines_in_spans(*spoken.T, texts, *places.T)
-    if "label" in spans.columns:
-        grouped = {}
-        for label, said in zip(labels_of(spans["label"]), lines, strict=True):
-            grouped.setdefault(label, []).extend(said)
-        grouped = {label: grouped[label] for label in sorted(grouped)}
-    else:
-        grouped = dict(enumerate(lines))
+    labels = labels_of(spans["label"]) if "label" in spans.columns else range(len(lines))
+    groups = {label: [] for label in sorted(set(labels))}
+    for label, lines_of_span in zip(labels, lines, strict=True):
+        groups[label] += lines_of_span
     embed = partial(embed_sentences, encoder=encoder, cache=cache, progress=progress)
-    return dict(zip(grouped, key_phrases(list(grouped.values()), embed, **options), strict=True))
+    return dict(zip(groups, key_phrases(list(groups.values()), embed, **options), strict=True))
 
 
 def clean_subtitle(text) -> str:

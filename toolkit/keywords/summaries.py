@@ -6,7 +6,6 @@ wrote is kept on disk, text by text.
 
 import functools
 import hashlib
-import importlib.metadata
 import json
 from collections.abc import Mapping
 
@@ -17,7 +16,7 @@ from toolkit.checks import check_captions, check_choice, check_count
 from toolkit.embeddings import embed_sentences
 from toolkit.embeddings.sentences import ENCODER_ID
 from toolkit.errors import DataError, ParameterError
-from toolkit.networks import folder_identity, folder_stamps, model_folder
+from toolkit.networks import folder_identity, folder_stamps, model_folder, package_versions
 from toolkit.storage import cache_folder, progress_bar, read_cached, write_cached
 
 # raised when what is computed here changes
@@ -103,7 +102,7 @@ def bart(captions, model=BART_ID, *, batch_size=8, cache=None, progress=True):
     )
     path = cache_folder(cache, "summaries")
     if path is not None:
-        versions = [importlib.metadata.version(name) for name in ("transformers", "torch")]
+        versions = package_versions("transformers", "torch")
         identity = repr((VERSION, MAX_LENGTH, MIN_LENGTH, folder_identity(folder), *versions))
         path = path / f"summaries_{hashlib.sha256(identity.encode()).hexdigest()[:32]}.sqlite"
     # the longest first: what does not fit into memory shows at once

@@ -41,7 +41,19 @@ def baselines(movies, *, draws=10, seed=0):
     ParameterError
         As in `evaluate`.
     """
-    return _baselines(read_movies(movies, predicted=False), check_count("draws", draws, at_least=1), seed)
+    movies = read_movies(movies, predicted=False)
+    draws = check_count("draws", draws, at_least=1)
+    rng = np.random.default_rng(check_count("seed", seed))
+    true = np.concatenate([movie.true for movie in movies])
+    rate = true.mean() if len(true) else 0.0
+    random = []
+    for _ in range(draws):
+        guessed = [replace(movie, predicted=rng.random(len(movie.true))) for movie in movies]
+        result = evaluate_judged(guessed, 1 - rate)
+        random.append([result[name] for name in SCORES])
+    result = evaluate_judged([replace(movie, predicted=np.zeros(len(movie.true))) for movie in movies], 0.5)
+    rows = [np.mean(random, axis=0), [result[name] for name in SCORES]]
+    return pd.DataFrame(rows, index=["random", "all negative"], columns=list(SCORES))
 
 
 def bootstrap(movies, threshold=0.5, *, n=1000, level=0.95, seed=0):
@@ -72,7 +84,22 @@ def bootstrap(movies, threshold=0.5, *, n=1000, level=0.95, seed=0):
     ParameterError
         If an argument is out of range, or as in `evaluate`.
     """
-    return _bootstrap(read_movies(movies), threshold, n, level, seed)
+    movies = read_movies(movies)
+    threshold = check_number("threshold", threshold)
+    n = check_count("n", n, at_least=1)
+    level = check_number("level", level, above=0)
+    if level >= 1:
+        raise ParameterError(f"level must be between 0 and 1, as 0.95 is; got {level:g}")
+    result = evaluate_judged(movies, threshold)
+    ranking = rank(movies)
+    each = result["per_movie"][list(MOVIE_SCORES)].to_numpy()
+    draws = np.random.default_rng(check_count("seed", seed)).integers(0, len(movies), (n, len(movies)))
+    scores = np.empty((n, len(SCORES)))
+    for row, places in zip(scores, draws, strict=True):
+        row[0] = average_precision(ranking, np.bincount(places, minlength=len(movies)))
+        row[1:] = each[places].mean(axis=0)
+    low, high = np.quantile(scores, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return pd.DataFrame({"score": [result[name] for name in SCORES], "low": low, "high": high}, index=list(SCORES))
 
 
 def score_table(movies, threshold=0.5, *, n=1000, level=0.95, seed=0):
@@ -94,36 +121,4 @@ def score_table(movies, threshold=0.5, *, n=1000, level=0.95, seed=0):
         As in `bootstrap`.
     """
     movies = read_movies(movies)
-    return _bootstrap(movies, threshold, n, level, seed).join(_baselines(movies, draws=10, seed=seed).T)
-
-
-def _bootstrap(movies, threshold, n, level, seed):
-    threshold = check_number("threshold", threshold)
-    n = check_count("n", n, at_least=1)
-    level = check_number("level", level, above=0)
-    if level >= 1:
-        raise ParameterError(f"level must be between 0 and 1, as 0.95 is; got {level:g}")
-    result = evaluate_judged(movies, threshold)
-    ranking = rank(movies)
-    each = result["per_movie"][list(MOVIE_SCORES)].to_numpy()
-    drawn = np.random.default_rng(check_count("seed", seed)).integers(0, len(movies), (n, len(movies)))
-    scores = np.empty((n, len(SCORES)))
-    for row, chosen in zip(scores, drawn, strict=True):
-        row[0] = average_precision(ranking, np.bincount(chosen, minlength=len(movies)))
-        row[1:] = each[chosen].mean(axis=0)
-    low, high = np.quantile(scores, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    return pd.DataFrame({"score": [result[name] for name in SCORES], "low": low, "high": high}, index=list(SCORES))
-
-
-def _baselines(movies, draws, seed):
-    rng = np.random.default_rng(check_count("seed", seed))
-    true = np.concatenate([movie.true for movie in movies])
-    rate = true.mean() if len(true) else 0.0
-    random = []
-    for _ in range(draws):
-        guessed = [replace(movie, predicted=rng.random(len(movie.true))) for movie in movies]
-        result = evaluate_judged(guessed, 1 - rate)
-        random.append([result[name] for name in SCORES])
-    result = evaluate_judged([replace(movie, predicted=np.zeros(len(movie.true))) for movie in movies], 0.5)
-    rows = [np.mean(random, axis=0), [result[name] for name in SCORES]]
-    return pd.DataFrame(rows, index=["random", "all negative"], columns=list(SCORES))
+    return bootstrap(movies, threshold, n=n, level=level, seed=seed).join(baselines(movies, seed=seed).T)

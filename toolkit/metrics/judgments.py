@@ -29,11 +29,11 @@ class Judged:
 
 
 def read_movies(movies, predicted=True):
-    """Return what is needed of each movie, checked."""
+    """Return what is needed of each movie, checked; what was read before is returned as it is."""
     if not hasattr(movies, "__iter__") or isinstance(movies, (str, bytes, dict, pd.DataFrame)):
         hint = ". One movie alone is [movie]" if hasattr(movies, "boundaries") else ""
         raise ParameterError(f"movies must be a list of Movie; got {type(movies).__name__}{hint}")
-    read = [_read_movie(movie, predicted) for movie in movies]
+    read = [movie if isinstance(movie, Judged) else _read_movie(movie, predicted) for movie in movies]
     if not read:
         raise ParameterError("movies must hold at least one movie to be scored; got none")
     ids = pd.Index([movie.imdb_id for movie in read])

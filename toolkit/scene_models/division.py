@@ -15,7 +15,7 @@ row.
 
 import numpy as np
 
-from toolkit.checks import check_number
+from toolkit.checks import check_array, check_number
 from toolkit.errors import ParameterError
 
 # chosen on sample movies, where from 0.15 to 0.2 it makes little difference
@@ -53,28 +53,19 @@ def divide(predictions, *, alike=ALIKE):
     alike = check_number("alike", alike, above=0)
     if alike >= 1:
         raise ParameterError(f"alike must be below 1, where no two shots are of one scene; got {alike:g}")
-    predictions = _check_predictions(predictions)
-    return [(told + best_ends(told, alike)) / 2 for told in predictions]
+    return [(values + best_ends(values, alike)) / 2 for values in _check_predictions(predictions)]
 
 
 def _check_predictions(predictions):
-    wanted = "predictions must be a list of arrays, (n_shots - 1,), of numbers from 0 to 1, as predict returns it"
+    wanted = "a list of arrays, (n_shots - 1,), of numbers from 0 to 1, as predict returns it"
     if isinstance(predictions, (str, dict)) or not hasattr(predictions, "__iter__"):
-        raise ParameterError(f"{wanted}; got {type(predictions).__name__}")
-    checked = []
-    for told in predictions:
-        try:
-            told = np.asarray(told)
-            if told.dtype.kind == "c":
-                raise TypeError
-            told = told.astype(np.float64)
-        except (TypeError, ValueError, OverflowError):
-            raise ParameterError(f"{wanted}; got one with what is not a number: {told!r:.80}") from None
-        if told.ndim != 1:
-            raise ParameterError(f"{wanted}; got one of {told.ndim} dimensions. One movie's alone are [predictions]")
-        if np.isnan(told).any():
-            raise ParameterError(f"{wanted}; got NaN")
-        if not ((told >= 0) & (told <= 1)).all():
-            raise ParameterError(f"{wanted}; got values from {told.min():g} to {told.max():g}")
-        checked.append(told)
-    return checked
+        raise ParameterError(f"predictions must be {wanted}; got {type(predictions).__name__}")
+
+    def hint(array):
+        return ". One movie's alone are [predictions]" if array.ndim == 0 else ""
+
+    arrays = [check_array("predictions", values, ("n",), wanted=wanted, hint=hint) for values in predictions]
+    for array in arrays:
+        if not ((array >= 0) & (array <= 1)).all():
+            raise ParameterError(f"predictions must be {wanted}; got values from {array.min():g} to {array.max():g}")
+    return [array.astype(np.float64) for array in arrays]

@@ -5,9 +5,9 @@ import numpy as np
 
 
 @numba.njit(cache=True)
-def best_ends(told, alike):
+def best_ends(probabilities, alike):
     """Return whether a scene ends at each place, bool (n_shots - 1,)."""
-    n = len(told) + 1
+    n = len(probabilities) + 1
     # of the first shots, up to each: the greatest sum, and where the last scene begins then
     best = np.full(n + 1, -np.inf)
     best[0] = 0.0
@@ -17,7 +17,7 @@ def best_ends(told, alike):
         total, of_first = 0.0, 0.0
         for first in range(end - 1, -1, -1):
             if first < end - 1:
-                of_first = (1.0 - told[first]) * (1.0 + of_first)
+                of_first = (1.0 - probabilities[first]) * (1.0 + of_first)
                 total += of_first - alike * (end - 1 - first)
             if best[first] + total >= best[end]:
                 best[end] = best[first] + total

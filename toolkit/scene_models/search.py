@@ -1,6 +1,7 @@
 """Settings of networks of scene boundaries, drawn at random and judged on movies kept out."""
 
 import hashlib
+import inspect
 import json
 import math
 import os
@@ -18,7 +19,7 @@ from toolkit.scene_models.networks import build_bilstm, build_wavenet
 from toolkit.scene_models.training import check_labelled, predict, score, train
 from toolkit.storage import locked, progress_bar, write_whole
 
-NETWORKS = ("wavenet", "bilstm")
+BUILDERS = {"wavenet": build_wavenet, "bilstm": build_bilstm}
 
 
 @dataclass(eq=False)
@@ -76,14 +77,12 @@ class SceneNetwork:
 
     def build(self, movies):
         """Return an untrained network of these settings for movies."""
-        settings = self.get_params()
-        build = {"wavenet": build_wavenet, "bilstm": build_bilstm}[check_choice("network", self.network, NETWORKS)]
-        return build(movies, **{name: settings[name] for name in BUILDING[self.network]})
+        builder = BUILDERS[check_choice("network", self.network, BUILDERS)]
+        return builder(movies, **self._options_of(builder))
 
     def fit(self, movies, y=None):
         """Train a new network on a list of Movie, and return this estimator; the network is its `model_`."""
-        settings = {name: getattr(self, name) for name in ("epochs", "batch_size", "loss", "learning_rate", "seed")}
-        self.model_ = train(self.build(movies), movies, **settings, progress=False)
+        self.model_ = train(self.build(movies), movies, **self._options_of(train), progress=False)
         return self
 
     def predict(self, movies):
@@ -94,12 +93,10 @@ class SceneNetwork:
         """Return the mean average precision on a list of Movie."""
         return score(movies, self.predict(movies))
 
-
-_SHARED = ("published", "projection", "dropout", "seed")
-BUILDING = {
-    "wavenet": ("num_layers", "num_blocks", "filters1", "filters2", *_SHARED),
-    "bilstm": ("n_layers", "n_neurons", *_SHARED),
-}
+    def _options_of(self, function):
+        """Return the settings that a function takes."""
+        parameters = inspect.signature(function).parameters
+        return {name: value for name, value in self.get_params().items() if name in parameters}
 
 
 def search_ranges(network="wavenet"):
@@ -109,7 +106,7 @@ def search_ranges(network="wavenet"):
     ----------
     network : {"wavenet", "bilstm"}
     """
-    if check_choice("network", network, NETWORKS) == "bilstm":
+    if check_choice("network", network, BUILDERS) == "bilstm":
         return {"n_layers": list(range(1, 11)), "n_neurons": list(range(2, 65, 2))}
     return {
         "num_blocks": [2, 3],
@@ -162,9 +159,11 @@ def random_search(estimator, movies, ranges=None, *, n_draws=3, n_folds=3, path=
     from sklearn.model_selection import GroupKFold, ParameterSampler
 
     if isinstance(estimator, str):
-        estimator = SceneNetwork(check_choice("estimator", estimator, NETWORKS))
+        estimator = SceneNetwork(check_choice("estimator", estimator, BUILDERS))
     if not isinstance(estimator, SceneNetwork):
-        raise ParameterError(f"estimator must be a SceneNetwork, or one of {NETWORKS}; got {type(estimator).__name__}")
+        raise ParameterError(
+            f"estimator must be a SceneNetwork, or one of {tuple(BUILDERS)}; got {type(estimator).__name__}"
+        )
     movies = check_labelled(estimator.build(movies), movies)
     ranges = search_ranges(estimator.network) if ranges is None else ranges
     if not isinstance(ranges, dict) or not ranges:
