@@ -46,7 +46,7 @@ def test_the_spread_within_scenes_becomes_1():
 def test_projections_of_many_columns_find_the_same():
     movies = _movies(d=400, informative=399)
     directions, _ = scene_directions.discriminant(movies, "place", 0)
-    assert directions.shape == (400, scene_directions.MOST)
+    assert directions.shape == (400, scene_directions.MAX_DIRECTIONS)
     assert np.abs(directions[:, 0]).argmax() == 399
 
 

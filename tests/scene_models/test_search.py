@@ -95,7 +95,7 @@ def test_two_searches_at_once_keep_what_both_find(tmp_path):
     different = search._Results(path, "y")
     one.add("a", 0.5, 1.0)
     other.add("b", 0.25, 1.0)
-    assert search._Results(path, "x").found == {"a": (0.5, 1.0), "b": (0.25, 1.0)}
+    assert search._Results(path, "x").scores == {"a": (0.5, 1.0), "b": (0.25, 1.0)}
     with pytest.raises(ParameterError, match="results of another search"):
         different.add("c", 0.5, 1.0)
 
@@ -157,9 +157,9 @@ def test_the_estimator_runs_in_scikit_learns_search(movies):
         (("wavenet",), {"ranges": {"filters1": 3}}, "a list or a scipy distribution"),
         (("wavenet",), {"ranges": {}}, "ranges must be a dict"),
         (("wavenet",), {"n_folds": 9}, "n_folds must be at most the number of movies, 8"),
-        (("wavenet",), {"path": "search.csv"}, "path must end in .json"),
-        (("wavenet",), {"path": 3}, "path must end in .json; got 3"),
-        (("wavenet",), {"path": "a\0b.json"}, "path must be a file's name"),
+        (("wavenet",), {"path": "search.csv"}, "path must be that of a .json file; got 'search.csv'"),
+        (("wavenet",), {"path": 3}, "path must be that of a .json file; got '3'"),
+        (("wavenet",), {"path": "a\0b.json"}, "path must be that of a .json file; got .* whose name is none"),
         (("wavenet",), {"ranges": {"loss": [object()]}}, "of numbers or names"),
         (("wavenet",), {"seed": 2**32}, "seed must be a whole number from 0 to"),
     ],

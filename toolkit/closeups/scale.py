@@ -79,11 +79,11 @@ def face_scale(images, detector="haar", *, model=None, cache=None, progress=True
     from toolkit.video import bars
 
     faces = closeup_faces.Finder(detector, model, cache=cache)
-    known = len(images) if isinstance(images, (np.ndarray, Frames)) else None
+    count = len(images) if isinstance(images, (np.ndarray, Frames)) else None
     heights, votes, shape = [], None, None
     with (
         ThreadPoolExecutor(config.NUMBA_NUM_THREADS) as pool,
-        progress_bar(total=known, description="faces", unit="frame", progress=progress) as bar,
+        progress_bar(total=count, description="faces", unit="frame", progress=progress) as bar,
     ):
         for batch in image_batches(images):
             if not len(batch):

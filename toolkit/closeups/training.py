@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from toolkit.checks import check_count, check_number
+from toolkit.checks import check_array, check_count, check_number
 from toolkit.closeups.labels import SIDE, shrink
 from toolkit.closeups.network import build_model, check_labels, check_own, check_seed, stretch
 from toolkit.errors import ParameterError
@@ -89,8 +89,7 @@ def train(
     batch_size = min(batch_size, int((~kept_out).sum()))
     shown = _shown_frames(pictures[~kept_out], labels[~kept_out], weights[0], batch_size, augment, seed)
     watched = pictures[kept_out][..., None], labels[kept_out].astype(np.float32)[:, None], weights[1]
-    steps = len(shown) * epochs
-    rate = keras.optimizers.schedules.CosineDecay(2e-3, steps, alpha=0.02)
+    rate = keras.optimizers.schedules.CosineDecay(2e-3, len(shown) * epochs, alpha=0.02)
     model.compile(
         optimizer=keras.optimizers.Adam(rate),
         loss=keras.losses.BinaryCrossentropy(label_smoothing=0.05),
@@ -158,14 +157,14 @@ def validation_split(labels, *, films, validation=0.25, seed=0):
     counts = np.stack([np.bincount(which[labels == kind], minlength=len(unique)) for kind in (False, True)])
     orders = np.random.default_rng(seed).permuted(np.tile(np.arange(len(unique)), (CHOICES, 1)), axis=1)
     # (kind, choice, how many of its films are kept out, less one)
-    taken = counts[:, orders].cumsum(axis=2)[:, :, :-1]
-    fits = ((taken > 0) & (taken < counts.sum(axis=1)[:, None, None])).all(axis=0)
+    sizes = counts[:, orders].cumsum(axis=2)[:, :, :-1]
+    fits = ((sizes > 0) & (sizes < counts.sum(axis=1)[:, None, None])).all(axis=0)
     if not fits.any():
         raise ParameterError(
             "no films can be kept out so that both those and the others have frames of both classes; "
             "label close-ups and other frames in at least two films (or stretches of one)"
         )
-    gaps = np.where(fits, np.abs(taken.sum(axis=0) / len(labels) - share), np.inf)
+    gaps = np.where(fits, np.abs(sizes.sum(axis=0) / len(labels) - share), np.inf)
     choice, last = np.unravel_index(np.argmin(gaps), gaps.shape)
     return np.isin(which, orders[choice, : last + 1])
 
@@ -181,17 +180,11 @@ def _balanced(labels):
 
 
 def _check_films(films, n):
-    listed = np.iterable(films) and not isinstance(films, np.ndarray)
-    try:
-        names = np.asarray(list(films) if listed else films)
-    except ValueError:
-        raise ParameterError(
-            f"films must name the film of each of the {n} frames, one name each; got sequences of different lengths"
-        ) from None
-    if isinstance(films, (str, bytes)) or names.shape != (n,):
-        raise ParameterError(f"films must name the film of each of the {n} frames; got shape {names.shape}")
+    wanted = f"names, that of the film of each of the {n} frames"
+    listed = np.iterable(films) and not isinstance(films, (str, bytes, np.ndarray))
+    names = check_array("films", list(films) if listed else films, (n,), "OUSbiufM", wanted=wanted, finite=False)
     if pd.isna(names).any():
-        raise ParameterError(f"films must name the film of each frame; got none at {np.argmax(pd.isna(names))}")
+        raise ParameterError(f"films must be {wanted}; got none at {np.argmax(pd.isna(names))}")
     return names.astype(str)
 
 
@@ -202,12 +195,12 @@ def _shown_frames(pictures, labels, weights, batch_size, augment, seed):
         rounds = range(index * batch_size // len(labels), -(-(index + 1) * batch_size // len(labels)))
         orders = [np.random.default_rng((seed, epoch, turn)).permutation(len(labels)) for turn in rounds]
         first = index * batch_size - rounds[0] * len(labels)
-        chosen = np.concatenate(orders)[first : first + batch_size]
-        shown = pictures[chosen]
+        places = np.concatenate(orders)[first : first + batch_size]
+        batch_pictures = pictures[places]
         if augment:
             random = np.random.default_rng((seed, epoch, index, 1))
-            shown = np.stack([vary(picture, random) for picture in shown])
-        return shown[..., None], labels[chosen].astype(np.float32)[:, None], weights[chosen]
+            batch_pictures = np.stack([vary(picture, random) for picture in batch_pictures])
+        return batch_pictures[..., None], labels[places].astype(np.float32)[:, None], weights[places]
 
     return epoch_batches(max(-(-len(labels) // batch_size), LEAST_BATCHES), batch)
 

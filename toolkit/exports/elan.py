@@ -108,12 +108,12 @@ def read_elan(path) -> dict:
     rows = {}
     for name, (kind, annotations) in tiers.items():
         base = re.sub(r" \(\d+\)$", "", name)
-        found = rows.setdefault(base if base in tiers else name, [])
+        rows_of_tier = rows.setdefault(base if base in tiers else name, [])
         for number, (start, end, value) in enumerate(annotations, 1):
             check_row(start / 1000, end / 1000, path, f"annotation {number} of the tier {name}, {(value or '')[:60]!r}")
             columns = {"text": value or ""} if kind == "text" else read_line(value or "")
-            found.append({"start": start / 1000, "end": end / 1000} | columns)
-    return {name: from_rows(found) for name, found in rows.items()}
+            rows_of_tier.append({"start": start / 1000, "end": end / 1000} | columns)
+    return {name: from_rows(rows_of_tier) for name, rows_of_tier in rows.items()}
 
 
 def _read(path):
@@ -174,10 +174,10 @@ def _spans(eaf, aligned):
     """Return the start and end of a tier's annotations by their names; times that are not told lie evenly between."""
     used = {slot for first, last, *_ in aligned.values() for slot in (first, last)}
     slots = {slot: time for slot, time in eaf.timeslots.items() if slot in used}
-    known = [place for place, time in enumerate(slots.values()) if time is not None]
-    if not known:
+    places = [place for place, time in enumerate(slots.values()) if time is not None]
+    if not places:
         return {}
-    times = np.interp(range(len(slots)), known, [time for time in slots.values() if time is not None])
+    times = np.interp(range(len(slots)), places, [time for time in slots.values() if time is not None])
     times = dict(zip(slots, times.round().tolist(), strict=True))
     return {name: (times[first], times[last]) for name, (first, last, *_) in aligned.items()}
 

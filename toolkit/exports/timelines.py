@@ -238,19 +238,19 @@ def _fill(otio, track, rows, fps, film):
             otio.opentime.RationalTime(start, fps), otio.opentime.RationalTime(end - start, fps)
         )
 
-    done = 0
+    position = 0
     for start, end, row in rows:
-        if start > done:
-            track.append(otio.schema.Gap(source_range=span(0, start - done)))
+        if start > position:
+            track.append(otio.schema.Gap(source_range=span(0, start - position)))
         media = otio.schema.MissingReference()
         if film is not None:
             media = otio.schema.ExternalReference(target_url=film.resolve().as_uri())
         clip = otio.schema.Clip(printable(write_line(row)), media_reference=media, source_range=span(start, end))
-        kept = json.dumps({name: json_value(value) for name, value in row.items()})
-        clip.metadata[METADATA] = {"row": kept, "frames": [start, end]}
+        columns = json.dumps({name: json_value(value) for name, value in row.items()})
+        clip.metadata[METADATA] = {"row": columns, "frames": [start, end]}
         clip.metadata["cmx_3600"] = {"reel": _reel(film)}
         track.append(clip)
-        done = end
+        position = end
 
 
 def _reel(film):
@@ -277,14 +277,14 @@ def _read_clip(clip, unnamed, path, place):
     check_row(*seconds.values(), path, place)
     name = "" if unnamed is not None and _is_unnamed(clip, unnamed) else clip.name or ""
     columns = read_line(name)
-    kept = clip.metadata.get(METADATA)
-    if kept is None:
+    metadata = clip.metadata.get(METADATA)
+    if metadata is None:
         return seconds | columns, False
-    row = json.loads(kept["row"])
+    row = json.loads(metadata["row"])
     # a clip may have been corrected by its name, and editing programs name clips as they like
     if columns != {"text": name}:
         row |= columns
-    if list(kept["frames"]) == frames:
+    if list(metadata["frames"]) == frames:
         check_row(row.get("start"), row.get("end"), path, place)
         return row, True
     return row | seconds, False
@@ -303,6 +303,6 @@ def _is_unnamed(clip, unnamed):
 
 def _table(rows):
     """Return the table of rows of which it is known if all their frames are as written; else without frame numbers."""
-    if all(known for _, known in rows):
+    if all(is_unmoved for _, is_unmoved in rows):
         return from_rows([row for row, _ in rows])
     return from_rows([{name: row[name] for name in row if not counts_frames(name)} for row, _ in rows])

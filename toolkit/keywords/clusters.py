@@ -196,7 +196,7 @@ def write_descriptions(folder, descriptions, table) -> None:
                 partial_path, index=False, encoding="utf-8-sig", errors="backslashreplace", lineterminator="\n"
             )
         with write_whole(folder / DESCRIPTIONS_FILE) as partial_path:
-            told = json.dumps(words, ensure_ascii=False, indent=1) + "\n"
-            partial_path.write_text(told, encoding="utf-8", errors="backslashreplace")
+            text = json.dumps(words, ensure_ascii=False, indent=1) + "\n"
+            partial_path.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise ParameterError(f"cannot write into {folder}: {error}. Name another folder") from error

@@ -33,8 +33,8 @@ def nearest_captions(clusters, captions, k_nearest):
     if not isinstance(captions, Mapping):
         raise ParameterError(f"captions must be a dict of video_id to list of captions; got {type(captions).__name__}")
     ids = np.array(clusters.video_ids, dtype=object)
-    known = {name: texts for name in ids if name in captions and (texts := check_captions(captions[name], name))}
-    if not known:
+    texts_by_id = {name: texts for name in ids if name in captions and (texts := check_captions(captions[name], name))}
+    if not texts_by_id:
         some = next(iter(captions), None)
         raise ParameterError(
             "captions must be of the videos in the clusters, and none of these has any; the clusters are of "
@@ -45,8 +45,8 @@ def nearest_captions(clusters, captions, k_nearest):
     for cluster in range(len(clusters.centers)):
         members = np.flatnonzero(clusters.labels == cluster)
         members = members[np.argsort(clusters.distances[members, cluster], kind="stable")]
-        names = [name for name in ids[members] if name in known][:k_nearest]
-        nearest.append({name: known[name] for name in names})
+        names = [name for name in ids[members] if name in texts_by_id][:k_nearest]
+        nearest.append({name: texts_by_id[name] for name in names})
     return nearest
 
 
@@ -65,8 +65,8 @@ def check_descriptions(descriptions):
         raise ParameterError(f"{wanted}; got {type(descriptions).__name__}")
     try:
         return {
-            int(cluster): [(str(word), float(score)) for word, score in found]
-            for cluster, found in descriptions.items()
+            int(cluster): [(str(word), float(score)) for word, score in pairs]
+            for cluster, pairs in descriptions.items()
         }
     except (TypeError, ValueError):
         raise ParameterError(f"{wanted}; got something else in it") from None

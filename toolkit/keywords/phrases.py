@@ -70,12 +70,12 @@ def phrases(text, stop):
     A word has at least two characters, one of them a letter. (Of a language written without spaces, as Chinese, a
     whole clause is a word.)
     """
-    found = []
+    phrases_of_text = []
     for clause in _CLAUSE_END.split(_plain(text)):
         words = [_word(part, stop) for part in clause.split()]
-        found += [word for word in words if word]
-        found += [f"{first} {second}" for first, second in itertools.pairwise(words) if first and second]
-    return found
+        phrases_of_text += [word for word in words if word]
+        phrases_of_text += [f"{first} {second}" for first, second in itertools.pairwise(words) if first and second]
+    return phrases_of_text
 
 
 def _plain(text):
@@ -117,17 +117,17 @@ def key_phrases(texts, embed, *, top_n, score_threshold, diversity, stop, min_sh
     everything = sorted({text for group in worded for text in group})
     vectors = embed(everything) if everything else None
     rows = {text: row for row, text in enumerate(everything)}
-    found = []
+    results = []
     for group, words in zip(texts, candidates, strict=True):
         if not words:
-            found.append([])
+            results.append([])
             continue
         # each text counts as often as it is said
         mean = vectors[[rows[text] for text in group]].mean(axis=0, dtype=np.float64)
         mean = (mean / max(np.linalg.norm(mean), 1e-12)).astype(np.float32)
         word_vectors = vectors[[rows[word] for word in words]]
-        found.append(_best(words, word_vectors, mean, top_n, score_threshold, diversity))
-    return found
+        results.append(_best(words, word_vectors, mean, top_n, score_threshold, diversity))
+    return results
 
 
 def _candidates(texts, stop, min_share):
@@ -140,20 +140,20 @@ def _best(words, vectors, mean, top_n, score_threshold, diversity):
     # to a precision at which it does not matter with which others a text was in a batch
     scores = np.round((vectors @ mean).astype(np.float64), 5)
     order = np.argsort(-scores, kind="stable")[:MOST_CANDIDATES]
-    kept = np.sort(order[scores[order] >= score_threshold])
-    if not len(kept):
+    places = np.sort(order[scores[order] >= score_threshold])
+    if not len(places):
         return []
     from sklearn.feature_extraction.text import CountVectorizer
 
     # a document of the candidates alone, a line each
     extracted = _keybert().extract_keywords(
-        "\n".join(words[at] for at in kept),
+        "\n".join(words[at] for at in places),
         vectorizer=CountVectorizer(analyzer=str.splitlines),
         use_mmr=True,
         diversity=diversity,
         top_n=top_n,
         doc_embeddings=mean[None],
-        word_embeddings=vectors[kept],
+        word_embeddings=vectors[places],
     )
     return [(word, score) for word, score in extracted if score >= score_threshold]
 

@@ -63,8 +63,8 @@ def clean_subtitle(text):
     parts = []
     for line in _WRAPPED_WORD.sub("", text).split("\n"):
         begins = line.startswith(_NEXT)
-        line, named = _without_name(line.lstrip(_NEXT).strip())
-        parts.append(("\n" if begins or named else " ") + _LATER_NAME.sub(_on_its_own_line, line))
+        line, has_name = _without_name(line.lstrip(_NEXT).strip())
+        parts.append(("\n" if begins or has_name else " ") + _LATER_NAME.sub(_on_its_own_line, line))
     lines = (" ".join(line.split()) for line in "".join(parts).translate(_KEPT).split("\n"))
     # of a line that is all music or sound nothing is left but punctuation
     return "\n".join(line for line in lines if re.search(r"\w", line))

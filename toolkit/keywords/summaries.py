@@ -52,21 +52,21 @@ def extractive(captions, vectors, n_sentences):
         return ""
     # to a precision at which it does not matter in what batch a sentence was; of equals, the first
     near = np.round((vectors @ vectors.T).astype(np.float64), 5)
-    taken = []
+    places = []
     for at in np.argsort(-np.round(near.mean(axis=1), 5), kind="stable"):
-        if not taken or near[at, taken].max() < SAME:
-            taken.append(at)
-        if len(taken) == n_sentences:
+        if not places or near[at, places].max() < SAME:
+            places.append(at)
+        if len(places) == n_sentences:
             break
-    return " ".join(_sentence(captions[at]) for at in taken)
+    return " ".join(_sentence(captions[at]) for at in places)
 
 
 def _without_repeats(captions):
     """Return captions that differ in more than capital letters, each as it is first."""
-    found = {}
+    firsts = {}
     for caption in captions:
-        found.setdefault(caption.lower(), caption)
-    return found.values()
+        firsts.setdefault(caption.lower(), caption)
+    return firsts.values()
 
 
 def _sentence(caption):
@@ -108,13 +108,15 @@ def bart(captions, model=BART_ID, *, batch_size=8, cache=None, progress=True):
     # the longest first: what does not fit into memory shows at once
     distinct = sorted({text for text in texts if text}, key=lambda text: (-len(text), text))
     found = {text: value.decode() for text, value in read_cached(path, distinct).items()}
-    left = [text for text in distinct if text not in found]
-    with progress_bar(total=len(left), description="summaries", unit="video", progress=progress and bool(left)) as bar:
-        for start in range(0, len(left), batch_size):
-            part = left[start : start + batch_size]
-            written = dict(zip(part, _written(folder, part), strict=True))
-            found.update(written)
-            write_cached(path, {text: summary.encode() for text, summary in written.items()})
+    rest = [text for text in distinct if text not in found]
+    with progress_bar(
+        total=len(rest), description="summaries", unit="video", progress=progress and bool(rest)
+    ) as bar:
+        for start in range(0, len(rest), batch_size):
+            part = rest[start : start + batch_size]
+            new = dict(zip(part, _written(folder, part), strict=True))
+            found.update(new)
+            write_cached(path, {text: summary.encode() for text, summary in new.items()})
             bar.update(len(part))
     return [found.get(text, "") for text in texts]
 

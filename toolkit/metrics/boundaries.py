@@ -192,8 +192,8 @@ def rank(movies):
     order, _, true, ends = _ranked(movies)
     owners = np.repeat(np.arange(len(movies)), [len(movie.true) for movie in movies])[order]
     hits = np.cumsum(true)[ends]
-    kept = np.diff(hits, prepend=0) > 0
-    return Ranking(owners, owners[true], ends[kept], hits[kept] - 1)
+    has_true = np.diff(hits, prepend=0) > 0
+    return Ranking(owners, owners[true], ends[has_true], hits[has_true] - 1)
 
 
 def average_precision(ranking, weights):

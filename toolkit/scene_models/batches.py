@@ -31,13 +31,13 @@ def compare(model, movies):
     while waiting:
         length = movies[waiting[-1]].n_shots
         count = max(1, COMPARED // length)
-        waiting, chosen = waiting[:-count], waiting[-count:]
-        given = inputs(model, [movies[number] for number in chosen], length)
-        shots = given.pop("shots")
-        found = {**front.predict_on_batch(given), "known": given["known"], "shots": shots}
-        for row, number in enumerate(chosen):
+        waiting, numbers = waiting[:-count], waiting[-count:]
+        arrays = inputs(model, [movies[number] for number in numbers], length)
+        shots = arrays.pop("shots")
+        values_by_name = {**front.predict_on_batch(arrays), "known": arrays["known"], "shots": shots}
+        for row, number in enumerate(numbers):
             part = slice(movies[number].n_shots)
-            compared[number] = {name: np.array(values[row, part]) for name, values in found.items()}
+            compared[number] = {name: np.array(values[row, part]) for name, values in values_by_name.items()}
     return compared
 
 
@@ -79,27 +79,27 @@ def segments(movies, compared, batch_size, weight, augment, seed):
         random = np.random.default_rng((seed, epoch, index)) if augment else None
         true = np.zeros((*shape, 1), np.float32)
         weights = np.zeros(shape, np.float32)
-        given = {name: np.zeros((*shape, values.shape[1]), np.float32) for name, values in compared[0].items()}
+        arrays = {name: np.zeros((*shape, values.shape[1]), np.float32) for name, values in compared[0].items()}
         for row, (number, start, end) in enumerate(chosen):
             # the place after a stretch's last shot is of the next one
             boundaries = movies[number].boundaries[start : end - 1]
             true[row, : len(boundaries), 0] = boundaries
             weights[row, : len(boundaries)] = np.where(boundaries, weight, 1)
-            for name, values in given.items():
+            for name, values in arrays.items():
                 values[row, : end - start] = compared[number][name][start:end]
             if augment:
-                _leave_out(given, row, random.random(given["known"].shape[2]) < LEFT_OUT)
-        return given, true, weights
+                _leave_out(arrays, row, random.random(arrays["known"].shape[2]) < LEFT_OUT)
+        return arrays, true, weights
 
     return epoch_batches(n_batches, batch)
 
 
-def _leave_out(given, row, modalities):
+def _leave_out(arrays, row, modalities):
     """Make a row of a batch what it would be of a movie without some modalities."""
     count = len(modalities)
-    given["known"][row, :, modalities] = 0
-    given["content"][row, :, np.repeat(modalities, given["content"].shape[2] // count)] = 0
-    given["distances"][row, :, np.tile(modalities, given["distances"].shape[2] // count)] = 0
+    arrays["known"][row, :, modalities] = 0
+    arrays["content"][row, :, np.repeat(modalities, arrays["content"].shape[2] // count)] = 0
+    arrays["distances"][row, :, np.tile(modalities, arrays["distances"].shape[2] // count)] = 0
 
 
 def padded_movies(model, movies, batch_size, seed):
@@ -108,11 +108,11 @@ def padded_movies(model, movies, batch_size, seed):
 
     def batch(epoch, index):
         order = np.random.default_rng((seed, epoch)).permutation(len(movies))
-        chosen = [movies[number] for number in order[index * batch_size : (index + 1) * batch_size]]
-        true = np.zeros((len(chosen), length, 1), np.float32)
-        for row, movie in enumerate(chosen):
+        some = [movies[number] for number in order[index * batch_size : (index + 1) * batch_size]]
+        true = np.zeros((len(some), length, 1), np.float32)
+        for row, movie in enumerate(some):
             true[row, : movie.n_shots - 1, 0] = movie.boundaries
-        return inputs(model, chosen, length), true
+        return inputs(model, some, length), true
 
     return epoch_batches(-(-len(movies) // batch_size), batch)
 
@@ -121,11 +121,11 @@ def inputs(model, movies, length):
     """Return what a model is given of whole movies, filled up with zeros to `length`."""
     dimensions = networks.modalities_of(model)
     shape = len(movies), length
-    given = {}
+    arrays = {}
     known = np.zeros((*shape, len(dimensions)), np.float32)
     shots = np.zeros((*shape, 1), np.float32)
     for column, (name, d) in enumerate(dimensions.items()):
-        given[networks.input_name(name)] = array = np.zeros((*shape, d), np.float32)
+        arrays[networks.input_name(name)] = array = np.zeros((*shape, d), np.float32)
         for row, movie in enumerate(movies):
             values = movie.features.get(name)
             if values is not None and values.shape[1]:
@@ -134,4 +134,4 @@ def inputs(model, movies, length):
                 known[row, : movie.n_shots, column] = values.any(axis=1)
     for row, movie in enumerate(movies):
         shots[row, : movie.n_shots] = 1
-    return given if networks.is_published(model) else {**given, "known": known, "shots": shots}
+    return arrays if networks.is_published(model) else {**arrays, "known": known, "shots": shots}

@@ -10,9 +10,9 @@ import numpy as np
 from toolkit.scene_models.networks import FRONT, PROJECT, modalities_of
 
 # shots looked at, of them how many to find the most directions in which scenes are told apart
-SAMPLE = 20_000
-SAMPLE_OF_MANY = 3_000
-MOST = 256
+SAMPLE_SHOTS = 20_000
+SAMPLE_SHOTS_OF_MANY = 3_000
+MAX_DIRECTIONS = 256
 
 
 def fit_projections(model, movies, seed):
@@ -30,10 +30,10 @@ def fit_projections(model, movies, seed):
         directions, centre = discriminant([movie for movie in movies if name in movie.features], name, seed)
         if directions is None:
             continue
-        kept = min(directions.shape[1], kernel.shape[1])
+        count = min(directions.shape[1], kernel.shape[1])
         # directions there are none for begin small, not at 0 from where nothing is learned
         kernel = kernel * (0.1 / max(1.0, np.sqrt(dimension)))
-        kernel[:, :kept] = directions[:, :kept]
+        kernel[:, :count] = directions[:, :count]
         layer.set_weights([kernel, -centre @ kernel])
 
 
@@ -45,14 +45,16 @@ def discriminant(movies, name, seed):
         return None, None
     rng = np.random.default_rng(seed)
     d = movies[0].features[name].shape[1]
-    basis = _main_directions(_some_shots(movies, name, SAMPLE_OF_MANY, rng), MOST, rng) if d > MOST else None
+    basis = None
+    if d > MAX_DIRECTIONS:
+        basis = _main_directions(_some_shots(movies, name, SAMPLE_SHOTS_OF_MANY, rng), MAX_DIRECTIONS, rng)
     spread, apart, shots, pairs = 0.0, 0.0, 0, 0
     centre = np.zeros(d)
     total = sum(movie.n_shots for movie in movies)
     for movie in movies:
         scene = np.concatenate([[0], np.cumsum(movie.boundaries)])
         # a stretch of it, where there is more than can be looked at
-        length = min(max(64, SAMPLE * movie.n_shots // total), movie.n_shots)
+        length = min(max(64, SAMPLE_SHOTS * movie.n_shots // total), movie.n_shots)
         first = int(rng.integers(movie.n_shots - length + 1))
         values, scene = movie.features[name][first : first + length], scene[first : first + length]
         centre += values.mean(axis=0, dtype=np.float64) / len(movies)

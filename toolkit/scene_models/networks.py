@@ -137,15 +137,15 @@ def is_published(model):
 
 def modalities_of(model):
     """Return the dimension of each modality that a model takes, in its order; empty if it is no model of these."""
-    found = {}
+    modalities = {}
     layers = {layer.name: layer for layer in getattr(model, "layers", ())}
     if not (is_published(model) or {FRONT, TRUNK} <= layers.keys()):
-        return found
+        return modalities
     # of a network of two parts, the order is that of its front
     for layer in getattr(layers.get(FRONT, model), "layers", ()):
         if layer.name.startswith(FEATURES):
-            found[unquote(layer.name.removeprefix(FEATURES))] = layer.output.shape[-1]
-    return found
+            modalities[unquote(layer.name.removeprefix(FEATURES))] = layer.output.shape[-1]
+    return modalities
 
 
 def input_name(modality):
@@ -165,21 +165,21 @@ def check_movies(movies):
 def _dimensions(movies):
     """Return the dimension of each modality: the usual four in their order, then others by name."""
     if isinstance(movies, dict):
-        found = {str(name): check_count(f"the dimension of {name!r}", d, at_least=1) for name, d in movies.items()}
+        dimensions = {str(name): check_count(f"the dimension of {name!r}", d, at_least=1) for name, d in movies.items()}
     else:
-        found = {}
+        dimensions = {}
         for movie in check_movies(movies):
             for name, values in movie.features.items():
-                if found.setdefault(name, values.shape[1]) != values.shape[1]:
+                if dimensions.setdefault(name, values.shape[1]) != values.shape[1]:
                     raise ParameterError(
-                        f"the feature {name!r} must be of one dimension in all movies; it is {found[name]} in some and "
-                        f"{values.shape[1]} in {movie.imdb_id!r}"
+                        f"the feature {name!r} must be of one dimension in all movies; it is {dimensions[name]} in "
+                        f"some and {values.shape[1]} in {movie.imdb_id!r}"
                     )
-        found = {name: d for name, d in found.items() if d}
-    if not found:
+        dimensions = {name: d for name, d in dimensions.items() if d}
+    if not dimensions:
         raise ParameterError("movies must have features, or name modalities and their dimensions; there are none")
-    order = [name for name in MODALITIES if name in found] + sorted(set(found) - set(MODALITIES))
-    return {name: found[name] for name in order}
+    order = [name for name in MODALITIES if name in dimensions] + sorted(set(dimensions) - set(MODALITIES))
+    return {name: dimensions[name] for name in order}
 
 
 class _Layers:

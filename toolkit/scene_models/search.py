@@ -4,11 +4,9 @@ import hashlib
 import inspect
 import json
 import math
-import os
 import time
 import warnings
 from dataclasses import KW_ONLY, dataclass, fields
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +16,7 @@ from toolkit.errors import DataError, ParameterError
 from toolkit.scene_models.networks import build_bilstm, build_wavenet
 from toolkit.scene_models.training import check_labelled, predict, score, train
 from toolkit.storage import locked, progress_bar, write_whole
+from toolkit.tables import check_path
 
 BUILDERS = {"wavenet": build_wavenet, "bilstm": build_bilstm}
 
@@ -190,7 +189,7 @@ def random_search(estimator, movies, ranges=None, *, n_draws=3, n_folds=3, path=
         ) from None
     folds = list(GroupKFold(n_folds, shuffle=True, random_state=seed).split(movies, groups=groups))
     results = _Results(path, None if path is None else _fingerprint(estimator, movies, n_folds, seed))
-    if any(key not in results.found for of_draw in keys for key in of_draw):
+    if any(key not in results.scores for of_draw in keys for key in of_draw):
         # that it cannot be is told before hours of training
         results.keep()
     rows = []
@@ -199,9 +198,9 @@ def random_search(estimator, movies, ranges=None, *, n_draws=3, n_folds=3, path=
         for draw, of_draw in zip(draws, keys, strict=True):
             scores, seconds = [], 0.0
             for key, (learned, judged) in zip(of_draw, folds, strict=True):
-                if key not in results.found:
+                if key not in results.scores:
                     results.add(key, *_run(clone(estimator).set_params(**draw), movies, learned, judged))
-                score, took = results.found[key]
+                score, took = results.scores[key]
                 scores.append(score)
                 seconds += took
                 bar.update()
@@ -233,24 +232,17 @@ class _Results:
     """The scores of a search that were found already, kept in a file that is whole at any moment."""
 
     def __init__(self, path, search):
-        self.path, self.search, self.found = path, search, {}
-        if path is None:
-            return
-        if not isinstance(path, (str, os.PathLike)) or Path(path).suffix != ".json":
-            raise ParameterError(f"path must end in .json; got {path!r:.200}")
-        if "\0" in os.fsdecode(path):
-            raise ParameterError(f"path must be a file's name; got {path!r:.200}")
-        self.path = Path(path)
-        self.found = self._stored()
+        self.path, self.search = None if path is None else check_path(path, ".json"), search
+        self.scores = self._stored()
 
     def _stored(self):
         """Return what the file holds, which another search may be writing too."""
-        if not self.path.is_file():
+        if self.path is None or not self.path.is_file():
             return {}
         try:
             stored = json.loads(self.path.read_text(encoding="utf-8"))
-            other, found = stored["search"], {key: (float(s), float(t)) for key, (s, t) in stored["found"].items()}
-            if not all(map(math.isfinite, sum(found.values(), ()))):
+            other, scores = stored["search"], {key: (float(s), float(t)) for key, (s, t) in stored["found"].items()}
+            if not all(map(math.isfinite, sum(scores.values(), ()))):
                 raise ValueError("a score or a time in it is not finite")
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, OSError) as error:
             raise DataError(f"{self.path} does not hold the results of a search: {error}. Name another file") from None
@@ -259,10 +251,10 @@ class _Results:
                 f"{self.path} holds the results of another search, of other movies, folds, seed or settings; name "
                 "another file"
             )
-        return found
+        return scores
 
     def add(self, key, score, seconds):
-        self.found[key] = (score, seconds)
+        self.scores[key] = (score, seconds)
         self.keep()
 
     def keep(self):
@@ -273,8 +265,8 @@ class _Results:
             raise ParameterError(f"path must be in a folder that is there; there is no {self.path.parent}")
         try:
             with locked(self.path):
-                self.found |= self._stored()
+                self.scores |= self._stored()
                 with write_whole(self.path) as partial:
-                    partial.write_text(json.dumps({"search": self.search, "found": self.found}), encoding="utf-8")
+                    partial.write_text(json.dumps({"search": self.search, "found": self.scores}), encoding="utf-8")
         except OSError as error:
             raise ParameterError(f"results cannot be kept in {self.path}: {error}. Name another path") from error

@@ -211,17 +211,17 @@ def predict(model, movies, *, progress=True):
 
 def _predictions(model, movies):
     padding = networks.PUBLISHED_LENGTH if networks.is_published(model) else 0
-    found = []
+    predictions = []
     for movie in movies:
-        given = inputs(model, [movie], max(movie.n_shots, padding))
-        parts = {name: values[0] for name, values in given.items()}
-        found.append(_probabilities(model, parts, movie)[: movie.n_shots - 1])
-    return found
+        arrays = inputs(model, [movie], max(movie.n_shots, padding))
+        parts = {name: values[0] for name, values in arrays.items()}
+        predictions.append(_probabilities(model, parts, movie)[: movie.n_shots - 1])
+    return predictions
 
 
-def _probabilities(model, given, movie):
+def _probabilities(model, arrays, movie):
     """Return what a model, or its trunk, predicts of a movie, float64 (length - 1,)."""
-    batch = model.predict_on_batch({name: values[None] for name, values in given.items()})
+    batch = model.predict_on_batch({name: values[None] for name, values in arrays.items()})
     probabilities = np.array(batch, dtype=np.float64)[0, :-1, 0]
     if not np.isfinite(probabilities).all():
         raise ParameterError(
@@ -246,13 +246,13 @@ def _check_features(model, movies):
     movies = networks.check_movies(movies)
     dimensions = networks.modalities_of(model)
     for movie in movies:
-        known = [name for name in dimensions if name in movie.features]
-        if not known:
+        names = [name for name in dimensions if name in movie.features]
+        if not names:
             raise ParameterError(
                 f"the movie {movie.imdb_id!r} has none of the features that the model takes, {', '.join(dimensions)}; "
                 f"it has {', '.join(movie.features) or 'none'}"
             )
-        for name in known:
+        for name in names:
             d = movie.features[name].shape[1]
             # a modality of no dimension is one that the movie lacks
             if d not in (0, dimensions[name]):
@@ -309,9 +309,9 @@ def _keep_out(model, movies, validation, published, seed):
     count = min(max(1, round(share * len(movies))), len(movies) - 1)
     # by name, that the order in which they are given does not matter
     names = sorted({movie.imdb_id for movie in movies})
-    chosen = {names[i] for i in np.random.RandomState(seed).permutation(len(names))[:count]}
-    kept_out = [movie for movie in movies if movie.imdb_id in chosen]
-    rest = [movie for movie in movies if movie.imdb_id not in chosen]
+    ids = {names[i] for i in np.random.RandomState(seed).permutation(len(names))[:count]}
+    kept_out = [movie for movie in movies if movie.imdb_id in ids]
+    rest = [movie for movie in movies if movie.imdb_id not in ids]
     if not rest:
         raise ParameterError("movies must have an imdb_id each, that some can be kept out; all have the same")
     return rest, kept_out
@@ -326,8 +326,8 @@ def _boundary_weight(movies):
 def score(movies, predictions):
     """Return the mean average precision of predictions of movies that have boundaries."""
     # two files may hold one movie, so that no id of its own is left
-    told = [
+    judged = [
         Movie(str(number), {}, movie.boundaries, predictions=predicted)
         for number, (movie, predicted) in enumerate(zip(movies, predictions, strict=True))
     ]
-    return metrics.evaluate(told)["mAP"]
+    return metrics.evaluate(judged)["mAP"]
