@@ -200,7 +200,7 @@ def test_a_modalitys_name_may_hold_anything():
 def test_what_movies_must_be(movies, wavenet):
     with pytest.raises(ParameterError, match=r"One alone is \[movie\]"):
         build_wavenet(movies[0])
-    with pytest.raises(ParameterError, match="got one that is a str"):
+    with pytest.raises(ParameterError, match="movie must be a Movie, as load_movie returns it; got str"):
         build_wavenet(["tt0052357"])
     with pytest.raises(ParameterError, match="at least one Movie"):
         predict(wavenet, [])

@@ -214,12 +214,8 @@ def vary(picture, random):
     across, down = random.uniform(-0.1, 0.1, 2) * (width, height)
     mirrored = random.random() < 0.5
     sign = -scale if mirrored else scale
-    move = np.float32(
-        [
-            [sign, 0, width / 2 * (1 - sign) - 0.5 + sign * 0.5 + across],
-            [0, scale, height / 2 * (1 - scale) + down],
-        ]
-    )
+    left, top = width / 2 * (1 - sign) - 0.5 + sign * 0.5 + across, height / 2 * (1 - scale) + down
+    move = np.float32([[sign, 0, left], [0, scale, top]])
     varied = cv2.warpAffine(picture, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
     varied **= np.float32(2 ** random.uniform(-0.6, 0.6))
     varied = (varied - 0.5) * random.uniform(0.75, 1.25) + 0.5 + random.uniform(-0.12, 0.12)

@@ -68,18 +68,12 @@ def write_timeline(path, tables, *, fps, film=None) -> Path:
     edl = path.suffix.lower() == ".edl"
     if edl:
         fps = _timecode_rate(otio, fps)
-        _check_edl(tables)
+    tracks = {name: layers(table, fps) for name, table in tables.items()}
+    if edl:
+        _check_edl(otio, tracks, fps)
     timeline = otio.schema.Timeline(name=printable(Path(path if film is None else film).stem))
-    for name, table in tables.items():
-        found = layers(table, fps)
-        if edl and len(found) > 1:
-            raise ParameterError(
-                f"an .edl cannot hold rows that overlap, as those of {name} do; write an .otio, "
-                'or for dialogues use find_dialogues(..., overlaps="longest")'
-            )
-        if edl:
-            _check_day(otio, name, found[0][-1][1], fps)
-        for number, rows in enumerate(found, 1):
+    for name, layers_of_table in tracks.items():
+        for number, rows in enumerate(layers_of_table, 1):
             track = otio.schema.Track(name if number == 1 else f"{name} ({number})", kind=otio.schema.TrackKind.Video)
             track.metadata[METADATA] = {"table": name}
             _fill(otio, track, rows, fps, None if film is None else Path(film))
@@ -203,21 +197,24 @@ def _checked(data):
     raise ValueError("it is nested too deeply")
 
 
-def _check_edl(tables):
-    """Raise a ParameterError unless `tables` are one table that an .edl can hold."""
-    if len(tables) != 1:
+def _check_edl(otio, tracks, fps):
+    """Raise a ParameterError unless tracks, layers of rows by name, are one that an .edl can hold."""
+    if len(tracks) != 1:
         raise ParameterError(
-            f"an .edl holds one table; got {len(tables)}: {', '.join(tables)}. Write a file for each, or one .otio"
+            f"an .edl holds one table; got {len(tracks)}: {', '.join(tracks)}. Write a file for each, or one .otio"
         )
-    ((name, table),) = tables.items()
-    if not len(table):
+    ((name, (rows, *further)),) = tracks.items()
+    if not rows:
         raise ParameterError(f"an .edl holds one row at least; {name} has none. Write an .otio")
-
-
-def _check_day(otio, name, last, fps):
-    """Raise a ParameterError if the timecode of the last frame's end begins anew, as after 24 hours."""
-    timecode = otio.opentime.to_timecode(otio.opentime.RationalTime(last, fps), fps)
-    if otio.opentime.from_timecode(timecode, fps).value != last:
+    if further:
+        raise ParameterError(
+            f"an .edl cannot hold rows that overlap, as those of {name} do; write an .otio, "
+            'or for dialogues use find_dialogues(..., overlaps="longest")'
+        )
+    # timecodes begin anew after 24 hours
+    _, end, _ = rows[-1]
+    timecode = otio.opentime.to_timecode(otio.opentime.RationalTime(end, fps), fps)
+    if otio.opentime.from_timecode(timecode, fps).value != end:
         raise ParameterError(f"an .edl counts to 24 hours; {name} goes on for longer. Write an .otio")
 
 

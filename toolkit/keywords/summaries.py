@@ -109,9 +109,7 @@ def bart(captions, model=BART_ID, *, batch_size=8, cache=None, progress=True):
     distinct = sorted({text for text in texts if text}, key=lambda text: (-len(text), text))
     found = {text: value.decode() for text, value in read_cached(path, distinct).items()}
     rest = [text for text in distinct if text not in found]
-    with progress_bar(
-        total=len(rest), description="summaries", unit="video", progress=progress and bool(rest)
-    ) as bar:
+    with progress_bar(total=len(rest), description="summaries", unit="video", progress=progress and bool(rest)) as bar:
         for start in range(0, len(rest), batch_size):
             part = rest[start : start + batch_size]
             new = dict(zip(part, _written(folder, part), strict=True))

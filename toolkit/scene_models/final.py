@@ -7,9 +7,9 @@ from pathlib import Path
 from toolkit.errors import ParameterError
 from toolkit.networks import load_model as load_model
 from toolkit.networks import save_model as save_model
-from toolkit.scene_models.networks import check_movies
 from toolkit.scene_models.training import predict, train
 from toolkit.scenes import write_predictions
+from toolkit.scenes.movies import check_movies
 
 # bytes; file systems end at 255
 LONGEST_NAME = 200

@@ -36,9 +36,9 @@ from urllib.parse import quote, unquote
 from toolkit.checks import check_count, check_number, check_seed
 from toolkit.errors import ParameterError
 from toolkit.networks import import_keras
-from toolkit.records import MODALITIES, Movie
+from toolkit.records import MODALITIES
 from toolkit.scene_models.comparisons import comparisons, each, standard
-from toolkit.scenes.movies import listed_movies
+from toolkit.scenes.movies import check_movies
 
 FEATURES = "features "
 PROJECT = "project "
@@ -151,15 +151,6 @@ def modalities_of(model):
 def input_name(modality):
     """Return the name of the input that a modality is given to; a layer's name may hold no slash."""
     return FEATURES + quote(modality, safe=" ")
-
-
-def check_movies(movies):
-    """Return movies as a list, if they are some."""
-    movies = listed_movies(movies)
-    for movie in movies:
-        if not isinstance(movie, Movie):
-            raise ParameterError(f"movies must be a list of Movie; got one that is a {type(movie).__name__}")
-    return movies
 
 
 def _dimensions(movies):

@@ -12,6 +12,7 @@ from toolkit.records import Movie
 from toolkit.scene_models import networks
 from toolkit.scene_models.batches import compare, inputs, padded_movies, segments
 from toolkit.scene_models.directions import fit_projections
+from toolkit.scenes.movies import check_movies
 from toolkit.storage import progress_bar
 
 LOSSES = ("weighted", "focal", "plain")
@@ -243,7 +244,7 @@ def _check_model(model):
 
 def _check_features(model, movies):
     """Return movies that a model can be given: those of its modalities that a movie has are of the right dimension."""
-    movies = networks.check_movies(movies)
+    movies = check_movies(movies)
     dimensions = networks.modalities_of(model)
     for movie in movies:
         names = [name for name in dimensions if name in movie.features]
