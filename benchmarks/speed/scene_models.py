@@ -24,7 +24,7 @@ from toolkit import scene_models
 from toolkit.networks import import_keras, one_thread
 from toolkit.samples import sample_movies
 from toolkit.scene_models import batches
-from toolkit.scene_models.comparisons import LAGS, LEAST, MEANS, NEAREST
+from toolkit.scene_models.comparisons import LAGS, MEANS, MIN_DISTANCE, NEAREST_LAGS
 from toolkit.scene_models.directions import fit_projections
 from toolkit.scene_models.networks import input_name, modalities_of
 
@@ -90,7 +90,7 @@ class PlainNetwork(nn.Module):
         self.projections = nn.ModuleList(projections).requires_grad_(False)
         modalities = len(projections)
         self.content = dense(modalities * PROJECTION, FILTERS // 2)
-        compared = len(LAGS) + len(MEANS) + len(NEAREST)
+        compared = len(LAGS) + len(MEANS) + len(NEAREST_LAGS)
         self.first = dense((compared + 1) * modalities + FILTERS // 2, FILTERS)
         self.norms, self.convolutions, self.mixed = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
         for layer in list(range(LAYERS)) * BLOCKS:
@@ -111,7 +111,7 @@ class PlainNetwork(nn.Module):
         steps, pairs = {}, {}
         for lag in LAGS:
             steps[lag], pairs[lag] = distance(x - later(x, lag)), later(known, lag) * known
-            yield standard((steps[lag] + LEAST).log(), pairs[lag])
+            yield standard((steps[lag] + MIN_DISTANCE).log(), pairs[lag])
         room = max(MEANS)
         sums = F.pad(torch.cat([known, x], 2), (0, 0, 0, room))
         for width in MEANS:
@@ -120,14 +120,14 @@ class PlainNetwork(nn.Module):
             means = totals / counts.clamp(min=1).repeat_interleave(PROJECTION, 2)
             before, after = slice(0, -room), slice(width, sums.shape[1] - room + width)
             there = (counts[:, before] * counts[:, after]).clamp(max=1)
-            yield standard((distance(means[:, before] - means[:, after]) + LEAST).log(), there)
+            yield standard((distance(means[:, before] - means[:, after]) + MIN_DISTANCE).log(), there)
         near = None
         for lag in LAGS:
-            found = pairs[lag] / (steps[lag] + LEAST)
+            found = pairs[lag] / (steps[lag] + MIN_DISTANCE)
             if lag > 1:
                 found = F.max_pool1d(F.pad(found, (0, 0, lag - 1, 0)).transpose(1, 2), lag, 1).transpose(1, 2)
             near = found if near is None else torch.maximum(near, found)
-            if lag in NEAREST:
+            if lag in NEAREST_LAGS:
                 yield standard(-near.clamp(min=1e-6).log(), (near * 1e6).clamp(max=1))
 
     def forward(self, given):
@@ -210,12 +210,12 @@ def compared_batches(keras, plain, model, movies):
 def raw_batches(model, movies):
     """Yield batches of 16 stretches of movies as they are, of at most 256 shots."""
     pieces = [
-        (movie, start, min(start + batches.SEGMENT, movie.n_shots))
+        (movie, start, min(start + batches.SEGMENT_SHOTS, movie.n_shots))
         for movie in movies
-        for start in range(0, movie.n_shots, batches.SEGMENT)
+        for start in range(0, movie.n_shots, batches.SEGMENT_SHOTS)
     ]
     order = np.random.default_rng(0).permutation(len(pieces))
-    for first in list(range(0, max(len(pieces), 16 * batches.LEAST_BATCHES), 16)) * EPOCHS:
+    for first in list(range(0, max(len(pieces), 16 * batches.MIN_BATCHES), 16)) * EPOCHS:
         chosen = [pieces[order[i % len(pieces)]] for i in range(first, first + 16)]
         shape = 16, max(end - start for _, start, end in chosen)
         given = {input_name(name): np.zeros((*shape, d), np.float32) for name, d in modalities_of(model).items()}

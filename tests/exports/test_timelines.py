@@ -271,11 +271,11 @@ def test_a_timeline_that_holds_itself_is_refused(tmp_path):
 def test_a_timeline_too_large_to_be_one_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "film.otio"
     write_timeline(path, {"shots": SHOTS}, fps=24)
-    monkeypatch.setattr(timelines, "LARGEST_FILE", path.stat().st_size)
+    monkeypatch.setattr(timelines, "MAX_FILE_BYTES", path.stat().st_size)
     read_timeline(path)
     with pytest.raises(ParameterError, match=r"an .otio holds 0 MiB at most; shots, same have more rows"):
         write_timeline(path, {"shots": SHOTS, "same": SHOTS}, fps=24)
-    monkeypatch.setattr(timelines, "LARGEST_FILE", path.stat().st_size - 1)
+    monkeypatch.setattr(timelines, "MAX_FILE_BYTES", path.stat().st_size - 1)
     with pytest.raises(DataError, match=r"film.otio is larger than 0 MiB, too large for a timeline"):
         read_timeline(path)
 

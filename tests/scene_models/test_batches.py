@@ -47,7 +47,7 @@ def test_movies_compared_at_once_are_as_compared_alone(monkeypatch):
     movies = [noisy_movie(str(n), n) for n in (30, 1, 200, 45, 60)]
     model = build_wavenet(movies, **SMALL)
     alone = [batches.compare(model, [movie])[0] for movie in movies]
-    monkeypatch.setattr(batches, "COMPARED", 130)
+    monkeypatch.setattr(batches, "SHOTS_AT_ONCE", 130)
     for movie, one, several in zip(movies, alone, batches.compare(model, movies), strict=True):
         for name, values in one.items():
             assert len(values) == movie.n_shots
@@ -55,7 +55,7 @@ def test_movies_compared_at_once_are_as_compared_alone(monkeypatch):
 
 
 def test_a_modality_left_out_is_as_if_the_movie_had_none(monkeypatch):
-    monkeypatch.setattr(batches, "LEFT_OUT", 0.5)
+    monkeypatch.setattr(batches, "MODALITY_DROPOUT", 0.5)
     whole = noisy_movie("whole", 60)
     whole = replace(whole, features={"place": whole.features["place"], "cast": whole.features["place"][::-1].copy()})
     model = build_wavenet([whole], **SMALL)
@@ -90,7 +90,7 @@ def test_stretches_hold_each_shot_once_an_epoch():
 
 
 def test_few_movies_are_gone_through_several_times_an_epoch(monkeypatch):
-    monkeypatch.setattr(batches, "LEAST_BATCHES", 8)
+    monkeypatch.setattr(batches, "MIN_BATCHES", 8)
     shown = batches.segments(*numbered(600, 2), 3, 1.0, False, 0)
     # four stretches: four batches of three are three times all of them
     assert len(shown) == 8

@@ -19,7 +19,7 @@ def movies():
 @pytest.fixture(autouse=True)
 def _few_batches(monkeypatch):
     """Keep training short where nothing need be learned."""
-    monkeypatch.setattr(batches, "LEAST_BATCHES", 2)
+    monkeypatch.setattr(batches, "MIN_BATCHES", 2)
 
 
 def test_refit_trains_on_all_and_writes_every_prediction(movies, tmp_path):

@@ -24,7 +24,7 @@ def movies():
 @pytest.fixture(autouse=True)
 def _few_batches(monkeypatch):
     """Keep training short where nothing need be learned."""
-    monkeypatch.setattr(batches, "LEAST_BATCHES", 2)
+    monkeypatch.setattr(batches, "MIN_BATCHES", 2)
 
 
 def test_a_search_tries_each_setting_on_each_fold(movies):

@@ -23,7 +23,7 @@ def movies():
 def _few_batches(request, monkeypatch):
     """Keep training short where nothing need be learned."""
     if "learns" not in request.node.name:
-        monkeypatch.setattr(batches, "LEAST_BATCHES", 2)
+        monkeypatch.setattr(batches, "MIN_BATCHES", 2)
 
 
 @pytest.fixture(scope="module")

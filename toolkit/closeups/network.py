@@ -21,10 +21,10 @@ from toolkit.video import image_batches
 
 # by its name a model of our own is told from an older one, which takes gray levels as they are
 NAME = "close_up_128"
-MOST_GAIN = 8.0
+MAX_GAIN = 8.0
 
 # keras takes ten times as much and a digit as 32 bits
-MOST_SEED = 2**28
+SEED_LIMIT = 2**28
 
 
 def stretch(gray):
@@ -42,7 +42,7 @@ def stretch(gray):
     stretched = gray.astype(np.float32)
     for picture, floor, ceiling in zip(stretched, low, high, strict=True):
         picture -= floor
-        picture /= max(ceiling - floor, 255 / MOST_GAIN)
+        picture /= max(ceiling - floor, 255 / MAX_GAIN)
     return np.clip(stretched, 0, 1, out=stretched)
 
 
@@ -79,7 +79,7 @@ def build_model(*, seed=0):
 def check_seed(seed):
     """Return a seed that numpy and keras accept; otherwise raise a ParameterError."""
     seed = check_count("seed", seed)
-    if seed >= MOST_SEED:
+    if seed >= SEED_LIMIT:
         raise ParameterError(
             f"seed must be below 2 ** 28; got one of {seed.bit_length()} bits. Any small number will do"
         )

@@ -11,7 +11,7 @@ from toolkit.networks import epoch_batches, import_keras, training_bar
 from toolkit.video import image_batches
 
 CHOICES = 1000
-LEAST_BATCHES = 20
+MIN_BATCHES = 20
 
 
 def train(
@@ -202,7 +202,7 @@ def _shown_frames(pictures, labels, weights, batch_size, augment, seed):
             batch_pictures = np.stack([vary(picture, random) for picture in batch_pictures])
         return batch_pictures[..., None], labels[places].astype(np.float32)[:, None], weights[places]
 
-    return epoch_batches(max(-(-len(labels) // batch_size), LEAST_BATCHES), batch)
+    return epoch_batches(max(-(-len(labels) // batch_size), MIN_BATCHES), batch)
 
 
 def vary(picture, random):

@@ -22,10 +22,10 @@ from toolkit.storage import file_key, progress_bar, read_cached, write_cached, w
 STYLES = ("poster", "strip", "ring", "plane", "wave")
 PICTURES = (".png", ".svg", ".pdf", ".jpg")
 TABLES = (".csv", ".npz")
-MOST_FRAMES = 3600
+MAX_FRAMES = 3600
 FRAMES_FOR_BARS = 40
 # a poster of 10,800 pixels a side
-MOST_DPI = 1200
+MAX_DPI = 1200
 
 
 def add_fingerprint(commands):
@@ -121,8 +121,8 @@ def fingerprint_film(
         If the film cannot be read, or has no sound and its wave is asked for.
     """
     check_choice("style", style, STYLES)
-    if check_count("dpi", dpi, at_least=1) > MOST_DPI:
-        raise ParameterError(f"dpi must be at most {MOST_DPI}; got {dpi}")
+    if check_count("dpi", dpi, at_least=1) > MAX_DPI:
+        raise ParameterError(f"dpi must be at most {MAX_DPI}; got {dpi}")
     for option, given, styles in (
         ("title", title, ("poster", "ring")),
         ("font", font, ("poster",)),
@@ -142,7 +142,7 @@ def fingerprint_film(
     if style == "wave" and pictures and not info.has_audio:
         raise VideoError(f"{film} has no sound, which the wave shows; choose another style")
     if n_frames is None:
-        n_frames = max(1, min(info.frame_count, MOST_FRAMES))
+        n_frames = max(1, min(info.frame_count, MAX_FRAMES))
     # more would be the same pictures again
     n_frames = min(check_count("n_frames", n_frames, at_least=1), max(1, info.frame_count))
     width = check_count("width", width, at_least=1)

@@ -26,7 +26,7 @@ from toolkit.tables.texts import json_value
 MIME_TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".mpg": "video/mpeg", ".mpeg": "video/mpeg"}
 ANY_VIDEO = "video/*"
 # the property of a file that holds the hash of what was written
-WRITTEN = "film_toolkit_written"
+HASH_PROPERTY = "film_toolkit_written"
 
 
 def write_elan(path, tables, *, film=None) -> Path:
@@ -77,7 +77,7 @@ def write_elan(path, tables, *, film=None) -> Path:
             eaf.add_tier(tier, "text" if plain else "columns")
             for start, end, row in rows:
                 eaf.add_annotation(tier, start, end, printable(_plain(row["text"]) if plain else write_line(row)))
-    eaf.add_property(WRITTEN, _hash(eaf, _tiers(eaf)))
+    eaf.add_property(HASH_PROPERTY, _hash(eaf, _tiers(eaf)))
     with write_beside_edited(path, _is_edited, "read_elan") as partial:
         partial.write_bytes(pympi.Elan.to_string(eaf, encoding="UTF-8"))
     return path
@@ -143,7 +143,7 @@ def _is_edited(path):
         eaf, tiers = _read(path)
     except DataError:
         return True
-    return dict(eaf.properties).get(WRITTEN) != _hash(eaf, tiers)
+    return dict(eaf.properties).get(HASH_PROPERTY) != _hash(eaf, tiers)
 
 
 def _hash(eaf, tiers):

@@ -24,9 +24,9 @@ from toolkit.tables.texts import json_value
 METADATA = "film_toolkit"
 ENDINGS = (".otio", ".edl")
 # bytes, of some 150,000 clips: such a file is read within a laptop's memory
-LARGEST_FILE = 2**28
+MAX_FILE_BYTES = 2**28
 # what is nested deeper ends OpenTimelineIO's reader, and Python with it
-DEEPEST = 500
+MAX_DEPTH = 500
 # what OpenTimelineIO writes where it has written a thing before
 REFERENCE = "SerializableObjectRef"
 
@@ -88,8 +88,8 @@ def write_timeline(path, tables, *, fps, film=None) -> Path:
     content["metadata"][METADATA] = {}
     content["metadata"][METADATA]["written"] = _hash(content)
     data = json.dumps(content, indent=4).encode("utf-8")
-    if len(data) > LARGEST_FILE:
-        raise ParameterError(f"an .otio holds {LARGEST_FILE >> 20} MiB at most; {', '.join(tables)} have more rows")
+    if len(data) > MAX_FILE_BYTES:
+        raise ParameterError(f"an .otio holds {MAX_FILE_BYTES >> 20} MiB at most; {', '.join(tables)} have more rows")
     with write_beside_edited(path, _is_edited, "read_timeline") as partial:
         partial.write_bytes(data)
     return path
@@ -130,8 +130,8 @@ def read_timeline(path, *, fps=None) -> dict:
             if edl
             else "fps is told by the .otio itself; leave it out"
         )
-    if path.stat().st_size > LARGEST_FILE:
-        raise DataError(f"{path} is larger than {LARGEST_FILE >> 20} MiB, too large for a timeline")
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise DataError(f"{path} is larger than {MAX_FILE_BYTES >> 20} MiB, too large for a timeline")
     data = path.read_bytes()
     if not data.strip():
         raise DataError(f"{path} is empty; was it copied or downloaded to its end?")
@@ -184,7 +184,7 @@ def _checked(data):
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     level = [content]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         if not level:
             return json.dumps(content)
         parts = [(None, part) for node in level if isinstance(node, list) for part in node]

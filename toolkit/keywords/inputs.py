@@ -10,7 +10,7 @@ from toolkit.errors import ParameterError
 from toolkit.keywords.phrases import stop_set
 
 # names in a message
-LISTED = 5
+MAX_LISTED_NAMES = 5
 
 
 def word_options(top_n, score_threshold, diversity, stop_words):
@@ -53,8 +53,8 @@ def nearest_captions(clusters, captions, k_nearest):
 def list_names(noun, names):
     """Return names as words of a message: no more than some of them."""
     names = list(names)
-    some = ", ".join(f"{name!r:.80}" for name in names[:LISTED])
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    some = ", ".join(f"{name!r:.80}" for name in names[:MAX_LISTED_NAMES])
+    more = f" and {len(names) - MAX_LISTED_NAMES} more" if len(names) > MAX_LISTED_NAMES else ""
     return f"{noun}{'s' if len(names) > 1 else ''} {some}{more}"
 
 

@@ -25,18 +25,18 @@ import numpy as np
 from toolkit.errors import ParameterError
 
 # beyond, thinning takes time and memory for words that will not be among the best
-MOST_CANDIDATES = 500
+MAX_CANDIDATES = 500
 # of scikit-learn's English stop words those that tell what a picture shows
-_TELLING = "bill bottom cry describe detail fill fire front interest mill move show side system top"
+_PICTURE_WORDS = "bill bottom cry describe detail fill fire front interest mill move show side system top"
 # what is said often and says nothing
-_SPOKEN = """
+_FILLER_WORDS = """
     ah aha ain't c'mon cause dr eh em gonna gotta ha hadn hey hi hm hmm huh just let let's like lot ma'am maybe mm mmm
     mr mrs ms near nope oh ok okay ooh ought really right said say says sir thing things uh uhh um umm wanna whoa wow
     y'all ya yeah yep yes yo
 """
 _CLAUSE_END = re.compile(r"[.,;:!?…()\[\]{}\"“”„«»<>|/\\\n¿¡。，、；：！？（）「」『』]+|\s[-–—]+\s|--+|[–—]")
 _APOSTROPHES = str.maketrans("’ʼ＇`´", "'''''")
-_NEGATED = re.compile(r"\w*n't")
+_NEGATION = re.compile(r"\w*n't")
 _ENGLISH_ENDING = re.compile(r"(?<=\w)'(?:s|re|ve|ll|d|m)?$")
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|gl|un|quest|quell|d?all|dell|nell|sull)'(?=\w)")
 _EDGES = "'-‐‑_*#~^=+&%$€£@•·♪♫♬♩♭♯"
@@ -56,7 +56,7 @@ def stop_set(stop_words):
         if stop_words == "english":
             from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-            return ENGLISH_STOP_WORDS - set(_TELLING.split()) | set(_SPOKEN.split())
+            return ENGLISH_STOP_WORDS - set(_PICTURE_WORDS.split()) | set(_FILLER_WORDS.split())
     elif hasattr(stop_words, "__iter__"):
         words = list(stop_words)
         if all(isinstance(word, str) for word in words):
@@ -85,7 +85,7 @@ def _plain(text):
 def _word(part, stop):
     """Return the word of what stands between spaces, or None if it is not one to count."""
     word = part.strip(_EDGES)
-    if word in stop or _NEGATED.fullmatch(word):
+    if word in stop or _NEGATION.fullmatch(word):
         return None
     word = _ENGLISH_ENDING.sub("", _ELISION.sub("", word))
     if len(word) < 2 or word in stop or not any(character.isalpha() for character in word):
@@ -139,7 +139,7 @@ def _candidates(texts, stop, min_share):
 def _best(words, vectors, mean, top_n, score_threshold, diversity):
     # to a precision at which it does not matter with which others a text was in a batch
     scores = np.round((vectors @ mean).astype(np.float64), 5)
-    order = np.argsort(-scores, kind="stable")[:MOST_CANDIDATES]
+    order = np.argsort(-scores, kind="stable")[:MAX_CANDIDATES]
     places = np.sort(order[scores[order] >= score_threshold])
     if not len(places):
         return []

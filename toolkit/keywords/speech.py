@@ -9,7 +9,7 @@ from toolkit import subtitles
 _MARKUP = re.compile(r"\{[^{}]*\}|</?[a-zA-Z][^<>]*>")
 _MUSIC = re.compile(r"[♩-♯\U0001F3B5\U0001F3B6\U0001F3BC\uFE0E\uFE0F]+")
 # of a line that is sung, as "# Happy birthday #", or of one of its ends; not of "#1" or "C#"
-_SUNG = re.compile(r"^[ \t]*#+([^#\n]*[^#\s])[ \t]*#+[ \t]*$", re.M)
+_SONG = re.compile(r"^[ \t]*#+([^#\n]*[^#\s])[ \t]*#+[ \t]*$", re.M)
 _HASHES = re.compile(r"^[ \t]*#+(?=[ \t])|(?<=[\s.,!?…])#+[ \t]*$", re.M)
 # no part of a link is longer, and few have more parts: in a long line of dots all would be sought for an end
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+|\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.(?:com|org|net)\b(?:/\S*)?", re.I)
@@ -17,12 +17,12 @@ _OPENING, _CLOSING = r"(\[（［【", r")\]）］】"
 # not of child(ren); full-width ones stand without a space
 _BEGIN = r"(?:(?<!\w)[(\[]|[（［【])"
 # the innermost
-_BRACKETED = re.compile(rf"{_BEGIN}([^{_OPENING}{_CLOSING}]*)[{_CLOSING}]")
+_BRACKETS = re.compile(rf"{_BEGIN}([^{_OPENING}{_CLOSING}]*)[{_CLOSING}]")
 # the other one stands in another subtitle; a closing parenthesis alone may be that of a list: 1)
 _UNCLOSED = re.compile(rf"{_BEGIN}(?=[^\W\d_])[^{_CLOSING}]*\Z")
 _UNOPENED = re.compile(rf"\A[^{_OPENING}]*[\]］】]")
 # signs that stand for brackets to be kept, and for who speaks next
-_KEPT = {0xE000: "(", 0xE001: ")"}
+_PLACEHOLDERS = {0xE000: "(", 0xE001: ")"}
 _NEXT = "\ue002"
 # at the beginning of a line or after a sentence; a minus stays
 _DASH = re.compile(
@@ -38,7 +38,7 @@ _ABBREVIATION = re.compile(
     r"\b(?:mr|mrs|ms|mx|dr|st|prof|sgt|lt|col|gen|capt|sr|jr|rev|hon|mme|mlle|sra|srta|hr|fr|no|nr|\w)\.", re.I
 )
 # words in a name that are not capital
-_SMALL = """
+_PARTICLES = """
     a al and at ben bin by da dal das de dei del della den der des di do dos du e el en et from i in ibn la las le les
     los of on over ten ter the to und van vom von with y z zu zum zur
 """
@@ -49,8 +49,8 @@ _NO_NAMES = """
     number option ps plus point problem question quote reason remember reminder repeat rule second see so solution step
     summary then think third three tip today tomorrow tonight translation two one verdict wait warning
 """
-_SMALL, _NO_NAMES = frozenset(_SMALL.split()), frozenset(_NO_NAMES.split())
-LONGEST_NAME, LONGEST_CAPITALS, LONGEST_UNCASED = 5, 6, 2
+_PARTICLES, _NO_NAMES = frozenset(_PARTICLES.split()), frozenset(_NO_NAMES.split())
+MAX_NAME_WORDS, MAX_CAPITAL_WORDS, MAX_UNCASED_WORDS = 5, 6, 2
 
 
 def clean_subtitle(text):
@@ -58,14 +58,14 @@ def clean_subtitle(text):
     # half of a character is nothing that models or files can take
     text = text.encode("utf-8", "replace").decode()
     text = _MARKUP.sub("", subtitles.clean_text(text))
-    text = _LINK.sub(" ", _HASHES.sub("", _SUNG.sub(r"\1", _MUSIC.sub(" ", text))))
+    text = _LINK.sub(" ", _HASHES.sub("", _SONG.sub(r"\1", _MUSIC.sub(" ", text))))
     text = _DASH.sub(f"\n{_NEXT}", _without_bracketed(text))
     parts = []
     for line in _WRAPPED_WORD.sub("", text).split("\n"):
         begins = line.startswith(_NEXT)
         line, has_name = _without_name(line.lstrip(_NEXT).strip())
         parts.append(("\n" if begins or has_name else " ") + _LATER_NAME.sub(_on_its_own_line, line))
-    lines = (" ".join(line.split()) for line in "".join(parts).translate(_KEPT).split("\n"))
+    lines = (" ".join(line.split()) for line in "".join(parts).translate(_PLACEHOLDERS).split("\n"))
     # of a line that is all music or sound nothing is left but punctuation
     return "\n".join(line for line in lines if re.search(r"\w", line))
 
@@ -73,7 +73,7 @@ def clean_subtitle(text):
 def _without_bracketed(text):
     before = None
     while text != before:
-        before, text = text, _BRACKETED.sub(_left_of_brackets, text)
+        before, text = text, _BRACKETS.sub(_left_of_brackets, text)
     return _UNOPENED.sub(" ", _UNCLOSED.sub(" ", text))
 
 
@@ -112,16 +112,16 @@ def _is_name(name):
     if not any(letter.isalpha() for letter in name):
         return False
     if name.isupper():
-        return len(words) <= LONGEST_CAPITALS
+        return len(words) <= MAX_CAPITAL_WORDS
     if name.lower() == name.upper():
-        return len(words) <= LONGEST_UNCASED
+        return len(words) <= MAX_UNCASED_WORDS
     capital = [word for word in words if word[0].isupper()]
     others = {word for word in words if not word[0].isupper() and not word.lstrip("#").isdigit()}
     return (
-        len(words) <= LONGEST_NAME
+        len(words) <= MAX_NAME_WORDS
         and words[0][0].isupper()
-        and others <= _SMALL
-        and any(word.lower() not in _SMALL for word in capital)
+        and others <= _PARTICLES
+        and any(word.lower() not in _PARTICLES for word in capital)
     )
 
 

@@ -24,11 +24,11 @@ VERSION = "1"
 
 BART_ID = "facebook/bart-large-cnn"
 # tokens of a summary
-MAX_LENGTH, MIN_LENGTH = 100, 20
+MAX_TOKENS, MIN_TOKENS = 100, 20
 # tokens that are read, of a model that does not tell how many it can
-LONGEST_READ = 1024
+MAX_READ_TOKENS = 1024
 # captions whose vectors are at least so near say the same
-SAME = 0.9
+SAME_COSINE = 0.9
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
 
 METHODS = ("extractive", "bart")
@@ -54,7 +54,7 @@ def extractive(captions, vectors, n_sentences):
     near = np.round((vectors @ vectors.T).astype(np.float64), 5)
     places = []
     for at in np.argsort(-np.round(near.mean(axis=1), 5), kind="stable"):
-        if not places or near[at, places].max() < SAME:
+        if not places or near[at, places].max() < SAME_COSINE:
             places.append(at)
         if len(places) == n_sentences:
             break
@@ -103,7 +103,7 @@ def bart(captions, model=BART_ID, *, batch_size=8, cache=None, progress=True):
     path = cache_folder(cache, "summaries")
     if path is not None:
         versions = package_versions("transformers", "torch")
-        identity = repr((VERSION, MAX_LENGTH, MIN_LENGTH, folder_identity(folder), *versions))
+        identity = repr((VERSION, MAX_TOKENS, MIN_TOKENS, folder_identity(folder), *versions))
         path = path / f"summaries_{hashlib.sha256(identity.encode()).hexdigest()[:32]}.sqlite"
     # the longest first: what does not fit into memory shows at once
     distinct = sorted({text for text in texts if text}, key=lambda text: (-len(text), text))
@@ -124,14 +124,14 @@ def _written(folder, texts):
     import torch
     import transformers
 
-    longest = getattr(model.config, "max_position_embeddings", None) or LONGEST_READ
+    longest = getattr(model.config, "max_position_embeddings", None) or MAX_READ_TOKENS
     read = tokenizer(texts, padding=True, truncation=True, max_length=longest, return_tensors="pt").to(model.device)
     with networks.quiet_transformers(transformers), torch.inference_mode():
         tokens = model.generate(
             input_ids=read["input_ids"],
             attention_mask=read["attention_mask"],
-            max_length=MAX_LENGTH,
-            min_length=MIN_LENGTH,
+            max_length=MAX_TOKENS,
+            min_length=MIN_TOKENS,
             do_sample=False,
         )
     return [" ".join(text.split()) for text in tokenizer.batch_decode(tokens, skip_special_tokens=True)]

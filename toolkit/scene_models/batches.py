@@ -6,13 +6,13 @@ from toolkit.networks import epoch_batches
 from toolkit.scene_models import networks
 
 # shots of the stretches that movies are cut into for training: more steps, less padding
-SEGMENT = 256
+SEGMENT_SHOTS = 256
 # of an epoch; where movies are few they are gone through several times
-LEAST_BATCHES = 16
+MIN_BATCHES = 16
 # shots that are compared at once
-COMPARED = 8192
+SHOTS_AT_ONCE = 8192
 # how often a modality is left out of one, that others are learned from too
-LEFT_OUT = 0.1
+MODALITY_DROPOUT = 0.1
 
 
 def compare(model, movies):
@@ -30,7 +30,7 @@ def compare(model, movies):
     waiting = sorted(range(len(movies)), key=lambda number: movies[number].n_shots)
     while waiting:
         length = movies[waiting[-1]].n_shots
-        count = max(1, COMPARED // length)
+        count = max(1, SHOTS_AT_ONCE // length)
         waiting, numbers = waiting[:-count], waiting[-count:]
         arrays = inputs(model, [movies[number] for number in numbers], length)
         shots = arrays.pop("shots")
@@ -54,10 +54,10 @@ def segments(movies, compared, batch_size, weight, augment, seed):
         Whether to leave modalities out of some.
     """
     # how many stretches each movie is cut into
-    counts = [-(-movie.n_shots // SEGMENT) for movie in movies]
+    counts = [-(-movie.n_shots // SEGMENT_SHOTS) for movie in movies]
     total = sum(counts)
     batch_size = min(batch_size, total)
-    n_batches = max(-(-total // batch_size), LEAST_BATCHES)
+    n_batches = max(-(-total // batch_size), MIN_BATCHES)
 
     def pieces(epoch, turn):
         random = np.random.default_rng((seed, epoch, turn))
@@ -73,7 +73,7 @@ def segments(movies, compared, batch_size, weight, augment, seed):
     def batch(epoch, index):
         turn, first = divmod(index * batch_size, total)
         chosen = pieces(epoch, turn)[first : first + batch_size]
-        if len(chosen) < batch_size and total < batch_size * LEAST_BATCHES:
+        if len(chosen) < batch_size and total < batch_size * MIN_BATCHES:
             chosen += pieces(epoch, turn + 1)[: batch_size - len(chosen)]
         shape = len(chosen), max(end - start for _, start, end in chosen)
         random = np.random.default_rng((seed, epoch, index)) if augment else None
@@ -88,7 +88,7 @@ def segments(movies, compared, batch_size, weight, augment, seed):
             for name, values in arrays.items():
                 values[row, : end - start] = compared[number][name][start:end]
             if augment:
-                _leave_out(arrays, row, random.random(arrays["known"].shape[2]) < LEFT_OUT)
+                _leave_out(arrays, row, random.random(arrays["known"].shape[2]) < MODALITY_DROPOUT)
         return arrays, true, weights
 
     return epoch_batches(n_batches, batch)

@@ -12,16 +12,16 @@ Distances of one kind are computed side by side: a layer takes longer to call th
 LAGS = (1, 2, 3, 4, 5, 6, 7, 8)
 MEANS = (2, 4, 8, 16)
 # of the shots how far apart at most the nearest two are sought
-NEAREST = (4, 8)
+NEAREST_LAGS = (4, 8)
 # a distance of nothing, in units of the spread within scenes
-LEAST = 0.02
+MIN_DISTANCE = 0.02
 
 
 def comparisons(keras, x, known, modalities, projection):
     """Return logarithms of distances, at i across the place between shot i and i + 1.
 
     Of projected features (n, length, modalities * projection), and of which are known, (n, length, modalities), it is
-    (n, length, comparisons * modalities): `LAGS`, `MEANS` and `NEAREST`, each of all modalities.
+    (n, length, comparisons * modalities): `LAGS`, `MEANS` and `NEAREST_LAGS`, each of all modalities.
     """
     layers, ops = keras.layers, keras.ops
     beside = layers.Concatenate()
@@ -54,16 +54,16 @@ def comparisons(keras, x, known, modalities, projection):
     both = ops.minimum(beside(counts[::2]) * beside(counts[1::2]), 1.0)
 
     # nearness, 0 where there is no pair; of all pairs so far apart that have the place between them
-    found = ops.split(pairs / (steps + LEAST), len(LAGS), axis=-1)
+    found = ops.split(pairs / (steps + MIN_DISTANCE), len(LAGS), axis=-1)
     near, nearest = found[0], []
     for lag, values in zip(LAGS[1:], found[1:], strict=True):
         values = layers.MaxPooling1D(lag, strides=1)(layers.ZeroPadding1D((lag - 1, 0))(values))
         near = ops.maximum(near, values)
-        if lag in NEAREST:
+        if lag in NEAREST_LAGS:
             nearest.append(near)
     nearest = beside(nearest)
 
-    values = beside([ops.log(beside([steps, widths]) + LEAST), -ops.log(ops.maximum(nearest, 1e-6))])
+    values = beside([ops.log(beside([steps, widths]) + MIN_DISTANCE), -ops.log(ops.maximum(nearest, 1e-6))])
     return standard(keras, values, beside([pairs, both, ops.minimum(nearest * 1e6, 1.0)]))
 
 

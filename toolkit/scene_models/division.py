@@ -19,10 +19,10 @@ from toolkit.checks import check_array, check_number
 from toolkit.errors import ParameterError
 
 # chosen on sample movies, where from 0.15 to 0.2 it makes little difference
-ALIKE = 0.18
+SAME_SCENE_PROBABILITY = 0.18
 
 
-def divide(predictions, *, alike=ALIKE):
+def divide(predictions, *, alike=SAME_SCENE_PROBABILITY):
     """Return predictions that are 0.5 or more just where scenes end, in the division that agrees with them best.
 
     A movie is divided so that the sum over all pairs of shots in one scene of ``s - alike`` is greatest, where s, how

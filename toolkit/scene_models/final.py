@@ -12,7 +12,7 @@ from toolkit.scenes import write_predictions
 from toolkit.scenes.movies import check_movies
 
 # bytes; file systems end at 255
-LONGEST_NAME = 200
+MAX_NAME_BYTES = 200
 
 
 def refit(model, movies, *, epochs=20, folder=None, write=True, seed=0, progress=True, **options):
@@ -76,7 +76,7 @@ def _places(movies, folder):
             # one with a slash would lie elsewhere
             if (
                 any(sign in movie.imdb_id for sign in "/\\\0")
-                or len(movie.imdb_id.encode(errors="ignore")) > LONGEST_NAME
+                or len(movie.imdb_id.encode(errors="ignore")) > MAX_NAME_BYTES
             ):
                 raise ParameterError(
                     f"the movie {movie.imdb_id!r:.80} comes from no file, and its imdb_id cannot be a file's name; "

@@ -18,10 +18,10 @@ from toolkit.storage import progress_bar
 LOSSES = ("weighted", "focal", "plain")
 # movies, and shots of them together, from which on some are kept out: ten films of 40 shots each are better all learned
 # from than watched
-KEEP_OUT_FROM = 6
-KEEP_OUT_FROM_SHOTS = 1000
+MIN_MOVIES_TO_SPLIT = 6
+MIN_SHOTS_TO_SPLIT = 1000
 # of a modality's largest value: beyond, the squares of its distances have no place in float32
-LEAST_VALUE, MOST_VALUE = 1e-15, 1e15
+MIN_VALUE, MAX_VALUE = 1e-15, 1e15
 NOT_FINITE = (
     "training ended in numbers that are not finite: learning_rate is too high, or features of one modality are of very "
     "different scales in different movies; got a learning_rate of {rate:g}. Try the default with a new network"
@@ -269,9 +269,9 @@ def _check_size(movie, name):
     """Refuse features that are too large or too small to be multiplied by themselves."""
     values = movie.features[name]
     largest = max(float(values.max()), -float(values.min()))
-    if largest and not LEAST_VALUE <= largest <= MOST_VALUE:
+    if largest and not MIN_VALUE <= largest <= MAX_VALUE:
         raise ParameterError(
-            f"features must have a largest value from {LEAST_VALUE:g} to {MOST_VALUE:g}, or 0; that of {name!r} of the "
+            f"features must have a largest value from {MIN_VALUE:g} to {MAX_VALUE:g}, or 0; that of {name!r} of the "
             f"movie {movie.imdb_id!r} is {largest:g}. Divide {name!r} of all movies by one number of about that size"
         )
 
@@ -288,7 +288,7 @@ def check_labelled(model, movies):
 def _keep_out(model, movies, validation, published, seed):
     """Return the movies to train on and those to keep out."""
     if validation is None:
-        few = len(movies) < KEEP_OUT_FROM or sum(movie.n_shots for movie in movies) < KEEP_OUT_FROM_SHOTS
+        few = len(movies) < MIN_MOVIES_TO_SPLIT or sum(movie.n_shots for movie in movies) < MIN_SHOTS_TO_SPLIT
         validation = 0 if published or few else 1 / 6
     if isinstance(validation, (list, tuple)):
         if not len(validation):
