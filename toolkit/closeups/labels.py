@@ -138,14 +138,12 @@ def _rows_of_folder(path):
 
 def _rows_of_table(path):
     table = read_label_table(path)
-    rows = []
-    for place, (film, file, label) in enumerate(zip(*(table[name] for name in COLUMNS), strict=True), start=2):
-        if not label:
-            continue
-        if not file:
-            raise DataError(f"{path} must name a file in each row; got none in row {place}")
-        rows.append((path.parent / file, label == "1", film or _film(path.parent / file)))
-    return rows
+    table = table[table["label"] != ""]
+    nameless = table.index[table["file"] == ""]
+    if len(nameless):
+        raise DataError(f"{path} must name a file in each row; got none in row {nameless[0] + 2}")
+    rows = zip(*(table[name] for name in COLUMNS), strict=True)
+    return [(path.parent / file, label == "1", film or _film(path.parent / file)) for film, file, label in rows]
 
 
 def _film(file):

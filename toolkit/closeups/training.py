@@ -139,7 +139,7 @@ def validation_split(labels, *, films, validation=0.25, seed=0):
                 f"validation must name films of {', '.join(unique[:5])}; got {unknown[0] if unknown else 'no name'!r}"
             )
         kept_out = np.isin(names, validation)
-        if not _both_classes(labels, kept_out):
+        if any(len(np.unique(labels[side])) < 2 for side in (kept_out, ~kept_out)):
             raise ParameterError(
                 f"the films to keep out ({', '.join(validation)}), and those to train on, must each have "
                 "frames of both classes; name other films, or label more frames"
@@ -167,10 +167,6 @@ def validation_split(labels, *, films, validation=0.25, seed=0):
     gaps = np.where(fits, np.abs(sizes.sum(axis=0) / len(labels) - share), np.inf)
     choice, last = np.unravel_index(np.argmin(gaps), gaps.shape)
     return np.isin(which, orders[choice, : last + 1])
-
-
-def _both_classes(labels, kept_out):
-    return all(0 < labels[side].sum() < side.sum() for side in (kept_out, ~kept_out))
 
 
 def _balanced(labels):
