@@ -81,7 +81,7 @@ def read_labels(path, *, stretches=None):
     missing = [str(file) for file, _, _ in rows if not os.path.isfile(file)]
     if missing:
         raise DataError(
-            f"{path} names {len(missing)} pictures that are not there, the first {missing[0]:.300}; "
+            f"{path} names {len(missing)} pictures that are not there, the first {missing[0]:.300}{'...' if len(missing[0]) > 300 else ''}; "
             "file must be a path from the table's folder. Was the table moved without its pictures?"
         )
     images = np.empty((len(rows), SIDE, SIDE), np.uint8)
