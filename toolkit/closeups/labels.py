@@ -80,8 +80,9 @@ def read_labels(path, *, stretches=None):
     # os.path's, which takes a name that no file can have for that of none
     missing = [str(file) for file, _, _ in rows if not os.path.isfile(file)]
     if missing:
+        first = missing[0] if len(missing[0]) <= 300 else f"{missing[0]:.300}..."
         raise DataError(
-            f"{path} names {len(missing)} pictures that are not there, the first {missing[0]:.300}{'...' if len(missing[0]) > 300 else ''}; "
+            f"{path} names {len(missing)} pictures that are not there, the first {first}; "
             "file must be a path from the table's folder. Was the table moved without its pictures?"
         )
     images = np.empty((len(rows), SIDE, SIDE), np.uint8)
