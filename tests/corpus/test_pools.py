@@ -228,7 +228,7 @@ def test_few_futures_are_under_way_at_a_time(client, clips, tmp_path):
     for done, _ in enumerate(pools.run(jobs(), pools.Cluster(client, settings, tmp_path))):
         under_way.append(drawn - done)
     assert done == 39
-    assert max(under_way) <= 2 * pools.AHEAD
+    assert max(under_way) <= 2 * pools.FUTURES_PER_THREAD
     assert len(list(tmp_path.glob("*.npz"))) == 40
 
 

@@ -113,7 +113,7 @@ def test_what_cannot_be_written_is_said_once_and_stops_no_one(tmp_path):
 
 def test_another_program_that_writes_is_waited_for(path, monkeypatch):
     write_cached(path, {"text": b"value"})
-    monkeypatch.setattr("toolkit.storage.cache.TIMEOUT", 0.01)
+    monkeypatch.setattr("toolkit.storage.cache.TIMEOUT_SECONDS", 0.01)
     other = sqlite3.connect(path)
     other.execute("BEGIN IMMEDIATE")
     with pytest.warns(UserWarning, match="nothing can be kept in .*: database is locked"):

@@ -23,7 +23,7 @@ VIDEOS = (
 )
 CAPTIONS = ("caption", "captions", "sentence", "sentences", "description", "descriptions", "text", "texts", "title")
 # such as caption_1, "Caption 2", sentence3
-NUMBERED = re.compile(rf"({'|'.join(CAPTIONS)})[ _.-]?\d+")
+CAPTION_NUMBER = re.compile(rf"({'|'.join(CAPTIONS)})[ _.-]?\d+")
 
 
 def load_captions(path, *, video=None, captions=None, videos=None) -> dict[str, list[str]]:
@@ -90,7 +90,7 @@ def pairs_of(path, video=None, columns=None):
     video, columns = keys_of(cells, path, "its first line", video, columns)
     for row, name in enumerate(cells[video]):
         for column in columns:
-            for caption in _listed(cells[column][row]):
+            for caption in _captions_in(cells[column][row]):
                 yield name, caption
 
 
@@ -110,7 +110,7 @@ def keys_of(names, path, place, video=None, captions=None):
 def caption_columns(names):
     """Return the columns that hold captions."""
     one = _likeliest(names, CAPTIONS)
-    numbered = [name for name in names if NUMBERED.fullmatch(name.lower())]
+    numbered = [name for name in names if CAPTION_NUMBER.fullmatch(name.lower())]
     return ([one] if one is not None else []) + numbered
 
 
@@ -120,7 +120,7 @@ def _likeliest(names, wanted):
     return next((there[name] for name in wanted if name in there), None)
 
 
-def _listed(cell):
+def _captions_in(cell):
     """Return the captions in a cell: one, or those of a list, as JSON or Python write it."""
     if cell.startswith("[") and cell.endswith("]"):
         for read in (json.loads, ast.literal_eval):

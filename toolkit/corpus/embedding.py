@@ -91,15 +91,15 @@ def embed_videos(
     workers = worker_count(n_jobs)
     if client is not None:
         pools.check_client(client)
-    videos = corpus_files.listed(paths)
+    videos = corpus_files.video_paths(paths)
     folder = _writable(folder)
     settings = {"model": model, "every": every, "options": options, "record": _record(model, every, options)}
     if client is None:
         worker.check_model(model, options, progress=progress)
-    with _alone(folder):
+    with _lock_folder(folder):
         errors = Errors(folder)
-        kept, others = _kept(folder, settings["record"], overwrite)
-        rows, jobs = _planned(videos, folder, kept, None if retry else errors)
+        kept, others = _earlier_files(folder, settings["record"], overwrite)
+        rows, jobs = _plan(videos, folder, kept, None if retry else errors)
         for path in others:
             path.unlink()
         try:
@@ -154,7 +154,7 @@ def _record(model, every, options):
 
 
 @contextlib.contextmanager
-def _alone(folder):
+def _lock_folder(folder):
     """Let one run at a time write to a folder."""
     block = contextlib.ExitStack()
     try:
@@ -178,7 +178,7 @@ def _remove_partials(folder):
         remove_partials(place)
 
 
-def _kept(folder, settings, overwrite):
+def _earlier_files(folder, settings, overwrite):
     """Return what the folder's own files tell of how they were made, by video_id, and the paths of those to remove.
 
     These were made with other settings; without `overwrite` they are refused. What is half written, by whomever, is
@@ -219,7 +219,7 @@ def _ids(videos, kept):
     return [ids[str(path)] for path in videos]
 
 
-def _planned(videos, folder, kept, errors):
+def _plan(videos, folder, kept, errors):
     """Return the row of each video by its id, and the jobs: the videos that are not done, and have not failed."""
     rows, jobs = {}, []
     for video_id, path in zip(_ids(videos, kept), videos, strict=True):

@@ -38,9 +38,9 @@ MADE_BY = {
 }
 ARRAYS = ("embeddings", "frame_indexes", "times")
 # what numpy raises of a file that is not what its name says
-BROKEN = (ValueError, KeyError, EOFError, OSError, SyntaxError, RuntimeError, zipfile.BadZipFile, zlib.error)
+FILE_ERRORS = (ValueError, KeyError, EOFError, OSError, SyntaxError, RuntimeError, zipfile.BadZipFile, zlib.error)
 # bytes of a part of a video_id: file systems hold names of 255, of which ".npz" takes four; what tells two apart
-LONGEST, MARK = 251, len("~01234567")
+MAX_NAME_BYTES, MARK_BYTES = 251, len("~01234567")
 ENDINGS = (
     *(".3gp", ".asf", ".avi", ".divx", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg"),
     *(".mts", ".mxf", ".ogm", ".ogv", ".ts", ".vob", ".webm", ".wmv"),
@@ -83,7 +83,7 @@ def files_in(folder):
         yield from (Path(place, name) for name in names if not name.startswith("."))
 
 
-def listed(paths) -> list[Path]:
+def video_paths(paths) -> list[Path]:
     """Return videos as absolute paths, each once: those of a folder, one file, or those of a sequence."""
     wanted = "paths must be a folder of videos, or the paths of videos"
     if isinstance(paths, (str, os.PathLike)):
@@ -177,7 +177,7 @@ def video_ids(paths, taken=()) -> list[str]:
         for at in deeper:
             depths[at] += 1
     for at in clashing:
-        names[at] = _marked(names[at], str(paths[at]))
+        names[at] = _with_mark(names[at], str(paths[at]))
     name_of = dict(zip(paths, names, strict=True))
     return [name_of[path] for path in order]
 
@@ -196,13 +196,13 @@ def _plain(part):
     """Return a part of a path as it may be one of a video_id."""
     hidden = len(part) - len(part.lstrip("."))
     part = "_" * hidden + compose(part[hidden:])
-    return part if len(_bytes(part)) <= LONGEST else _marked(part, part)
+    return part if len(_bytes(part)) <= MAX_NAME_BYTES else _with_mark(part, part)
 
 
-def _marked(name, told):
+def _with_mark(name, told):
     """Return a name with a mark at its end that is of what is told; its last part is cut where that is too long."""
     above, slash, last = name.rpartition("/")
-    while len(_bytes(last)) > LONGEST - MARK:
+    while len(_bytes(last)) > MAX_NAME_BYTES - MARK_BYTES:
         last = last[:-1]
     return f"{above}{slash}{last}~{hashlib.sha256(_bytes(told)).hexdigest()[:8]}"
 
@@ -256,7 +256,7 @@ def read_embeddings(path, *, vectors=True):
             embeddings = archive["embeddings"] if vectors else None
     except PermissionError:
         raise
-    except BROKEN as error:
+    except FILE_ERRORS as error:
         raise DataError(f"{path} is broken, half written, or no .npz: {error}") from error
     if vectors and (embeddings.dtype != np.float32 or embeddings.ndim != 2 or 0 in embeddings.shape):
         raise DataError(f"{path} is broken: its embeddings are {embeddings.dtype} of shape {embeddings.shape}")

@@ -29,9 +29,9 @@ from toolkit.errors import ParameterError
 # how often a job may end its worker
 ATTEMPTS = 2
 # jobs under way for each process here, and futures for each thread of a Dask cluster: enough that none waits
-AHEAD_HERE, AHEAD = 2, 4
+JOBS_PER_PROCESS, FUTURES_PER_THREAD = 2, 4
 # between two looks at how many threads a Dask cluster has
-LOOK_SECONDS = 5.0
+LOOK_INTERVAL_SECONDS = 5.0
 # in which a process that answers no more may end by itself, which tells how it ended
 GRACE_SECONDS = 5.0
 
@@ -108,7 +108,7 @@ class Processes:
 
     def room(self):
         """Return how many jobs to have under way."""
-        return AHEAD_HERE * self.count
+        return JOBS_PER_PROCESS * self.count
 
     def submit(self, job):
         """Return the future of a job."""
@@ -259,9 +259,9 @@ class Cluster:
 
     def room(self):
         """Return how many futures to have under way."""
-        if time.monotonic() - self.looked > LOOK_SECONDS:
+        if time.monotonic() - self.looked > LOOK_INTERVAL_SECONDS:
             self.threads, self.looked = sum(self.client.nthreads().values()), time.monotonic()
-        return AHEAD * max(1, self.threads)
+        return FUTURES_PER_THREAD * max(1, self.threads)
 
     def submit(self, job):
         """Return the future of a job."""

@@ -21,7 +21,7 @@ from toolkit.storage import write_whole
 ERRORS = "errors.csv"
 ERROR_COLUMNS = ("video_id", "video", "error", "size", "changed")
 # seconds between two writings of the file of errors: a run that is killed forgets no more
-PAUSE = 2.0
+WRITE_INTERVAL_SECONDS = 2.0
 AGGREGATES = {
     "mean": lambda vectors: vectors.mean(axis=0, dtype=np.float64),
     "max": lambda vectors: vectors.max(axis=0),
@@ -92,7 +92,7 @@ def load_embeddings(folder, aggregate="mean") -> pd.DataFrame:
                 f"{folder} must hold embeddings of one kind; got {_in_words(*first[0])} in {first[1].name} and "
                 f"{_in_words(*kind)} in {path.name}. Keep each kind in a folder of its own"
             )
-        vector = _aggregated(aggregate, embeddings, path)
+        vector = _aggregate(aggregate, embeddings, path)
         size = len(next(iter(vectors.values()), vector))
         if len(vector) != size:
             raise ParameterError(
@@ -143,7 +143,7 @@ def _in_words(settings, values):
     return f"{values} values of {settings['model']}{options}, every={settings['every']}"
 
 
-def _aggregated(aggregate, embeddings, path):
+def _aggregate(aggregate, embeddings, path):
     """Return one vector of a video's, checked."""
     vector = np.asarray(aggregate(embeddings))
     if vector.ndim == 1 and len(vector) and vector.dtype.kind in "fiub":
@@ -204,7 +204,7 @@ class Errors:
 
     def _write_soon(self):
         self.changed = True
-        if time.monotonic() - self.written > PAUSE:
+        if time.monotonic() - self.written > WRITE_INTERVAL_SECONDS:
             self.write()
 
     def write(self):

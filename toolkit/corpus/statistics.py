@@ -51,7 +51,7 @@ def video_stats(paths, captions=None, *, n_jobs=-1, progress=True) -> pd.DataFra
         if not by_id:
             raise ParameterError("paths must name at least one video; got none")
     else:
-        videos = corpus_files.listed(paths)
+        videos = corpus_files.video_paths(paths)
         by_id = dict(zip(video_ids(videos), map(str, videos), strict=True))
     counts = {name: pd.NA if captions is None else len(check_captions(captions.get(name, ()), name)) for name in by_id}
     with ThreadPoolExecutor(worker_count(n_jobs)) as pool:

@@ -13,15 +13,15 @@ import sqlite3
 from toolkit.storage.folders import warn_not_cached
 
 # seconds to wait for another program that writes
-TIMEOUT = 60
+TIMEOUT_SECONDS = 60
 SEAL_BYTES = 8
 # these tell of a damaged file, or of another program's; a locked, a read-only or a full one may be whole
-DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-OTHER = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH}
+DAMAGE_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+FOREIGN_CODES = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH}
 # the second where the text of the file's own tables, or of its error, is damaged
 ERRORS = (sqlite3.Error, UnicodeDecodeError)
 # SQLite takes 999 values a question, in its older versions
-KEYS_AT_ONCE = 500
+MAX_KEYS = 500
 
 
 def _key(text):
@@ -37,16 +37,16 @@ def read_cached(path, texts):
     by_key = {_key(text): text for text in texts}
     keys, values = list(by_key), {}
     try:
-        with _opened(path) as store:
-            for start in range(0, len(keys), KEYS_AT_ONCE):
-                some = keys[start : start + KEYS_AT_ONCE]
+        with _connection(path) as store:
+            for start in range(0, len(keys), MAX_KEYS):
+                some = keys[start : start + MAX_KEYS]
                 marks = ",".join("?" * len(some))
                 for key, value in store.execute(f"SELECT key, value FROM kept WHERE key IN ({marks})", some):
                     if isinstance(value, bytes) and value[:SEAL_BYTES] == _seal(key, value[SEAL_BYTES:]):
                         values[by_key[key]] = value[SEAL_BYTES:]
     except ERRORS as error:
         # what is of use in it cannot be had; writing replaces what is another program's
-        if _is_of(error, DAMAGED):
+        if _is_of(error, DAMAGE_CODES):
             with contextlib.suppress(OSError):
                 _remove(path)
         return {}
@@ -70,7 +70,7 @@ def write_cached(path, values):
         try:
             _write(path, rows)
         except ERRORS as error:
-            if not _is_of(error, DAMAGED | OTHER):
+            if not _is_of(error, DAMAGE_CODES | FOREIGN_CODES):
                 raise
             _remove(path)
             _write(path, rows)
@@ -91,13 +91,13 @@ def _remove(path):
 
 
 def _write(path, rows):
-    with _opened(path) as store, store:
+    with _connection(path) as store, store:
         store.execute("CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
         store.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", rows)
 
 
-def _opened(path):
-    return contextlib.closing(sqlite3.connect(path, timeout=TIMEOUT))
+def _connection(path):
+    return contextlib.closing(sqlite3.connect(path, timeout=TIMEOUT_SECONDS))
 
 
 def _seal(key, value):

@@ -27,7 +27,7 @@ from toolkit.storage.folders import require_writable
 ABANDONED_SECONDS = 3600
 
 # what a file system says that has no locks
-NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EBADF}
+NO_LOCK_ERRORS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EBADF}
 
 
 @contextlib.contextmanager
@@ -95,7 +95,7 @@ def locked(path, *, timeout=10.0):
     except Timeout:
         raise TimeoutError(f"another program has been writing {path} for a while; try again when it is done") from None
     except OSError as error:
-        if error.errno not in NO_LOCKS:
+        if error.errno not in NO_LOCK_ERRORS:
             raise
     try:
         yield

@@ -9,7 +9,7 @@ from pathlib import Path
 from toolkit.errors import ParameterError
 
 # what to do where nothing can be written
-WRITABLE = (
+WRITABLE_HINT = (
     "Free the disk, or name a folder that can be written to: in the environment variable TOOLKIT_DATA, or as cache= "
     "where that can be given"
 )
@@ -55,14 +55,14 @@ def require_writable(path):
     try:
         yield
     except OSError as error:
-        raise ParameterError(f"{path} cannot be written: {error.strerror or error}. {WRITABLE}") from error
+        raise ParameterError(f"{path} cannot be written: {error.strerror or error}. {WRITABLE_HINT}") from error
 
 
 def warn_not_cached(folder, error):
     """Warn that what is found cannot be kept in a folder, which stops no one; once for a folder and a reason."""
     _warn_once(
         f"nothing can be kept in {folder}: {getattr(error, 'strerror', None) or error}. The work goes on, and will be "
-        f"done anew the next time. {WRITABLE}"
+        f"done anew the next time. {WRITABLE_HINT}"
     )
 
 

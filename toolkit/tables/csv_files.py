@@ -16,7 +16,7 @@ from toolkit.tables.spans import SECONDS, WHOLE, counts_frames
 from toolkit.tables.texts import FALSE, TRUE, decode_text, json_value, parse_value, printable
 
 # letters of a cell, of which Python reads 131,072 if it is not told otherwise
-LONGEST_CELL = 2**31 - 1
+MAX_CELL_LETTERS = 2**31 - 1
 _LIMIT = threading.Lock()
 
 # a word such as 007 is no number
@@ -84,7 +84,7 @@ def read_rows(path, columns, texts=("text",)):
     cells, places, mark = read_cells(path, columns)
     table = pd.DataFrame(
         {
-            name: _converted(column, str) if name in texts else _column(name, column, places, path, mark)
+            name: _series(column, str) if name in texts else _column(name, column, places, path, mark)
             for name, column in cells.items()
         }
     )
@@ -116,7 +116,7 @@ def read_cells(path, columns=()):
     rows = []
     # the limit is one of the whole process
     with _LIMIT:
-        before = csv.field_size_limit(LONGEST_CELL)
+        before = csv.field_size_limit(MAX_CELL_LETTERS)
         try:
             rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True))
         except csv.Error as error:
@@ -155,28 +155,26 @@ def _column(name, cells, places, path, mark):
     Nothing but an empty cell is missing: "NA" and "None" are words that someone may say.
     """
     filled = [cell for cell in cells if cell]
-    if name in SECONDS:
-        numbers = _from_clock(cells, mark)
-    else:
-        numbers = _with_points(cells, mark)
-    if name in SECONDS or counts_frames(name):
+    is_seconds = name in SECONDS
+    numbers = _from_clock(cells, mark) if is_seconds else _with_points(cells, mark)
+    if is_seconds or counts_frames(name):
         for cell, number, place in zip(cells, numbers, places, strict=True):
-            if cell and not _is_time(number, whole=name not in SECONDS):
-                kind = "seconds" if name in SECONDS else "a frame's number"
+            if cell and not _is_time(number, whole=not is_seconds):
+                kind = "seconds" if is_seconds else "a frame's number"
                 raise DataError(f"{path} must have {kind} in the column {name}; got {cell!r} in row {place}")
-        whole = name not in SECONDS and all(re.fullmatch(r"[+-]?\d{1,18}", number) for number in numbers if number)
-        return _converted(numbers, int if whole else float, np.float64 if name in SECONDS else None)
+        whole = not is_seconds and all(re.fullmatch(r"[+-]?\d{1,18}", number) for number in numbers if number)
+        return _series(numbers, int if whole else float, np.float64 if is_seconds else None)
     if not filled:
-        return _converted(cells, str)
+        return _series(cells, str)
     if all(cell.startswith("[") and isinstance(parse_value(cell), list) for cell in filled):
         return pd.Series([parse_value(cell) if cell else [] for cell in cells], dtype=object)
     if all(_WHOLE.fullmatch(number) for number in numbers if number):
-        return _converted(numbers, int, "Int64" if len(filled) < len(cells) else None)
+        return _series(numbers, int, "Int64" if len(filled) < len(cells) else None)
     if all(_is_number(number) for number in numbers if number):
-        return _converted(numbers, float)
+        return _series(numbers, float)
     if all(cell.lower() in TRUE | FALSE for cell in filled):
-        return _converted(cells, lambda cell: cell.lower() in TRUE)
-    return _converted(cells, str)
+        return _series(cells, lambda cell: cell.lower() in TRUE)
+    return _series(cells, str)
 
 
 def _is_time(number, *, whole):
@@ -191,7 +189,7 @@ def _is_number(text):
     return text in ("inf", "-inf") or (_NUMBER.fullmatch(text) and math.isfinite(float(text)))
 
 
-def _converted(cells, convert, dtype=None):
+def _series(cells, convert, dtype=None):
     missing = pd.NA if dtype == "Int64" else np.nan
     return pd.Series([convert(cell) if cell else missing for cell in cells], dtype=dtype)
 
