@@ -119,5 +119,5 @@ def test_what_cannot_be_unpadded_is_refused():
         scenes.unpad(np.ones((1, 2)), mask)
     with pytest.raises(ParameterError, match="True first and False then"):
         scenes.unpad(np.ones((1, 3)), mask[:, ::-1])
-    with pytest.raises(ParameterError, match="got dtype int64"):
+    with pytest.raises(ParameterError, match="got ndarray of dtype int64"):
         scenes.unpad(np.ones((1, 3)), mask.astype(int))

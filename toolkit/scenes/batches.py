@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from toolkit.checks import check_choice, check_count, check_seed
+from toolkit.checks import check_array, check_choice, check_count, check_seed
 from toolkit.errors import ParameterError
 from toolkit.records import MODALITIES, Movie
 from toolkit.scenes.movies import check_movies
@@ -74,12 +74,11 @@ def pad_movies(movies, features=MODALITIES, length=None):
     length = longest if length is None else check_count("length", length, at_least=1)
     if length < longest:
         raise ParameterError(f"length must be at least that of the longest movie, {longest} shots; got {length}")
-    known = [movie.boundaries is not None for movie in movies]
-    if any(known) and not all(known):
-        unknown = movies[known.index(False)].imdb_id
-        raise ParameterError(f"all movies must have boundaries, or none; {unknown!r} has none. Leave it out")
+    without = [movie.imdb_id for movie in movies if movie.boundaries is None]
+    if 0 < len(without) < len(movies):
+        raise ParameterError(f"all movies must have boundaries, or none; {without[0]!r} has none. Leave it out")
     X = np.zeros((len(movies), length, sum(columns.values())), np.float32)
-    y = np.zeros((len(movies), length), bool) if all(known) else None
+    y = None if without else np.zeros((len(movies), length), bool)
     mask = np.zeros((len(movies), length), bool)
     for row, movie in enumerate(movies):
         first = 0
@@ -108,12 +107,10 @@ def unpad(padded, mask) -> list[np.ndarray]:
     ParameterError
         If the two differ in shape, or a row of the mask is not True first and False then.
     """
-    padded, mask = np.asarray(padded), np.asarray(mask)
-    if mask.dtype != bool or mask.ndim != 2 or (mask[:, 1:] > mask[:, :-1]).any():
-        raise ParameterError(
-            f"mask must be bool (n_movies, length), True first and False then, as pad_movies gives it; got dtype "
-            f"{mask.dtype}, shape {mask.shape}"
-        )
+    wanted = "bool (n_movies, length), True first and False then, as pad_movies gives it"
+    padded, mask = np.asarray(padded), check_array("mask", mask, ("n_movies", "length"), "b", wanted=wanted)
+    if (mask[:, 1:] > mask[:, :-1]).any():
+        raise ParameterError(f"mask must be {wanted}; got False before True")
     if padded.shape not in (mask.shape, (*mask.shape, 1)):
         raise ParameterError(f"padded must have the shape of the mask, {mask.shape}; got {padded.shape}")
     return [row[: flags.sum()].copy() for row, flags in zip(padded.reshape(mask.shape), mask, strict=True)]
@@ -128,17 +125,17 @@ def _columns(movies, features):
     features = list(features)
     if len(set(features)) < len(features):
         raise ParameterError(f"features must name each modality once; got {', '.join(features)}")
-    there = list(dict.fromkeys(name for movie in movies for name in movie.features))
+    names = list(dict.fromkeys(name for movie in movies for name in movie.features))
     columns = {}
     for name in features:
         dimensions = {movie.features[name].shape[1]: movie.imdb_id for movie in movies if name in movie.features}
         if len(dimensions) > 1:
-            told = ", ".join(f"{dimension} in {imdb_id!r}" for dimension, imdb_id in dimensions.items())
-            raise ParameterError(f"the feature {name!r} must be of one dimension in all movies; it is {told}")
+            listed = ", ".join(f"{dimension} in {imdb_id!r}" for dimension, imdb_id in dimensions.items())
+            raise ParameterError(f"the feature {name!r} must be of one dimension in all movies; it is {listed}")
         if dimensions:
             columns[name] = dimensions.popitem()[0]
         elif name not in MODALITIES:
-            check_choice("features", name, there)
+            check_choice("features", name, names)
     if not columns:
-        raise ParameterError(f"no movie has any of the features {', '.join(features)}; they have {', '.join(there)}")
+        raise ParameterError(f"no movie has any of the features {', '.join(features)}; they have {', '.join(names)}")
     return columns

@@ -38,9 +38,9 @@ PENALTIES = np.arange(0.4, 1.2501, 0.025)
 SHUFFLES, SHUFFLED_SHOTS = 19, 3000
 # by how many of their standard deviations the film must be better: sample films are by 7 and more, shots without scenes
 # by 4 at most
-MARGIN = 4.0
+MARGIN_DEVIATIONS = 4.0
 # distances that are smaller than this share of the vectors' length are rounding
-ROUNDING = 1e-6
+ROUNDING_SHARE = 1e-6
 
 
 def group_shots(features, n_scenes=None, *, weights=None, min_shots=2, seed=0):
@@ -95,14 +95,15 @@ def group_shots(features, n_scenes=None, *, weights=None, min_shots=2, seed=0):
                 f"n_scenes must leave each scene at least min_shots={min_shots} shots; got n_scenes={n_scenes} for "
                 f"{count} shots"
             )
-    if n_scenes == 1 or count < 2 * min_shots:
-        return np.zeros(count - 1, bool)
-    distances = _distances(movie.features, weights)
-    if n_scenes is not None:
-        return _boundaries(divide_into(span_costs(distances, np.arange(count)), n_scenes, min_shots), count)
-    if not distances.any():
-        return np.zeros(count - 1, bool)
-    return _boundaries(_estimate(distances, min_shots, seed), count)
+    boundaries = np.zeros(count, bool)
+    if n_scenes != 1 and count >= 2 * min_shots:
+        distances = _distances(movie.features, weights)
+        if n_scenes is None:
+            starts = _estimate(distances, min_shots, seed)
+        else:
+            starts = divide_into(span_costs(distances, np.arange(count)), n_scenes, min_shots)
+        boundaries[starts] = True
+    return boundaries[1:]
 
 
 def shot_distances(features, *, weights=None):
@@ -132,35 +133,32 @@ def _distances(features, weights):
 
     from toolkit.shots import ward
 
-    total = known = None
+    total = total_weight = None
     for name, weight in weights.items():
         vectors = features[name]
-        seen = vectors.any(axis=1)
-        if weight == 0 or seen.sum() < 2:
+        rows = vectors.any(axis=1)
+        if weight == 0 or rows.sum() < 2:
             continue
-        apart = ward.distances(vectors[seen])
-        mean = apart.mean()
-        if mean <= ROUNDING * np.sqrt(np.mean(np.square(vectors[seen], dtype=np.float64).sum(axis=1))):
+        pair_distances = ward.distances(vectors[rows])
+        mean = pair_distances.mean()
+        if mean <= ROUNDING_SHARE * np.sqrt(np.mean(np.square(vectors[rows], dtype=np.float64).sum(axis=1))):
             continue
         if total is None:
-            total, known = np.zeros((2, len(seen), len(seen)))
-        pairs = np.ix_(seen, seen)
-        total[pairs] += weight / mean * squareform(apart)
-        known[pairs] += weight
+            total, total_weight = np.zeros((2, len(rows), len(rows)))
+        pairs = np.ix_(rows, rows)
+        total[pairs] += weight / mean * squareform(pair_distances)
+        total_weight[pairs] += weight
     if total is None:
-        return np.zeros((len(seen), len(seen)))
-    distances = np.divide(total, known, out=np.ones_like(total), where=known > 0)
+        return np.zeros((len(rows), len(rows)))
+    distances = np.divide(total, total_weight, out=np.ones_like(total), where=total_weight > 0)
     np.fill_diagonal(distances, 0)
     return distances
 
 
 def _movie(features):
-    if isinstance(features, Movie):
-        movie = features
-    elif isinstance(features, dict):
-        movie = Movie("features", features)
-    else:
-        movie = Movie("features", {"features": features})
+    movie = features
+    if not isinstance(features, Movie):
+        movie = Movie("features", features if isinstance(features, dict) else {"features": features})
     if not movie.features:
         raise ParameterError(
             f"features must hold at least one modality; the movie {movie.imdb_id!r} has none. "
@@ -186,13 +184,6 @@ def _check_weights(weights, features):
     return {name: weight / largest for name, weight in checked.items()}
 
 
-def _boundaries(starts, count):
-    """Return bool (count - 1,) of the first shots of scenes."""
-    found = np.zeros(count, bool)
-    found[starts] = True
-    return found[1:]
-
-
 def _estimate(distances, min_shots, seed):
     """Return the first shots of the scenes, as many as the comparison with shuffled shots tells."""
     from numba.core import config
@@ -211,6 +202,6 @@ def _estimate(distances, min_shots, seed):
     own, shuffled = least[0], least[1:]
     best = np.argmax(shuffled.mean(axis=0) - own)
     better = shuffled[:, best].mean() - own[best]
-    if better <= MARGIN * shuffled[:, best].std(ddof=1) + ROUNDING * own[best]:
+    if better <= MARGIN_DEVIATIONS * shuffled[:, best].std(ddof=1) + ROUNDING_SHARE * own[best]:
         return np.zeros(1, np.int64)
     return divide(span_costs(distances, orders[0]), penalties[best], min_shots)

@@ -61,18 +61,10 @@ def divide(costs, penalty, min_shots):
 @numba.njit(nogil=True, cache=True)
 def _trace(begin):
     """Return the first shots of the scenes, of which the one that ends before shot i begins at begin[i]."""
-    count = 0
-    end = len(begin) - 1
-    while end > 0:
-        end = begin[end]
-        count += 1
-    starts = np.empty(count, np.int64)
-    end = len(begin) - 1
-    while end > 0:
-        end = begin[end]
-        count -= 1
-        starts[count] = end
-    return starts
+    starts = [begin[-1]]
+    while starts[-1] > 0:
+        starts.append(begin[starts[-1]])
+    return np.array(starts[::-1])
 
 
 @numba.njit(nogil=True, cache=True)

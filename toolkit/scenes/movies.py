@@ -44,6 +44,9 @@ from toolkit.scenes.files.formats import (
 from toolkit.scenes.files.tensors import copied
 from toolkit.storage import progress_bar
 
+# the parts of a Movie that are no features: their keys in files, and by how many shots there are more than values
+PARTS = {"boundaries": (TRUTH, 1), "shot_end_frame": (END_FRAMES, 0), "predictions": (PREDICTION, 1)}
+
 
 def listed_movies(movies) -> list:
     """Return what should be movies as a list; a ParameterError says what they are instead, or that there are none."""
@@ -132,14 +135,11 @@ def write_movie(movie, path) -> Path:
     _check_movie(movie)
     path = Path(path)
     format_of(path)
-    taken = {"imdb_id", TRUTH, PREDICTION, END_FRAMES} & set(movie.features)
-    if taken:
-        raise ParameterError(f"a modality cannot have the name {taken.pop()!r}, which is another part of the file's")
-    values = {"imdb_id": movie.imdb_id, **movie.features}
-    for name, array in ((TRUTH, movie.boundaries), (END_FRAMES, movie.shot_end_frame), (PREDICTION, movie.predictions)):
-        if array is not None:
-            values[name] = array
-    write_values(path, values)
+    parts = {"imdb_id": movie.imdb_id, **{key: getattr(movie, name) for name, (key, _) in PARTS.items()}}
+    for name in parts:
+        if name in movie.features:
+            raise ParameterError(f"a modality cannot have the name {name!r}, which is another part of the file's")
+    write_values(path, {name: value for name, value in (parts | movie.features).items() if value is not None})
     return path
 
 
@@ -224,15 +224,15 @@ def _parts(values, path):
         imdb_id = text(values["imdb_id"])
         if not imdb_id:
             raise DataError("its imdb_id is not a short text")
-    keys = {"boundaries": TRUTH, "shot_end_frame": END_FRAMES, "predictions": PREDICTION}
-    parts = {name: _flat(values.get(key)) for name, key in keys.items()}
+    parts = {name: _flat(values.get(key)) for name, (key, _) in PARTS.items()}
     features = {name: values[name] for name in MODALITIES if values.get(name) is not None}
     for name, value in features.items():
         if shape_of(value) is None:
             raise DataError(f"its {name!r} is a {type(value).__name__}; a tensor or an array was expected")
     n_shots = _count_shots(features, parts)
     for name, value in values.items():
-        if isinstance(name, str) and name not in (*MODALITIES, *keys.values()) and is_table(value, n_shots):
+        others = (*MODALITIES, TRUTH, END_FRAMES, PREDICTION)
+        if isinstance(name, str) and name not in others and is_table(value, n_shots):
             features[name] = value
     return imdb_id, features, parts
 
@@ -242,7 +242,7 @@ def _count_shots(features, parts):
     for value in features.values():
         if shape_of(value):
             return shape_of(value)[0]
-    for name, more in (("boundaries", 1), ("shot_end_frame", 0), ("predictions", 1)):
+    for name, (_, more) in PARTS.items():
         if parts[name] is not None and parts[name].ndim == 1:
             return len(parts[name]) + more
     return None

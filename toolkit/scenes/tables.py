@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from toolkit.checks import check_times
+from toolkit.checks import check_array, check_times
 from toolkit.errors import ParameterError
 from toolkit.tables import check_spans, check_within
 
@@ -30,17 +30,8 @@ def scene_table(boundaries, shot_spans) -> pd.DataFrame:
         If the boundaries are not bool or not one fewer than the shots, or the spans are none.
     """
     spans = check_spans(shot_spans)
-    try:
-        boundaries = np.asarray(boundaries)
-    except ValueError:
-        raise ParameterError(
-            f"boundaries must be bool, one between each two of the {len(spans)} shots; got lists of different lengths"
-        ) from None
-    if boundaries.shape != (max(len(spans) - 1, 0),) or (boundaries.dtype != bool and boundaries.size):
-        raise ParameterError(
-            f"boundaries must be bool, one between each two of the {len(spans)} shots; got {boundaries.dtype} of shape "
-            f"{boundaries.shape}"
-        )
+    wanted = f"bool, one between each two of the {len(spans)} shots"
+    boundaries = check_array("boundaries", boundaries, (max(len(spans) - 1, 0),), "b", wanted=wanted)
     edges = np.concatenate([[0], np.flatnonzero(boundaries) + 1, [len(spans)]]) if len(spans) else np.zeros(1, int)
     first, last = edges[:-1], edges[1:] - 1
     columns = {"start": spans[first, 0], "end": spans[last, 1], "first_shot": first, "last_shot": last}
@@ -76,33 +67,23 @@ def boundaries_at(scene_spans, shot_spans) -> np.ndarray:
     spans = check_spans(shot_spans)
     if not len(spans):
         raise ParameterError("shot_spans must hold at least one shot; got none")
-    starts, wanted = spans[:, 0], _starts(scene_spans)
-    check_within("scenes", scene_spans, wanted, spans[-1, 1])
-    found = np.zeros(len(starts), bool)
+    starts, scene_starts = spans[:, 0], _starts(scene_spans)
+    check_within("scenes", scene_spans, scene_starts, spans[-1, 1])
+    boundaries = np.zeros(len(starts), bool)
     if len(starts) > 1:
-        after = np.searchsorted(starts, wanted).clip(1, len(starts) - 1)
-        found[after - (wanted - starts[after - 1] <= starts[after] - wanted)] = True
-    return found[1:]
+        after = np.searchsorted(starts, scene_starts).clip(1, len(starts) - 1)
+        boundaries[after - (scene_starts - starts[after - 1] <= starts[after] - scene_starts)] = True
+    return boundaries[1:]
 
 
 def _starts(scene_spans):
     """Return when scenes begin, float64 (n,)."""
+    wanted = "a table with the column start, or an array (n, 2), in seconds"
     if isinstance(scene_spans, pd.DataFrame):
         if "start" not in scene_spans.columns:
-            raise ParameterError(
-                "scene_spans must be a table with the column start, in seconds; got the columns "
-                f"{', '.join(map(str, scene_spans.columns)) or 'none'}"
-            )
+            columns = ", ".join(map(str, scene_spans.columns)) or "none"
+            raise ParameterError(f"scene_spans must be {wanted}; got the columns {columns}")
         starts = scene_spans["start"]
     else:
-        try:
-            spans = np.asarray(scene_spans, dtype=np.float64)
-        except (TypeError, ValueError, OverflowError):
-            spans = np.empty(0)
-        if spans.ndim != 2 or spans.shape[1] != 2:
-            raise ParameterError(
-                "scene_spans must be a table with the column start, or an array (n, 2), in seconds; got "
-                f"{type(scene_spans).__name__}"
-            )
-        starts = spans[:, 0]
+        starts = check_array("scene_spans", scene_spans, ("n", 2), wanted=wanted, finite=False)[:, 0]
     return check_times(starts, len(starts), "scene")
