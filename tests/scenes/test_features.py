@@ -270,7 +270,7 @@ def test_films_up_to_four_times_as_tall_as_wide_are_looked_at_320_wide():
 def test_features_are_kept_and_not_computed_twice_nor_for_a_copy_of_the_film(film, monkeypatch):
     first = film_features(film, progress=False)
     monkeypatch.setattr(shots, "detect_shots", None)
-    monkeypatch.setattr(features, "_seen", None)
+    monkeypatch.setattr(features, "_picture_features", None)
     copy = shutil.copy(film, film.with_name("copy.mp4"))
     second = film_features(copy, progress=False)
     assert second.imdb_id == "copy"

@@ -21,10 +21,10 @@ A. Rao et al., A local-to-global approach to multi-modal movie scene segmentatio
 G. Farneback, Two-frame motion estimation based on polynomial expansion, SCIA 2003, for the flow.
 """
 
+import contextlib
+import dataclasses
 import hashlib
-import io
 import warnings
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -36,30 +36,31 @@ from toolkit import embeddings, shots, sound, video
 from toolkit.checks import check_choice, check_count
 from toolkit.closeups import faces as closeup_faces
 from toolkit.embeddings import vectors as embedding_vectors
-from toolkit.errors import ParameterError, VideoError
+from toolkit.errors import DataError, ParameterError, VideoError
 from toolkit.records import Movie
+from toolkit.scenes.movies import load_movie, write_movie
 from toolkit.shots import cuts
-from toolkit.storage import cache_folder, file_key, warn_not_cached, write_whole
+from toolkit.storage import cache_folder, file_key, warn_not_cached
 
 # part of the keys of cached features: raise it when they are computed differently
 VERSION = "1"
 # of what is looked at; a face's height is a seventh of it at least
-WIDTH = 320
+FRAME_WIDTH = 320
 # a taller film is looked at so high, for a sliver 320 wide would be a tower
-TALLEST = 4 * WIDTH
+MAX_FRAME_HEIGHT = 4 * FRAME_WIDTH
 BATCH = 64
 # seconds between two pictures that are compared, and the share of the width a second that is half at rest
-LATER, HALF_AT_REST = 1 / 12, 0.1
+FLOW_SECONDS, HALF_MOTION_SHARE = 1 / 12, 0.1
 FLOW_WIDTH, FLOW_HEIGHT = 96, 54
 BLOCKS, DIRECTIONS = 3, 8
 # of a face's box: how far hair, shoulders and chest reach beyond it, in shares of its width and height
-BESIDE, ABOVE, BELOW = 0.5, 0.4, 1.1
-BANDS, QUIET = 40, 10
+BUST_SIDE, BUST_TOP, BUST_BOTTOM = 0.5, 0.4, 1.1
+MEL_BANDS, QUIET_PERCENTILE = 40, 10
 # decibels in a unit of the percentile, and of mean and standard deviation
-FINE, COARSE = 10, 40
+QUIET_DECIBELS, MEAN_DECIBELS = 10, 40
 COLUMNS = ("start", "end", "end_frame")
 # what else decides at which instants shots are looked at, if all are there
-MORE_COLUMNS = ("start_frame", "transition_start_frame", "transition_end_frame")
+INSTANT_COLUMNS = ("start_frame", "transition_start_frame", "transition_end_frame")
 
 
 def film_features(
@@ -127,29 +128,26 @@ def film_features(
     if shot_table is not None:
         _check_shots(shot_table, film)
     folder = cache_folder(cache, "features")
-    if callable(model):
-        folder = None
-    kept = None
-    if folder is not None:
+    cache_file = None
+    if folder is not None and not callable(model):
         is_smaller = proxy is not None and Path(proxy) != Path(path)
-        kept = folder / f"{_key(path, shot_table, (model, n_frames, detector, is_smaller))}.npz"
-        movie = _read(kept, Path(path).stem)
-        if movie is not None:
-            return movie
+        cache_file = folder / f"{_key(path, shot_table, (model, n_frames, detector, is_smaller))}.npz"
+        with contextlib.suppress(DataError):
+            return dataclasses.replace(load_movie(cache_file), imdb_id=Path(path).stem, path=None)
     if shot_table is None:
         shot_table = shots.detect_shots(proxy or path, progress=progress)
-    features = _seen(proxy or path, shot_table, model, n_frames, finder, _size(film), progress)
-    audio = _heard(path, shot_table)
+    features = _picture_features(proxy or path, shot_table, model, n_frames, finder, _size(film), progress)
+    audio = _sound_features(path, shot_table)
     if audio is not None:
         features["audio"] = audio
     ends = shot_table["end_frame"].to_numpy(np.int64) - 1
-    if kept is not None:
+    movie = Movie(Path(path).stem, features, shot_end_frame=ends)
+    if cache_file is not None:
         try:
-            with write_whole(kept) as partial:
-                np.savez(partial, shot_end_frame=ends, **features)
+            write_movie(movie, cache_file)
         except OSError as error:
-            warn_not_cached(kept.parent, error)
-    return Movie(Path(path).stem, features, shot_end_frame=ends)
+            warn_not_cached(folder, error)
+    return movie
 
 
 def _check_shots(table, film):
@@ -166,28 +164,29 @@ def _check_shots(table, film):
             raise ParameterError(f"{wanted}, of numbers; {column} is of dtype {dtype}")
     shots.times_in_shots(table, 1)
     # one that lasts no time may be at the film's first picture
-    early = ((table["start"] < film.start) & (table["end"] <= film.start)).to_numpy(bool)
-    if early.any():
+    early = np.flatnonzero((table["start"] < film.start) & (table["end"] <= film.start))
+    if len(early):
         raise ParameterError(
-            f"shot_table must be of shots within the film, which begins at {film.start:g} s; shot {np.argmax(early)} "
-            f"ends at {table['end'].iloc[np.argmax(early)]:g} s. Are the times counted from the film's first picture? "
+            f"shot_table must be of shots within the film, which begins at {film.start:g} s; shot {early[0]} "
+            f"ends at {table['end'].iloc[early[0]]:g} s. Are the times counted from the film's first picture? "
             "Then add video.probe(path).start"
         )
     ends = table["end_frame"].to_numpy(np.float64, na_value=np.nan)
-    # before the steps between them, which are no number where two are infinite
-    whole = np.isfinite(ends).all() and ends.max() <= 2**52
-    if not whole or (ends < 1).any() or (np.diff(ends) < 1).any() or (ends != np.floor(ends)).any():
+    # the difference of two that are infinite is no number
+    with np.errstate(invalid="ignore"):
+        rising = (np.diff(ends, prepend=0) >= 1) & (ends == np.floor(ends)) & (ends <= 2**52)
+    if not rising.all():
         raise ParameterError(f"{wanted}; end_frame must be whole numbers that rise, one past each shot's last frame")
 
 
 def _size(film):
     """Return the `size` at which pictures are looked at."""
-    if film.height * WIDTH <= film.width * TALLEST:
-        return WIDTH
-    return max(1, round(TALLEST * film.width / film.height)), TALLEST
+    if film.height * FRAME_WIDTH <= film.width * MAX_FRAME_HEIGHT:
+        return FRAME_WIDTH
+    return max(1, round(MAX_FRAME_HEIGHT * film.width / film.height)), MAX_FRAME_HEIGHT
 
 
-def _seen(path, table, model, n_frames, finder, size, progress):
+def _picture_features(path, table, model, n_frames, finder, size, progress):
     """Return place, cast and action of the shots: dict of float32 (n_shots, d)."""
     from numba import config
 
@@ -196,13 +195,13 @@ def _seen(path, table, model, n_frames, finder, size, progress):
     times = shots.times_in_shots(table, n_frames)
     ends = table["end"].to_numpy(np.float64)[:, None]
     gaps = np.diff(np.hstack([times, np.maximum(ends, times[:, -1:])]), axis=1)
-    instants = np.stack([times, times + np.minimum(LATER, 0.9 * gaps)], axis=2).ravel()
+    instants = np.stack([times, times + np.minimum(FLOW_SECONDS, 0.9 * gaps)], axis=2).ravel()
     # rounding may put an instant before the last
     instants = np.maximum.accumulate(instants)
     count = len(table)
     owner = np.repeat(np.arange(count), n_frames)
     place, cast, action = None, np.zeros((count, layout.LENGTH)), np.zeros((count, BLOCKS**2 * (DIRECTIONS + 1)))
-    faces, looks, done = np.zeros(count), np.zeros(count), 0
+    face_counts, look_counts, done = np.zeros(count), np.zeros(count), 0
 
     def look(pair):
         first, second, seconds, boxes = pair
@@ -224,18 +223,18 @@ def _seen(path, table, model, n_frames, finder, size, progress):
             if place is None:
                 place = np.zeros((count, vectors.shape[1]))
             np.add.at(place, of, vectors)
-            np.add.at(looks, of, 1)
+            np.add.at(look_counts, of, 1)
             boxes = finder.find(pool, firsts)
-            found = list(pool.map(look, zip(firsts, seconds, np.diff(stamps, axis=1)[:, 0], boxes, strict=True)))
-            found = [found[number] for number in again]
-            np.add.at(action, of, [motion for _, motion in found])
-            of_face = np.repeat(of, [len(busts) for busts, _ in found])
+            looks = list(pool.map(look, zip(firsts, seconds, np.diff(stamps, axis=1)[:, 0], boxes, strict=True)))
+            busts, motions = zip(*(looks[number] for number in again), strict=True)
+            np.add.at(action, of, motions)
+            of_face = np.repeat(of, [len(each) for each in busts])
             if len(of_face):
-                np.add.at(cast, of_face, layout.describe(np.concatenate([busts for busts, _ in found])))
-                np.add.at(faces, of_face, 1)
+                np.add.at(cast, of_face, layout.describe(np.concatenate(busts)))
+                np.add.at(face_counts, of_face, 1)
     if place is None:
         raise VideoError(f"{path} holds no picture within its shots")
-    looks, faces = np.maximum(looks, 1)[:, None], np.maximum(faces, 1)[:, None]
+    looks, faces = np.maximum(look_counts, 1)[:, None], np.maximum(face_counts, 1)[:, None]
     features = {"place": place / looks, "cast": cast / faces, "action": np.sqrt(action / looks)}
     return {name: values.astype(np.float32) for name, values in features.items() if name == "place" or values.any()}
 
@@ -249,8 +248,8 @@ def _busts(image, boxes):
     height, width = image.shape[:2]
     busts = []
     for left, top, wide, tall in boxes:
-        first = np.floor([top - ABOVE * tall, left - BESIDE * wide]).clip(0, [height - 1, width - 1]).astype(int)
-        last = np.ceil([top + (1 + BELOW) * tall, left + (1 + BESIDE) * wide]).clip(first + 1, [height, width])
+        first = np.floor([top - BUST_TOP * tall, left - BUST_SIDE * wide]).clip(0, [height - 1, width - 1]).astype(int)
+        last = np.ceil([top + (1 + BUST_BOTTOM) * tall, left + (1 + BUST_SIDE) * wide]).clip(first + 1, [height, width])
         part = np.ascontiguousarray(image[first[0] : int(last[0]), first[1] : int(last[1])])
         busts.append(cv2.resize(part, (layout.WIDTH, layout.HEIGHT), interpolation=cv2.INTER_AREA))
     return np.reshape(busts, (-1, layout.HEIGHT, layout.WIDTH, *image.shape[2:])).astype(np.uint8)
@@ -268,7 +267,7 @@ def _motion(first, second, seconds):
     if seconds > 0:
         flow = cv2.calcOpticalFlowFarneback(*small, None, 0.5, 3, 11, 3, 5, 1.1, 0) / (seconds * FLOW_WIDTH)
     speed = np.hypot(flow[..., 0], flow[..., 1])
-    moving = speed / (speed + HALF_AT_REST)
+    moving = speed / (speed + HALF_MOTION_SHARE)
     turn = np.arctan2(flow[..., 1], flow[..., 0]) / (2 * np.pi) * DIRECTIONS
     below = np.floor(turn)
     above = turn - below
@@ -282,13 +281,13 @@ def _motion(first, second, seconds):
     return shares.ravel() / speed.size
 
 
-def _heard(path, table):
+def _sound_features(path, table):
     """Return the statistics of each shot's sound, float32 (n_shots, 120); None of a film without sound."""
     if not video.probe(path).has_audio:
         return None
     hop = 512 / sound.MEL_RATE
     try:
-        levels = sound.log_mel(path, n_mels=BANDS, hop=hop)
+        levels = sound.log_mel(path, n_mels=MEL_BANDS, hop=hop)
     except VideoError as error:
         warnings.warn(f"the features of {path} are without audio: {error}", stacklevel=3)
         return None
@@ -301,9 +300,9 @@ def _heard(path, table):
     for begin, end in zip(first, last, strict=True):
         part = levels[begin:end]
         if not len(part):
-            part = np.full((1, BANDS), sound.FAINTEST)
-        quiet, mean, spread = np.percentile(part, QUIET, axis=0), part.mean(axis=0), part.std(axis=0)
-        rows.append(np.concatenate([quiet / FINE, mean / COARSE, spread / COARSE]))
+            part = np.full((1, MEL_BANDS), sound.FAINTEST)
+        quiet, mean, spread = np.percentile(part, QUIET_PERCENTILE, axis=0), part.mean(axis=0), part.std(axis=0)
+        rows.append(np.concatenate([quiet / QUIET_DECIBELS, mean / MEAN_DECIBELS, spread / MEAN_DECIBELS]))
     return np.array(rows, np.float32)
 
 
@@ -318,19 +317,7 @@ def _key(path, table, options):
     digest = hashlib.sha256(repr((rooms, libraries, options)).encode())
     digest.update(file_key(path).encode())
     if table is not None:
-        columns = [*COLUMNS, *(MORE_COLUMNS if set(MORE_COLUMNS) <= set(table.columns) else ())]
+        columns = [*COLUMNS, *(INSTANT_COLUMNS if set(INSTANT_COLUMNS) <= set(table.columns) else ())]
         digest.update(repr(columns).encode())
         digest.update(table[columns].to_numpy(np.float64).tobytes())
     return digest.hexdigest()[:40]
-
-
-def _read(path, name):
-    """Return the movie that is kept in a file, or None if it is absent or damaged."""
-    try:
-        # at once, for numpy leaves a broken file open
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-        ends = arrays.pop("shot_end_frame")
-        return Movie(name, arrays, shot_end_frame=ends)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
