@@ -73,54 +73,57 @@ def _missing(folder, needed):
 
 
 def _folder_of_hub(model, option, needed, without):
+    hub = _import_hub()
+    try:
+        path = hub.try_to_load_from_cache(model, needed[0])
+    except hub.errors.HFValidationError:
+        raise ParameterError(
+            f"{option} must be the name of a model of the hub, as owner/name, or a folder; got {model!r}"
+        ) from None
+    missing = _missing(Path(path).parent, needed) if isinstance(path, str) else [needed[0]]
+    if not missing:
+        return Path(path).parent
+    name = model.rsplit("/")[-1]
+    fetch = f"hf download {shlex.quote(model)} --include '*.json' --include '*.safetensors'"
+    raise ParameterError(
+        f"the model {model} ({option}) is not in {hub.constants.HF_HUB_CACHE}, or not whole: there is no "
+        f"{' and no '.join(missing)}. If https://huggingface.co/{model} is its page: pip install huggingface_hub; "
+        f"{fetch}. On a machine without internet: run that elsewhere with --local-dir {shlex.quote(name)}, copy the "
+        f'folder here, and name where it is with {option}="...". {without}'
+    )
+
+
+def _import_hub():
     # these two are not attributes of the package until they are imported
     import huggingface_hub.constants
     import huggingface_hub.errors
 
-    try:
-        found = huggingface_hub.try_to_load_from_cache(model, needed[0])
-    except huggingface_hub.errors.HFValidationError:
-        raise ParameterError(
-            f"{option} must be the name of a model of the hub, as owner/name, or a folder; got {model!r}"
-        ) from None
-    cache = huggingface_hub.constants.HF_HUB_CACHE
-    missing = _missing(Path(found).parent, needed) if isinstance(found, str) else [needed[0]]
-    if not missing:
-        return Path(found).parent
-    name = model.rsplit("/")[-1]
-    fetch = f"hf download {shlex.quote(model)} --include '*.json' --include '*.safetensors'"
-    raise ParameterError(
-        f"the model {model} ({option}) is not in {cache}, or not whole: there is no {' and no '.join(missing)}. "
-        f"If https://huggingface.co/{model} is its page: pip install huggingface_hub; {fetch}. On a machine without "
-        f"internet: run that elsewhere with --local-dir {shlex.quote(name)}, copy the folder here, and name where it "
-        f'is with {option}="...". {without}'
-    )
+    return huggingface_hub
 
 
 def files_of_folder(folder):
     """Return a folder's files of settings and weights."""
-    missing = [name for name in CLIP_SETTINGS if not (folder / name).is_file()]
-    weights = [name for name in CLIP_WEIGHTS if (folder / name).is_file()]
-    if not weights:
-        missing.append(" or ".join(CLIP_WEIGHTS))
+    files, missing = _clip_files(lambda name: folder / name if (folder / name).is_file() else None)
     if missing:
         raise ParameterError(
             f"model_id names the folder {folder}, in which there is no {' and no '.join(missing)}. "
             f"Fetch the model whole. {_clip_help(CLIP_ID, None)}"
         )
-    return [folder / name for name in (*CLIP_SETTINGS, weights[0])]
+    return files
 
 
 def files_of_hub(model_id, revision, progress):
-    # these two are not attributes of the package until they are imported
     """Return the files of settings and weights of a model on the hub, from its cache or downloaded."""
-    import huggingface_hub.constants
-    import huggingface_hub.errors
+    hub = _import_hub()
+
+    def cached(name):
+        path = hub.try_to_load_from_cache(model_id, name, revision=revision)
+        return Path(path) if isinstance(path, str) else None
 
     try:
-        files = _cached_files(huggingface_hub, model_id, revision)
-        return files or _fetched_files(huggingface_hub, model_id, revision, progress)
-    except huggingface_hub.errors.HFValidationError:
+        files, missing = _clip_files(cached)
+        return _fetched_files(hub, model_id, revision, progress) if missing else files
+    except hub.errors.HFValidationError:
         raise ParameterError(
             f"model_id must be the name of a model of the hub, as {CLIP_ID}, or a folder; got {model_id!r}"
         ) from None
@@ -129,21 +132,16 @@ def files_of_hub(model_id, revision, progress):
         at = f" at revision {revision}" if revision else ""
         reason = str(error).strip().split("\n")[0].rstrip(".")
         raise ParameterError(
-            f'the weights of model "clip", {model_id}{at}, are not in {huggingface_hub.constants.HF_HUB_CACHE} and '
-            f"cannot be downloaded: {reason}. {_clip_help(model_id, revision)}"
+            f'the weights of model "clip", {model_id}{at}, are not in {hub.constants.HF_HUB_CACHE} and cannot be '
+            f"downloaded: {reason}. {_clip_help(model_id, revision)}"
         ) from None
 
 
-def _cached_files(hub, model_id, revision):
-    """Return the files of a model as they are in the hub's cache, or None where they are not all there."""
-
-    def cached(name):
-        path = hub.try_to_load_from_cache(model_id, name, revision=revision)
-        return Path(path) if isinstance(path, str) else None
-
-    weights = (path for path in map(cached, CLIP_WEIGHTS) if path)
-    files = [*map(cached, CLIP_SETTINGS), next(weights, None)]
-    return files if all(files) else None
+def _clip_files(find):
+    """Return the files of settings and weights, and the names of those for which `find` returns no path but None."""
+    files = {name: find(name) for name in CLIP_SETTINGS}
+    files[" or ".join(CLIP_WEIGHTS)] = next(filter(None, map(find, CLIP_WEIGHTS)), None)
+    return list(files.values()), [name for name, path in files.items() if path is None]
 
 
 def _fetched_files(hub, model_id, revision, progress):

@@ -214,11 +214,8 @@ def _torch_with(data, new):
     """Return what writes a file of `torch.save` with other predictions. Its names were found to be allowed ones."""
     import torch
 
-    try:
-        with torch.serialization.safe_globals(_names_of_numpy()):
-            values = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError) as error:
-        raise DataError(f"torch cannot read it again ({str(error)[:120]})") from None
+    with torch.serialization.safe_globals(_names_of_numpy()):
+        values = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     values[PREDICTION] = new
     return lambda partial: torch.save(values, partial, _use_new_zipfile_serialization=data[:4] == ZIP)
 

@@ -117,7 +117,7 @@ def fill(target, state):
         target.values = _array(None, data, kind, shape, "F" if columns_first else "C")
     elif isinstance(target, Type):
         dtype = target.dtype
-        # these follow from the code; others would make numpy itself crash, where plain pickle reads the file
+        # these follow from the code; others would make numpy itself crash, where torch or plain pickle read the file
         sizes = (dtype.itemsize, dtype.alignment) if dtype.kind in "SU" else (-1, -1)
         _, order, *parts = state
         if parts[:3] != [None] * 3 or order not in ("<", ">", "=", "|"):
@@ -143,6 +143,13 @@ def _encoded(budget, text, codec):
         budget.decode(len(piece))
         encoded += piece.encode("latin1")
     return memoryview(encoded)
+
+
+def _unfilled(_, _kind, shape, _code):
+    # numpy itself would set the memory aside, where torch or plain pickle read the file
+    if shape != (0,):
+        raise DataError(f"it is broken: an array is begun with a shape of {short(shape)}")
+    return Array()
 
 
 def _array(_, data, kind, shape, order="C", axes=None):
@@ -209,7 +216,7 @@ FUNCTIONS = {
 }
 for core in ("numpy.core", "numpy._core"):
     FUNCTIONS |= {
-        f"{core}.multiarray._reconstruct": lambda _, _kind, _shape, _code: Array(),
+        f"{core}.multiarray._reconstruct": _unfilled,
         f"{core}.multiarray.scalar": lambda _, kind, data: _array(None, data, kind, ()),
         f"{core}.numeric._frombuffer": _array,
     }
