@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from toolkit import DataError, ParameterError, closeups, explorers, storage
+from toolkit import DataError, ParameterError, closeups, explorers, storage, tables
 from toolkit.closeups import labels as closeup_labels
-from toolkit.explorers import close_ups
+from toolkit.explorers import close_up_table
 
 
 def _write_frames(folder, n=10, film="film", every=0.5):
@@ -126,6 +126,54 @@ def test_settings_show_the_page_again(folder, csv):
     assert grid.settings["film"] == "A film"
 
 
+def _shows_the_same(grid, folder, csv):
+    again = explorers.label_close_ups(folder, path=csv, **grid.parameters)
+    assert again.parameters == grid.parameters
+    assert [button.description for button in again.frames] == [button.description for button in grid.frames]
+    assert again.code == grid.code
+    if grid.result is None:
+        assert grid.code == "# no labels are saved yet"
+        return again.result is None
+    pd.testing.assert_frame_equal(eval(grid.code, {"tables": tables}), grid.result)
+    pd.testing.assert_frame_equal(again.result, grid.result)
+    return True
+
+
+def test_every_state_can_be_read_back_as_arguments_and_as_a_line_of_code(folder, csv):
+    grid = explorers.label_close_ups(folder, path=csv, labels=np.arange(10) % 3 == 0, columns=2, rows=2)
+    assert grid.parameters == {
+        "page": 1,
+        "columns": 2,
+        "rows": 2,
+        "film": "film",
+        "labels": (np.arange(10) % 3 == 0).tolist(),
+    }
+    assert _shows_the_same(grid, folder, csv)
+    _press(grid.frames[1])
+    assert grid.result["label"].tolist() == [1]
+    assert grid.parameters["labels"][:3] == [True, True, False]
+    assert grid.code in grid._code.value.replace("&#x27;", "'")
+    assert _shows_the_same(grid, folder, csv)
+    grid.confirm.click()
+    assert grid.parameters["page"] == 2
+    assert grid.result["file"].tolist() == [f"frames/film_frame{number}.png" for number in range(4)]
+    assert _shows_the_same(grid, folder, csv)
+    grid.controls["page"].value = 3
+    assert grid.parameters["page"] == grid.page == 3
+    assert _shows_the_same(grid, folder, csv)
+
+
+def test_a_label_that_could_not_be_saved_can_be_read_back_too(folder, csv):
+    grid = explorers.label_close_ups(folder, path=csv, columns=3, rows=2)
+    csv.mkdir()
+    _press(grid.frames[2])
+    csv.rmdir()
+    assert "not saved: " in grid.problem
+    again = explorers.label_close_ups(folder, path=csv, **grid.parameters)
+    assert again.labels.tolist() == grid.labels.tolist() == [place == 2 for place in range(10)]
+    assert not again.looked_at.any()
+
+
 def test_rows_of_other_films_and_columns_of_the_user_stay(folder, csv, tmp_path):
     csv.write_text(
         "film;file;label;note\nother;o/other_frame1.jpg;1;see\nfilm;frames/film_frame1.png;yes;hers\n",
@@ -197,7 +245,7 @@ def test_a_grid_shows_itself_and_says_what_it_holds(folder, csv):
     [
         ({"folder": "nowhere"}, "folder must be a folder of frames, .* got 'nowhere'"),
         ({"folder": None}, "folder must be a folder of frames"),
-        ({"path": "labels.txt"}, "path must be where the labels are saved, a .csv"),
+        ({"path": "labels.txt"}, "path must be that of a .csv file"),
         ({"path": "no/labels.csv"}, "there is no no"),
         ({"labels": [True]}, r"labels must be True or False, one for each of the 10 frames of .*; got shape \(1,\)"),
         ({"labels": [0.5] * 10}, "labels must be True or False"),
@@ -234,7 +282,7 @@ def test_labels_that_several_write_at_the_same_time_are_all_kept(folder, csv, mo
         return table
 
     grids = [explorers.label_close_ups(folder, path=csv, columns=1, rows=1, page=page) for page in range(1, 11)]
-    monkeypatch.setattr(close_ups, "read_label_table", read_slowly)
+    monkeypatch.setattr(close_up_table, "read_label_table", read_slowly)
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(lambda grid: _press(grid.frames[0]), grids))
     assert _saved(csv) == {f"frames/film_frame{number}.png": 1 for number in range(10)}
@@ -243,7 +291,7 @@ def test_labels_that_several_write_at_the_same_time_are_all_kept(folder, csv, mo
 
 def test_a_label_that_had_to_wait_too_long_for_others_is_not_taken_for_saved(folder, csv, monkeypatch):
     grid = explorers.label_close_ups(folder, path=csv)
-    monkeypatch.setattr(close_ups, "locked", lambda path: storage.locked(path, timeout=0))
+    monkeypatch.setattr(close_up_table, "locked", lambda path: storage.locked(path, timeout=0))
     with storage.locked(csv):
         _press(grid.frames[3])
     assert "not saved: another program has been writing" in grid._status.value

@@ -11,7 +11,7 @@ from PIL import Image
 
 from toolkit import ParameterError, dialogue, plots
 from toolkit.explorers import dialogues, explore_dialogues
-from toolkit.explorers.pictures import Picture, new_figure
+from toolkit.explorers.pictures import Picture, lanes, new_figure
 from toolkit.plots.style import CLUSTER_COLORS, PALE
 from toolkit.records import Frames
 
@@ -112,7 +112,7 @@ def test_the_lane_of_close_ups_has_the_set_ups_that_are_near_enough():
 def test_dialogues_below_each_other_are_those_of_the_plot():
     names = {4: "Anna", 5: "Ben"}
     explored = explorer(frames=IMAGES, subtitles=SAID, names=names, min_close_up=0.0)
-    figure = new_figure(*explored._rows.get_size_inches())
+    figure = new_figure(*explored._rows_ax.figure.get_size_inches())
     ax = figure.add_axes(explored._rows_ax.get_position().bounds)
     plots.plot_dialogues(explored.result, LABELS, TIMES, images=IMAGES, subtitles=SAID, names=names, rows=4, ax=ax)
     assert {"Anna", "Ben"} <= {text.get_text() for text in ax.texts}
@@ -154,7 +154,7 @@ def test_overlapping_dialogues_lie_below_each_other():
     times = np.arange(len(labels)) * 1.0
     explored = explore_dialogues(labels, times=times, inserts=1)
     assert len(explored.result) == 3
-    assert dialogues._lanes(np.array([0, 2, 4, 6]), np.array([4, 5, 6, 8])).tolist() == [0, 1, 0, 0]
+    assert lanes(np.array([0, 2, 4, 6]), np.array([4, 5, 6, 8])).tolist() == [0, 1, 0, 0]
     assert all(seen(explored.pictures[0], CLUSTER_COLORS[speaker]) > 0 for speaker in range(3))
     explored.controls["overlaps"].value = "longest"
     assert len(explored.result) == 1

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from toolkit import ParameterError, distances, projections
-from toolkit.explorers import MapExplorer, explore_maps, maps
+from toolkit.explorers import MapExplorer, explore_maps, map_pictures, pictures
 from toolkit.records import Frames
 
 N = 24
@@ -217,7 +217,7 @@ def test_maps_are_kept_beside_and_removed(frames, vectors):
         np.testing.assert_array_equal(scatter._data[["x", "y"]], points)
     assert [kept["method"] for kept in explorer.parameters["compare"]] == ["pca", "mds"]
     assert "MDS of gray and PCA of embedding and MDS of embedding" in explorer.pictures[0].alt
-    assert [box.children[0].value.partition("</b>")[0].rpartition(">")[2] for box in explorer._row.children] == [
+    assert [box.children[0].value.partition("</b>")[0].rpartition(">")[2] for box in explorer._row.box.children] == [
         "MDS of gray",
         "PCA of embedding",
         "MDS of embedding",
@@ -226,7 +226,7 @@ def test_maps_are_kept_beside_and_removed(frames, vectors):
     widgets = [scatter.widget for scatter in explorer.scatters]
     explorer.remove.click()
     assert [kept["method"] for kept in explorer.parameters["compare"]] == ["pca"]
-    assert len(explorer.scatters) == len(explorer._row.children) == 2
+    assert len(explorer.scatters) == len(explorer._row.box.children) == 2
     assert all(widget.comm is None for widget in widgets)
     explorer.remove.click()
     explorer.remove.click()
@@ -285,7 +285,7 @@ def test_the_selection_is_marked_where_its_points_are(frames, vectors):
     before = _pixels(explorer.pictures[0])
     explorer.selected = [4]
     changed = np.abs(_pixels(explorer.pictures[0]) - before).max(axis=2) > 60
-    ax = explorer._marks[0].axes
+    ax = explorer._figure.marks[0].axes
     x, y = ax.transData.transform(explorer.result[4])
     rows, columns = np.nonzero(changed)
     assert np.hypot(columns.mean() - x, len(before) - rows.mean() - y) < 3
@@ -411,7 +411,7 @@ def test_arguments_are_checked(frames, vectors):
     refused("n_neighbors must be a whole number of at least 2; got 2.5", n_neighbors=2.5)
     refused("seed must be below", seed=2**31)
     refused("seed must be a whole number", seed=None)
-    refused(r"vectors must be numbers, \(n, d\), one for each of the 24 frames, .*of shape \(5, 6\)", vectors[:5])
+    refused(r"vectors must be numbers, \(n, d\), one for each of the 24 frames, .*got shape \(5, 6\)", vectors[:5])
     refused("vectors must have names that are text, and not 'gray' or 'hsl'; got 'gray'", {"gray": vectors})
     refused("times must be finite seconds, one for each of the 24 frames", times=[1, 2])
     refused("compare must be up to 2 dicts of method", compare=[{}, {}, {}])
@@ -425,7 +425,7 @@ def test_arguments_are_checked(frames, vectors):
 
 
 def test_the_strip_of_frames_is_no_wider_than_the_picture():
-    assert maps.COLUMNS * (maps.THUMBNAIL + 3) - 3 <= maps.WIDTH * 84
+    assert map_pictures.COLUMNS * (map_pictures.THUMBNAIL + 3) - 3 <= pictures.WIDTH * pictures.DPI
 
 
 def test_a_map_that_moves_is_sent_in_one_message(frames, vectors, monkeypatch):

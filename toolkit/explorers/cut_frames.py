@@ -12,8 +12,8 @@ from toolkit.plots.style import MARK, image_font, thumbnail
 
 # pixels of a row of frames
 WIDTH, GAP, CAPTION = 500, 4, 14
-# so many instants are kept
-KEPT = 240
+# instants whose frames are kept
+MOST_INSTANTS = 240
 
 
 class FilmFrames:
@@ -21,7 +21,7 @@ class FilmFrames:
 
     def __init__(self, film, cuts):
         info = video.probe(film)
-        self._film, self._period, self._kept = film, 1 / info.fps, {}
+        self._film, self._period, self._sides_at = film, 1 / info.fps, {}
         self._begin, self._finish = float(cuts["start"].iloc[0]), float(cuts["end"].iloc[-1])
         self._size = min(info.width, WIDTH // 2)
         frames = cuts["end_frame"] - cuts["start_frame"]
@@ -39,9 +39,9 @@ class FilmFrames:
 
     def around(self, instants, n):
         """Return, for each instant, n + 1 frames before it and from it on, (seconds, image), as far as there are."""
-        missing = [at for at in instants if (at, n) not in self._kept]
-        if len(self._kept) > KEPT:
-            self._kept = {key: self._kept[key] for key in self._kept if key[0] in instants}
+        missing = [at for at in instants if (at, n) not in self._sides_at]
+        if len(self._sides_at) > MOST_INSTANTS:
+            self._sides_at = {key: self._sides_at[key] for key in self._sides_at if key[0] in instants}
         if missing and self._steady:
             # in the middle of each frame, so that no rounding of times matters
             steps = (np.arange(-n - 1, n + 1) + 0.5) * self._period
@@ -50,15 +50,15 @@ class FilmFrames:
             images = dict(zip(found.times.tolist(), found.images, strict=True))
             # of a film that breaks off there are fewer
             for at, stamps in zip(missing, np.array_split(found.times, len(missing)), strict=True):
-                self._kept[at, n] = _sides(at, {stamp: images[stamp] for stamp in stamps.tolist()}, n)
+                self._sides_at[at, n] = _sides(at, {stamp: images[stamp] for stamp in stamps.tolist()}, n)
         for at in missing:
-            if (at, n) not in self._kept or not self._is_whole(at, n):
-                self._kept[at, n] = self._every(at, n)
-        return [self._kept[at, n] for at in instants]
+            if (at, n) not in self._sides_at or not self._is_whole(at, n):
+                self._sides_at[at, n] = self._every(at, n)
+        return [self._sides_at[at, n] for at in instants]
 
     def _is_whole(self, at, n):
         """Return whether the frames around an instant are one beside the other, as far as the film reaches."""
-        before, after = self._kept[at, n]
+        before, after = self._sides_at[at, n]
         gaps = np.diff([stamp for stamp, _ in (*before, *after)])
         room = int((at - self._begin) / self._period + 0.5), int((self._finish - at) / self._period + 0.5)
         enough = len(before) > min(n, room[0] - 1) and len(after) > min(n, room[1] - 1)
@@ -84,6 +84,12 @@ def _sides(at, frames, n):
     ordered = sorted(frames.items())
     before = [frame for frame in ordered if frame[0] < at - 1e-6]
     return before[-n - 1 :], [frame for frame in ordered if frame[0] >= at - 1e-6][: n + 1]
+
+
+def neighbor_of(before, after, step):
+    """Return the frame before an instant, for a step of -1, or the second from it on, of its sides; None for none."""
+    frames = before[-1:] if step < 0 else after[1:2]
+    return frames[0] if frames else None
 
 
 def in_a_row(before, after, around):

@@ -4,60 +4,86 @@ import ipywidgets
 import numpy as np
 
 from toolkit import distances, plots
-from toolkit.checks import check_choice, check_count, check_images, check_times
+from toolkit.checks import check_choice, check_count
 from toolkit.errors import ParameterError
 from toolkit.explorers.explorer import Explorer
-from toolkit.explorers.pictures import Picture, new_figure
+from toolkit.explorers.pictures import WIDTH, Picture, StillCanvas, check_frames, message, move, new_figure
 from toolkit.plots import clock
 from toolkit.plots.style import INK, thumbnail
-from toolkit.records import Frames
 
 METRICS = ("gray", "hsl")
 # of the picture, in inches, and as shares of it: the matrix, and the two frames one above the other
-WIDTH, HEIGHT = 10.5, 5.1
+HEIGHT = 5.1
 MATRIX = (0.1, 0.1, 0.82 * HEIGHT / WIDTH, 0.82)
 FRAMES = ((0.62, 0.53, 0.37, 0.39), (0.62, 0.02, 0.37, 0.39))
 # rows of the matrix that are drawn; of more, the mean of those that fall together
 MOST_ROWS = 720
+# pixels of a frame
+MOST_WIDTH = 640
 
 
 class DistanceExplorer(Explorer):
-    """A point of a distance matrix, and its two frames; see `explorers.explore_distances`.
+    """An explorer of a film's distance matrix: click a point of it and see the two frames that meet there.
 
-    `result` is the distance of the two, `matrix` that of all.
+    Sliders go to the same positions. Once a metric's matrix is there, a change draws no more than two lines and two
+    frames. Of more than 720 frames the picture shows means; the distance written is that of the two frames.
+
+    Parameters
+    ----------
+    frames : Frames, or ndarray of uint8, (n, height, width, 3) in RGB or (n, height, width) in gray
+        An array has no times, and frames are named by their number.
+    matrix : ndarray of numbers, (n, n), or dict of str to such; optional
+        What ``distances.pairwise(frames, metric)`` returned, if that is available. A dict has matrices by metric, and
+        may have others under names of their own, such as distances between embeddings. What is missing is computed
+        once, when it is first looked at.
+    metric : {"gray", "hsl"}, or another name that `matrix` has
+    first, second : int, optional
+        Positions in `frames`, from 0: the row and the column; by default at a third and at two thirds of the film.
+
+    Attributes
+    ----------
+    result : float32
+        The distance of the two frames, or None if there are no frames.
+    matrix : ndarray, (n, n)
+        The distances of all frames, by the metric that is shown.
+
+    Raises
+    ------
+    ParameterError
+        If an argument is of the wrong kind, or a matrix is not of these frames or not of its metric.
     """
 
+    texts = {
+        "metric": ("distance", "gray: brightness; hsl: colour"),
+        "first": ("first frame (down)", "the row, counted from 0; or click into the matrix"),
+        "second": ("second frame (across)", "the column, counted from 0; or click into the matrix"),
+    }
+
     def __init__(self, frames, matrix=None, *, metric="gray", first=None, second=None):
-        self._images, self._times = _check_frames(frames)
+        self._images, self._times = check_frames(frames)
         n = len(self._images)
         if not isinstance(metric, str):
             raise ParameterError(f"metric must be a name, such as {METRICS[0]!r}; got {metric!r}")
-        given = matrix if isinstance(matrix, dict) else {} if matrix is None else {metric: matrix}
-        # what a matrix that was given by itself is called
-        self._called = None if matrix is None or isinstance(matrix, dict) else metric
-        names = [*METRICS, *(name for name in given if name not in METRICS)]
+        matrices = matrix if isinstance(matrix, dict) else {} if matrix is None else {metric: matrix}
+        # the name of a matrix that came by itself
+        self._own_metric = None if matrix is None or isinstance(matrix, dict) else metric
+        names = list(dict.fromkeys([*METRICS, *matrices]))
         check_choice("metric", metric, tuple(names))
-        self._matrices = {name: _check_matrix(name, array, self._images) for name, array in given.items()}
-        self._shown, self._figure, self._moving = None, None, False
-        first = _check_position("first", n // 3 if first is None else first, n)
-        second = _check_position("second", 2 * n // 3 if second is None else second, n)
-        menu = ipywidgets.Dropdown(
-            options=names, value=metric, description="distance", tooltip="gray: brightness; hsl: colour",
-            layout={"width": "180px"},
-        )  # fmt: skip
-        down, across = (
-            ipywidgets.IntSlider(
-                value=value, min=0, max=max(n - 1, 0), description=f"{name} frame ({way})", tooltip=tip,
-                layout={"flex": "1 1 310px", "max_width": "460px"},
-            )
-            for name, value, way, tip in (
-                ("first", first, "down", "the row, counted from 0; or click into the matrix"),
-                ("second", second, "across", "the column, counted from 0; or click into the matrix"),
-            )
-        )  # fmt: skip
+        self._matrices = {name: _check_matrix(name, array, self._images) for name, array in matrices.items()}
+        self._drawn_metric = None
+        positions = {"first": n // 3 if first is None else first, "second": 2 * n // 3 if second is None else second}
+        for name, value in positions.items():
+            if check_count(name, value) >= max(n, 1):
+                raise ParameterError(
+                    f"{name} must be the position of one of the {n} frames, counted from 0; got {value}"
+                )
+        layout = {"flex": "1 1 310px", "max_width": "460px"}
+        controls = {"metric": ipywidgets.Dropdown(options=names, value=metric, layout={"width": "180px"})}
+        for name, value in positions.items():
+            controls[name] = ipywidgets.IntSlider(value, 0, max(n - 1, 0), layout=layout)
         picture = Picture(pointable=n > 0)
-        picture.observe(self._on_point, "pointed")
-        super().__init__({"metric": menu, "first": down, "second": across}, [picture])
+        self.hear(picture, self._on_point, "pointed")
+        super().__init__(controls, [picture])
 
     @property
     def matrix(self):
@@ -71,34 +97,29 @@ class DistanceExplorer(Explorer):
     def draw(self):
         """Draw the matrix if its metric is new, and over it the two positions and their frames."""
         if not len(self._images):
-            self.pictures[0].show(_message("There are no frames to compare."), "no frames")
+            self.pictures[0].show(message("There are no frames to compare.", 1.0), "no frames")
             return "there are no frames to compare"
-        metric, first, second = (self.parameters[name] for name in ("metric", "first", "second"))
-        if metric != self._shown:
+        metric, first, second = (self.parameters[name] for name in self.controls)
+        if metric != self._drawn_metric:
             self._draw_matrix(metric)
-        canvas, n = self._figure.canvas, len(self._images)
-        canvas.restore_region(self._blank)
+        n = len(self._images)
         for line in self._rows:
             line.set_ydata([1 - (first + 0.5) / n] * 2)
         for line in self._columns:
             line.set_xdata([(second + 0.5) / n] * 2)
-        for line in (*self._rows, *self._columns):
-            self._over.draw_artist(line)
-        captions = f"down: {self._named(first)}", f"across: {self._named(second)}; distance {self.result:.4g}"
-        for (ax, image, caption), index, text in zip(self._stills, (first, second), captions, strict=True):
+        captions = f"down: {self._name(first)}", f"across: {self._name(second)}; distance {self.result:.4g}"
+        for (image, caption), index, text in zip(self._stills, (first, second), captions, strict=True):
             image.set_data(self._thumbnail(index))
             caption.set_text(text)
-            ax.draw_artist(image)
-            ax.draw_artist(caption)
-        told = f"distance {self.result:.4g} of {self._named(first)} to {self._named(second)}, in {metric}"
-        self.pictures[0].show(np.asarray(canvas.buffer_rgba())[..., :3], told)
-        return told
+        line = f"distance {self.result:.4g} of {self._name(first)} to {self._name(second)}, in {metric}"
+        self.pictures[0].show(self._figure, line, photo=True)
+        return line
 
     def call(self, *, metric, first, second):
         """Return the line that gives the distance."""
         if not len(self._images):
             return "None"
-        if metric == self._called:
+        if metric == self._own_metric:
             return f"matrix[{first}, {second}]"
         if metric in METRICS:
             return f'distances.pairwise(frames, "{metric}")[{first}, {second}]'
@@ -118,101 +139,45 @@ class DistanceExplorer(Explorer):
             matrix = cv2.resize(np.asarray(matrix), (MOST_ROWS, MOST_ROWS), interpolation=cv2.INTER_AREA)
             # its first and last are all that the picture takes of them
             times = None if times is None else np.linspace(times[0], times[-1], MOST_ROWS)
-        figure = new_figure(WIDTH, HEIGHT)
+        figure = new_figure(WIDTH, HEIGHT, StillCanvas)
         ax = figure.add_axes(MATRIX)
         plots.plot_distances(matrix, times=times, ax=ax)
         if times is None and len(matrix) < len(self._images):
             ax.set(xticks=[], yticks=[])
-        self._over = figure.add_axes(MATRIX, xlim=(0, 1), ylim=(0, 1))
-        self._over.set_axis_off()
+        over = figure.add_axes(MATRIX, xlim=(0, 1), ylim=(0, 1))
+        over.set_axis_off()
         # pale on dark, so that they are seen on dark and on bright
         styles = ({"color": INK, "linewidth": 2.6}, {"color": "white", "linewidth": 1.1})
-        self._rows = [self._over.plot([0, 1], [0, 0], **style)[0] for style in styles]
-        self._columns = [self._over.plot([0, 0], [0, 1], **style)[0] for style in styles]
+        self._rows = [move(over.plot([0, 1], [0, 0], **style)[0]) for style in styles]
+        self._columns = [move(over.plot([0, 0], [0, 1], **style)[0]) for style in styles]
         self._stills = [self._still_axes(figure, box) for box in FRAMES]
-        for artist in (*self._rows, *self._columns, *(part for still in self._stills for part in still[1:])):
-            artist.set_animated(True)
-        figure.canvas.draw()
-        self._blank = figure.canvas.copy_from_bbox(figure.bbox)
-        self._figure, self._shown = figure, metric
+        self._figure, self._drawn_metric = figure, metric
 
     def _still_axes(self, figure, box):
         ax = figure.add_axes(box)
         ax.set_axis_off()
-        image = ax.imshow(self._thumbnail(0), interpolation="antialiased")
-        caption = ax.set_title("", fontsize=11)
-        return ax, image, caption
+        return move(ax.imshow(self._thumbnail(0), interpolation="antialiased")), move(ax.set_title("", fontsize=11))
 
     def _thumbnail(self, index):
         image = self._images[index]
         height, width = image.shape[:2]
-        scale = min(1.0, 640 / width)
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        return thumbnail(image, size)
+        scale = min(1.0, MOST_WIDTH / width)
+        return thumbnail(image, (max(1, round(width * scale)), max(1, round(height * scale))))
 
-    def _named(self, index):
+    def _name(self, index):
         return f"frame {index}" if self._times is None else f"frame {index}, {clock(self._times[index])}"
 
-    def _on_change(self, change):
-        if not self._moving:
-            super()._on_change(change)
-
-    def _on_point(self, _):
+    def _on_point(self, change):
         """Go to where the picture was clicked, if that is in the matrix."""
-        x, y = self.pictures[0].pointed[:2]
+        x, y, _ = change["new"]
         across, down = (x - MATRIX[0]) / MATRIX[2], (y - (1 - MATRIX[1] - MATRIX[3])) / MATRIX[3]
         n = len(self._images)
-        if not (n and 0 <= across <= 1 and 0 <= down <= 1):
-            return
-        self._moving = True
-        self.controls["first"].value, self.controls["second"].value = (min(int(f * n), n - 1) for f in (down, across))
-        self._moving = False
-        self.refresh()
+        if n and 0 <= across <= 1 and 0 <= down <= 1:
+            self.set_controls({"first": min(int(down * n), n - 1), "second": min(int(across * n), n - 1)})
+            self.refresh()
 
 
-def explore_distances(frames, matrix=None, *, metric="gray", first=None, second=None):
-    """Return an explorer of a film's distance matrix: click a point of it and see the two frames that meet there.
-
-    Sliders go to the same positions. Once a metric's matrix is there, a change draws no more than two lines and two
-    frames. Of more than 720 frames the picture shows means; the distance told is that of the two frames.
-
-    Parameters
-    ----------
-    frames : Frames, or ndarray of uint8, (n, height, width, 3) in RGB or (n, height, width) in gray
-        An array has no times, and frames are told by their number.
-    matrix : ndarray of numbers, (n, n), or dict of str to such; optional
-        What ``distances.pairwise(frames, metric)`` returned, if that is at hand. A dict has matrices by metric, and may
-        have others under names of their own, such as distances between embeddings. What is missing is computed once,
-        when it is first looked at.
-    metric : {"gray", "hsl"}, or another name that `matrix` has
-    first, second : int, optional
-        Positions in `frames`, from 0: the row and the column; by default at a third and at two thirds of the film.
-
-    Returns
-    -------
-    DistanceExplorer
-        `result` is the distance of the two frames, float32, or None if there are no frames.
-
-    Raises
-    ------
-    ParameterError
-        If an argument is of the wrong kind, or a matrix is not of these frames or not of its metric.
-    """
-    return DistanceExplorer(frames, matrix, metric=metric, first=first, second=second)
-
-
-def _check_frames(frames):
-    """Return the frames' images, and their seconds or None."""
-    if isinstance(frames, Frames):
-        return frames.images, check_times(frames.times, len(frames.images)) if len(frames.images) else None
-    return check_images(frames, "frames"), None
-
-
-def _check_position(name, value, n):
-    value = check_count(name, value)
-    if value >= max(n, 1):
-        raise ParameterError(f"{name} must be the position of one of the {n} frames, counted from 0; got {value}")
-    return value
+explore_distances = DistanceExplorer
 
 
 def _check_matrix(name, matrix, images):
@@ -232,9 +197,3 @@ def _check_matrix(name, matrix, images):
                 "under a name of their own: matrix={'mine': matrix}, metric='mine'"
             )
     return array
-
-
-def _message(text):
-    figure = new_figure(WIDTH, 1.0)
-    figure.text(0.5, 0.5, text, ha="center", va="center", color=INK, fontsize=12)
-    return figure

@@ -5,31 +5,35 @@ the toolkit's own functions and draws it. What takes long is computed by another
 """
 
 import base64
+import contextlib
 import html
 import threading
+import warnings
 from concurrent.futures import BrokenExecutor
 
 import ipywidgets
 
 from toolkit.checks import check_number
 from toolkit.errors import DataError, ParameterError, VideoError
-from toolkit.explorers.pictures import stack_pictures
+from toolkit.explorers.pictures import button, stack_pictures
 
 # what a user's data or a disk may bring about; anything else is an error of ours
 PROBLEMS = ParameterError, VideoError, DataError, OSError
 
-_CODE = """<pre tabindex="0" aria-label="the code of what is shown" style="user-select: all; white-space: pre-wrap;
+CODE = """<pre tabindex="0" aria-label="the code of what is shown" style="user-select: all; white-space: pre-wrap;
 word-break: normal; margin: 2px 0; padding: 4px 8px; line-height: 1.4; border-radius: 3px;
 color: var(--jp-content-font-color1, #222); background: var(--jp-layout-color2, #eee)">{}</pre>"""
-_TOLD = '<span style="color: var(--jp-content-font-color2, #444)">{}</span>'
-_PROBLEM = '<b role="alert" style="color: var(--jp-error-color1, #c62828)">{}</b>'
-_WORKING = (
+STATUS = '<span style="color: var(--jp-content-font-color2, #444)">{}</span>'
+PROBLEM = '<b role="alert" style="color: var(--jp-error-color1, #c62828)">{}</b>'
+WORKING = (
     '<span role="status" style="color: var(--jp-warn-color0, #b35900)">working … (what is shown is as before)</span>'
 )
 
 
 class Explorer:
     """Controls, pictures, and the line of code that gives what is seen.
+
+    A subclass has in `texts` the description and the tooltip of each control, by name.
 
     Attributes
     ----------
@@ -47,13 +51,15 @@ class Explorer:
     widget : ipywidgets.VBox
     """
 
+    texts = {}
+
     def __init__(self, controls, pictures, *, more=()):
         self.controls, self.pictures = dict(controls), tuple(pictures)
         self.problem, self.result, self.parameters = "", None, {}
+        self._lock, self._hears = threading.RLock(), True
         self._code, self._status = ipywidgets.HTML(), ipywidgets.HTML()
-        for control in self.controls.values():
-            control.style.description_width = "initial"
-            control.observe(self._on_change, "value")
+        for name, control in self.controls.items():
+            self.hear(self.label(name, control), self._on_change)
         row = ipywidgets.Box(
             [*self.controls.values()],
             layout={"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 12px"},
@@ -68,7 +74,7 @@ class Explorer:
         raise NotImplementedError
 
     def draw(self):
-        """Draw `result` into the pictures; return what is to be told about it in a line."""
+        """Draw `result` into the pictures; return what is written about it in a line."""
         raise NotImplementedError
 
     def call(self, **parameters):
@@ -76,6 +82,12 @@ class Explorer:
         raise NotImplementedError
 
     # what they have in common
+
+    def label(self, name, control):
+        """Give a control the description and the tooltip that it has in `texts`; return it."""
+        control.description, control.tooltip = self.texts[name]
+        control.style.description_width = "initial"
+        return control
 
     @property
     def code(self):
@@ -86,8 +98,33 @@ class Explorer:
         """Return the values of the controls, by name."""
         return {name: control.value for name, control in self.controls.items()}
 
+    def hear(self, widget, action, trait="value"):
+        """Call an action with each change of a widget, but for those that are made `unheard`."""
+
+        def pass_on(change):
+            with self._lock:
+                if self._hears:
+                    action(change)
+
+        widget.observe(pass_on, trait)
+
+    @contextlib.contextmanager
+    def unheard(self):
+        """Ignore changes of widgets inside this block."""
+        hears, self._hears = self._hears, False
+        try:
+            yield
+        finally:
+            self._hears = hears
+
+    def set_controls(self, values):
+        """Set the controls that have a value, by name, without computing anything."""
+        with self.unheard():
+            for name, control in self.controls.items():
+                control.value = values.get(name, control.value)
+
     def refresh(self):
-        """Compute and draw what the controls say. What is wrong with them is told, and what was seen stays."""
+        """Compute and draw what the controls say. If that fails, the problem is shown, and the rest stays as it was."""
         try:
             parameters = self.wanted()
             for name, value in parameters.items():
@@ -103,11 +140,14 @@ class Explorer:
         self.take(parameters, result)
 
     def take(self, parameters, result):
-        """Show a result that was computed for parameters. What cannot be drawn is told, and counts as not shown."""
+        """Show a result that was computed for parameters. If drawing fails, the previous ones are restored."""
         before = self.parameters, self.result
         self.parameters, self.result = parameters, result
         try:
-            told = self.draw()
+            # such as of a letter that no font has
+            with warnings.catch_warnings(record=True) as notes:
+                warnings.simplefilter("always", UserWarning)
+                line = self.draw()
         except PROBLEMS as error:
             self.parameters, self.result = before
             if not self.parameters:
@@ -115,13 +155,13 @@ class Explorer:
             self.tell_problem(error)
             return
         self.problem = ""
-        self._status.value = _TOLD.format(html.escape(told))
-        self._code.value = _CODE.format(html.escape(self.code))
+        self._status.value = STATUS.format(html.escape("; ".join([line, *(str(note.message) for note in notes)])))
+        self._code.value = CODE.format(html.escape(self.code))
 
     def tell_problem(self, error):
         """Write what went wrong under the pictures."""
         self.problem = str(error)
-        self._status.value = _PROBLEM.format(html.escape(self.problem))
+        self._status.value = PROBLEM.format(html.escape(self.problem))
 
     def _on_change(self, _):
         self.refresh()
@@ -131,9 +171,9 @@ class Explorer:
 
     def _repr_mimebundle_(self, **options):
         bundle = self.widget._repr_mimebundle_(**options) or {}
-        shown = [picture.value for picture in self.pictures if picture.value]
+        values = [picture.value for picture in self.pictures if picture.value]
         # where no widgets are shown, as on a page of a repository, the pictures are
-        still = {"image/jpeg": base64.b64encode(stack_pictures(shown)).decode("ascii")} if shown else {}
+        still = {"image/jpeg": base64.b64encode(stack_pictures(values)).decode("ascii")} if values else {}
         return {**bundle, **still, "text/plain": repr(self)}
 
 
@@ -152,12 +192,11 @@ class SlowExplorer(Explorer):
     delay = 0.4
 
     def __init__(self, controls, pictures, *, more=()):
-        self._lock, self._timer, self._pool = threading.RLock(), None, None
-        self._turn, self._busy = 0, False
+        self._timer, self._pool, self._turn, self._busy = None, None, 0, False
         self._rests = threading.Event()
         self._rests.set()
-        self.stop = ipywidgets.Button(description="Stop", icon="stop", disabled=True, layout={"width": "6em"})
-        self.stop.on_click(lambda _: self.halt())
+        self.stop = button("Stop", "stop", None, self.halt, {"width": "6em"})
+        self.stop.disabled = True
         super().__init__(controls, pictures, more=[self.stop, *more])
 
     def task(self, **parameters):
@@ -183,28 +222,27 @@ class SlowExplorer(Explorer):
         with self._lock:
             self._end()
             self._rest()
-            self._set(self.parameters)
-            self._status.value = _TOLD.format("stopped: what is shown is as before")
+            self.set_controls(self.parameters)
+            self._status.value = STATUS.format("stopped: what is shown is as before")
 
     def redraw(self):
-        """Draw what is shown anew, as of a title; what is told of controls that nothing is shown of yet stays."""
-        told = self._status.value, self.problem
+        """Redraw what is shown, such as with another title; what is written of controls that wait stays."""
+        before = self._status.value, self.problem
         self.take(self.parameters, self.result)
         if not self.problem and self.wanted() != self.parameters:
-            self._status.value, self.problem = told
+            self._status.value, self.problem = before
 
     def _on_change(self, _):
-        with self._lock:
-            self._end()
-            if self.wanted() == self.parameters:
-                self._rest()
-                return
-            self._rests.clear()
-            self.stop.disabled = False
-            self._status.value = _WORKING
-            self._timer = threading.Timer(self.delay, self._begin, [self._turn])
-            self._timer.daemon = True
-            self._timer.start()
+        self._end()
+        if self.wanted() == self.parameters:
+            self._rest()
+            return
+        self._rests.clear()
+        self.stop.disabled = False
+        self._status.value = WORKING
+        self._timer = threading.Timer(self.delay, self._begin, [self._turn])
+        self._timer.daemon = True
+        self._timer.start()
 
     def _begin(self, turn):
         with self._lock:
@@ -263,13 +301,6 @@ class SlowExplorer(Explorer):
 
     def _rest(self):
         self.stop.disabled = True
-        if self._status.value == _WORKING:
+        if self._status.value == WORKING:
             self._status.value = ""
         self._rests.set()
-
-    def _set(self, parameters):
-        """Set the controls without computing anything."""
-        for name, control in self.controls.items():
-            control.unobserve(self._on_change, "value")
-            control.value = parameters[name]
-            control.observe(self._on_change, "value")

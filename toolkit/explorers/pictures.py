@@ -10,10 +10,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from toolkit.checks import check_images, check_times
+from toolkit.errors import ParameterError
+from toolkit.plots.style import INK
+from toolkit.records import Frames
+
 # dots an inch of the pictures: a notebook's column is some 900 wide
 DPI = 84
-# pixels
-STILL = 760
+# pixels, of a picture in a page without widgets
+STILL_WIDTH = 760
+# inches
+WIDTH = 10.5
 
 _SHOW = """
 function render({ model, el }) {
@@ -107,27 +114,34 @@ class StillCanvas(FigureCanvasAgg):
 
 
 def move(artist):
-    """Have a StillCanvas draw an artist anew each time."""
+    """Have a StillCanvas redraw an artist each time."""
     artist.set_animated(True)
     return artist
 
 
-def new_figure(width, height, **options):
-    """Return an empty Figure of so many inches, which pyplot knows nothing of."""
-    figure = Figure(figsize=(width, height), dpi=DPI, **options)
-    FigureCanvasAgg(figure)
+def new_figure(width, height, canvas=FigureCanvasAgg):
+    """Return an empty Figure of a size in inches, which pyplot knows nothing of."""
+    figure = Figure(figsize=(width, height), dpi=DPI)
+    canvas(figure)
+    return figure
+
+
+def message(text, height):
+    """Return a Figure, as wide as others and of a height in inches, with a text in its middle."""
+    figure = new_figure(WIDTH, height)
+    figure.text(0.5, 0.5, text, ha="center", va="center", color=INK, fontsize=12)
     return figure
 
 
 def stack_pictures(pictures):
-    """Return pictures below each other, as one JPEG no wider than STILL."""
+    """Return pictures below each other, as one JPEG no wider than STILL_WIDTH."""
     images = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in pictures]
     wide, high = max(image.width for image in images), sum(image.height for image in images)
     sheet, top = Image.new("RGB", (wide, high), "white"), 0
     for image in images:
         sheet.paste(image, (0, top))
         top += image.height
-    sheet.thumbnail((STILL, high), Image.Resampling.LANCZOS)
+    sheet.thumbnail((STILL_WIDTH, high), Image.Resampling.LANCZOS)
     written = io.BytesIO()
     sheet.save(written, "JPEG", quality=75)
     return written.getvalue()
@@ -135,6 +149,34 @@ def stack_pictures(pictures):
 
 def button(description, icon, tooltip, action, layout=None):
     """Return a button that does something when it is clicked; without a layout it is as wide as its text."""
-    made = ipywidgets.Button(description=description, icon=icon, tooltip=tooltip, layout=layout or {"width": "auto"})
-    made.on_click(lambda _: action())
-    return made
+    widget = ipywidgets.Button(description=description, icon=icon, tooltip=tooltip, layout=layout or {"width": "auto"})
+    widget.on_click(lambda _: action())
+    return widget
+
+
+def check_frames(frames, times=None, *, n=None, owner="", order=None):
+    """Return the images of frames, and their seconds or None; n of them, if that is how many the `owner` has."""
+    if isinstance(frames, Frames):
+        frames, times = frames.images, frames.times if times is None else times
+    images = check_images(frames, "frames")
+    if n is not None and len(images) != n:
+        raise ParameterError(f"frames must be those of the {owner}, {n}; got {len(images)}")
+    return images, None if times is None or not len(images) else check_times(times, len(images), order=order)
+
+
+def lanes(starts, ends, most=None):
+    """Return a lane for each span, int (n,), so that those in one do not overlap: the first that is free.
+
+    With `most`, spans that find none of so many free share the last.
+    """
+    ends_of_lanes, places = [], np.zeros(len(starts), np.int64)
+    for place in np.argsort(starts, kind="stable"):
+        free = (lane for lane, end in enumerate(ends_of_lanes) if end <= starts[place] + 1e-6)
+        lane = next(free, len(ends_of_lanes))
+        if lane == most:
+            lane -= 1
+            ends_of_lanes[lane] = max(ends_of_lanes[lane], ends[place])
+        else:
+            ends_of_lanes[lane : lane + 1] = [ends[place]]
+        places[place] = lane
+    return places

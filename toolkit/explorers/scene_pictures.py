@@ -9,19 +9,17 @@ from PIL import Image, ImageDraw
 from toolkit import metrics, scenes
 from toolkit.checks import check_images
 from toolkit.errors import ParameterError
-from toolkit.explorers.pictures import StillCanvas, move, new_figure
+from toolkit.explorers.pictures import WIDTH, StillCanvas, move, new_figure
 from toolkit.plots import clock
 from toolkit.plots.scenes import begin_bars, draw_cuts, draw_precision_recall, draw_ranking, draw_scenes
 from toolkit.plots.style import MARK, SMALL, cluster_colors, image_font, thumbnail
 from toolkit.records import Frames
 
-# inches
-WIDE = 10.5
 # pixels of a frame, and of what is beside and under it
 TILE, GAP, CAPTION, RIM = 82, 6, 16, 5
 COLUMNS, ROWS = 10, 6
-# a click this near to a boundary, in parts of the picture's width, means it
-NEAR = 0.007
+# a click this near to a boundary, as a share of the picture's width, means it
+MOST_CLICK_DISTANCE = 0.007
 
 
 class FilmBar:
@@ -38,8 +36,7 @@ class FilmBar:
         self._spans = spans
         names = ["scenes"] + ["the truth"] * (true is not None)
         height = 0.62 + 0.42 * len(names)
-        self.figure = new_figure(WIDE, height)
-        StillCanvas(self.figure)
+        self.figure = new_figure(WIDTH, height, StillCanvas)
         self.ax = self.figure.add_axes((0.075, 0.46 / height, 0.84, 0.42 * len(names) / height))
         begin_bars(self.ax, names, spans)
         if true is not None:
@@ -63,7 +60,7 @@ class FilmBar:
         box, (low, high) = self.ax.get_position(), self.ax.get_xlim()
         seconds = low + (high - low) * (across - box.x0) / box.width
         starts, firsts = self._spans[:, 0], np.array(firsts, dtype=np.int64)
-        near = firsts[np.abs(starts[firsts] - seconds) <= NEAR / box.width * (high - low)]
+        near = firsts[np.abs(starts[firsts] - seconds) <= MOST_CLICK_DISTANCE / box.width * (high - low)]
         cuts = near if len(near) else np.arange(1, len(starts))
         return int(cuts[np.abs(starts[cuts] - seconds).argmin()])
 
@@ -77,8 +74,7 @@ class Curves:
     def __init__(self, movie, true=None):
         count = movie.n_shots - 1
         known, told = true is not None and count > 0, movie.predictions is not None and count > 0
-        self.figure, self.precision_recall, self.ranking = new_figure(WIDE, 2.5), None, None
-        StillCanvas(self.figure)
+        self.figure, self.precision_recall, self.ranking = new_figure(WIDTH, 2.5, StillCanvas), None, None
         if known:
             self.precision_recall = self.figure.add_axes((0.065, 0.19, 0.36, 0.76))
             judged = [replace(movie, boundaries=true)]
@@ -88,6 +84,11 @@ class Curves:
             self.ranking = self.figure.add_axes(box)
             draw_ranking(self.ranking, movie.predictions)
         self._count = count
+
+    @property
+    def has_axes(self):
+        """Whether there is any of them."""
+        return self.precision_recall is not None or self.ranking is not None
 
     def draw(self, scores, n_boundaries, threshold=None):
         """Return the figure with the scores marked, and the threshold if it gives the boundaries; and that in words."""
