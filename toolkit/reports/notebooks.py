@@ -35,8 +35,8 @@ from toolkit.reports.pages import write_page
 from toolkit.reports.stills import WIDGET_VIEW
 
 SAMPLE_FILM = "sample_film_0"
-# letters of an error that are told where notebooks failed: those of the toolkit say what to do, at some length
-MESSAGE = 1200
+# letters of an error that are shown where notebooks failed: those of the toolkit say what to do, at some length
+MOST_LETTERS = 1200
 
 INLINE_FIGURES = "module://matplotlib_inline.backend_inline"
 
@@ -65,9 +65,8 @@ def film_folder(film=None, out="out") -> Path:
     """
     out = Path(out).expanduser()
     if film is None:
-        folder = out / SAMPLE_FILM
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        (out / SAMPLE_FILM).mkdir(parents=True, exist_ok=True)
+        return out / SAMPLE_FILM
     film = Path(film).expanduser()
     if film.is_dir():
         stem, key = film.resolve().name, str(film.resolve())
@@ -78,15 +77,15 @@ def film_folder(film=None, out="out") -> Path:
     name = re.sub(r"[^\w.-]", "_", stem).strip(".")[:60] or "film"
     identity = {"film": film.name, "key": key}
     for number in itertools.count(1):
-        folder = out / (name if number == 1 else f"{name}-{number}")
-        folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / "film.json").exists():
-            with storage.write_whole(folder / "film.json") as partial:
+        file = out / (name if number == 1 else f"{name}-{number}") / "film.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            with storage.write_whole(file) as partial:
                 partial.write_text(json.dumps(identity) + "\n", encoding="utf-8")
+        # a file that was damaged is not this film's
         with contextlib.suppress(ValueError):
-            # a file that was damaged is none of this film's
-            if json.loads((folder / "film.json").read_text(encoding="utf-8")) == identity:
-                return folder
+            if json.loads(file.read_text(encoding="utf-8")) == identity:
+                return file.parent
 
 
 def run_notebooks(
@@ -128,36 +127,35 @@ def run_notebooks(
     NotebookError
         If a notebook failed. The others have run all the same, and the copy and page of the one that failed show where.
     """
-    sources = _find_notebooks(notebooks, names)
-    chosen = _choose_parameters(parameters, sources)
+    sources, parameters = _find_notebooks(notebooks, names), {} if parameters is None else parameters
+    further = _choose_parameters(parameters, sources)
     if film is not None:
         film = Path(film).expanduser().resolve()
         video.probe(film)
-    videos = (parameters or {}).get("videos") if film is None else None
+    videos = parameters.get("videos") if film is None else None
     folder = film_folder(videos or film, Path(out).expanduser().resolve())
     both = {"film": None if film is None else str(film), "out": str(folder.parent)}
-
-    journal = RunJournal(folder, sources, {source: {**both, **chosen[source]} for source in sources})
+    values = {source: both | further[source] for source in sources}
+    pages = {source: folder / f"{source.stem}.html" for source in sources}
+    journal = RunJournal(folder, sources, values)
 
     def run(source):
         executed = folder / source.name
-        error = _execute(source, executed, {**both, **chosen[source]})
+        error = _execute(source, executed, values[source])
         if executed.exists():
-            write_page(executed, executed.with_suffix(".html"), images=source.parent)
+            write_page(executed, pages[source], images=source.parent)
         if error is None:
             journal.note(source.stem)
         return error
 
     def is_done(source):
-        executed = folder / source.name
-        return source.stem in journal.done and executed.exists() and executed.with_suffix(".html").exists()
+        return source.stem in journal.done and (folder / source.name).exists() and pages[source].exists()
 
-    pages = [folder / f"{source.stem}.html" for source in sources]
     if progress:
         print(f"Videos: {videos}" if videos else f"Film: {film or 'the sample film'}")
-        for name in parameters or {}:
-            having = [source for source in sources if name in chosen[source]]
-            print(f"{name} = {chosen[having[0]][name]!r} in {', '.join(source.stem for source in having)}")
+        for name in parameters:
+            users = [source for source in sources if name in further[source]]
+            print(f"{name} = {further[users[0]][name]!r} in {', '.join(source.stem for source in users)}")
     begin = time.time()
     try:
         errors = _run_each(run, sources, progress, is_done)
@@ -166,10 +164,10 @@ def run_notebooks(
         storage.remove_partials(folder, before=begin)
         _raise_for(errors, sources)
     finally:
-        written = [f"  {page.name}" for page in pages if page.exists()]
+        written = [f"  {page.name}" for page in pages.values() if page.exists()]
         if progress and written:
             print(f"Pages, in {folder}:", *written, sep="\n")
-    return pages
+    return list(pages.values())
 
 
 def refresh_notebooks(notebooks="notebooks", *, names=None, progress=True) -> list[Path]:
@@ -228,26 +226,23 @@ def _find_notebooks(folder, names):
 
 def _choose_parameters(parameters, sources):
     """Return for each notebook those of the further parameters that it has."""
-    if parameters is None:
-        return {source: {} for source in sources}
     if not isinstance(parameters, dict):
         raise ParameterError(f"parameters must be a dict of name and value; got {type(parameters).__name__}")
-    having = {source: _parameter_names(source) for source in sources}
-    there = sorted({name for names in having.values() for name in names} - {"film", "out"})
-    values = {}
-    for name, value in parameters.items():
+    names_of = {source: _parameter_names(source) - {"film", "out"} for source in sources} if parameters else {}
+    names = sorted(set().union(*names_of.values()))
+    for name in parameters:
         if name in ("film", "out"):
             raise ParameterError(
                 "parameters must be others than film and out: give these by themselves, film= and out= (in a "
                 "terminal, --film and --out)"
             )
-        if name not in there:
+        if name not in names:
             raise ParameterError(
-                f"parameters must be of those that the notebooks to run have, {', '.join(there) or 'which is none'}; "
+                f"parameters must be of those that the notebooks to run have, {', '.join(names) or 'which is none'}; "
                 f"got {name!r}"
             )
-        values[name] = _check_literal(name, value)
-    return {source: {name: values[name] for name in values if name in having[source]} for source in sources}
+    values = {name: _check_literal(name, value) for name, value in parameters.items()}
+    return {source: {name: value for name, value in values.items() if name in names_of[source]} for source in sources}
 
 
 def _parameter_names(source):
@@ -258,10 +253,9 @@ def _parameter_names(source):
         cells = nbformat.read(source, as_version=4).cells
         place = _tagged(cells, "parameters")
         tree = ast.parse("" if place is None else cells[place].source)
-    except Exception:  # of a broken file nbformat raises whatever it met; `_execute` tells of it
+    except Exception:  # of a broken file nbformat raises whatever it met; `_execute` reports it
         return set()
-    targets = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
-    return {node.id for node in targets}
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def _tagged(cells, tag):
@@ -291,16 +285,14 @@ def _run_each(run, sources, progress, is_done=lambda source: False):
     for source in sources:
         if progress:
             print(f"  {source.stem} ... ", end="", flush=True)
-        if is_done(source):
-            told = "done, before the last run was stopped"
-        else:
-            begin = time.monotonic()
+        begin, words = time.monotonic(), "done, before the last run was stopped"
+        if not is_done(source):
             error = run(source)
             if error is not None:
                 errors[source.stem] = error
-            told = f"{'done' if error is None else 'FAILED'} in {time.monotonic() - begin:.1f} s"
+            words = f"{'done' if error is None else 'FAILED'} in {time.monotonic() - begin:.1f} s"
         if progress:
-            print(told, flush=True)
+            print(words, flush=True)
     return errors
 
 
@@ -341,7 +333,7 @@ def _execute(source, target, parameters, **environment):
                 shutdown_kernel="immediate",
             )
         except PapermillExecutionError as failure:
-            error = f"{failure.ename}: {textwrap.shorten(failure.evalue, MESSAGE)}"
+            error = f"{failure.ename}: {textwrap.shorten(failure.evalue, MOST_LETTERS)}"
         except DeadKernelError:
             error = "the kernel died, perhaps for want of memory"
             _mark_death(partial, error)
