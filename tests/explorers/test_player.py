@@ -142,7 +142,7 @@ def test_on_another_disk_a_small_film_is_copied_and_a_large_one_is_not(film, roo
     assert not copy.samefile(film)
     assert len(list(copy.parent.iterdir())) == 1
     copy.unlink()
-    monkeypatch.setattr(explorer_player, "COPIED", 10)
+    monkeypatch.setattr(explorer_player, "MOST_BYTES_COPIED", 10)
     assert "copy the film into the toolkit's folder out" in play(film, folder=root / "out").problem
     assert list(copy.parent.iterdir()) == []
 
@@ -169,9 +169,9 @@ def test_without_a_server_it_says_how_to_open_the_notebook(film, tmp_path, monke
     [
         ([(0, 1)], None, "spans must be a DataFrame with the columns start and end"),
         (pd.DataFrame({"start": [1.0]}), None, "columns start and end"),
-        (pd.DataFrame({"start": ["a"], "end": ["b"]}), None, "spans must have numbers as start and end"),
-        (pd.DataFrame({"start": [2.0], "end": [1.0]}), None, "spans must end after they start, in seconds; got 2 to 1"),
-        (pd.DataFrame({"start": [np.nan], "end": [1.0]}), None, "got nan to 1"),
+        (pd.DataFrame({"start": ["a"], "end": ["b"]}), None, "in seconds; got DataFrame with what is not a number"),
+        (pd.DataFrame({"start": [2.0], "end": [1.0]}), None, "each ending not before its start; got 2 to 1"),
+        (pd.DataFrame({"start": [np.nan], "end": [1.0]}), None, "in seconds, without NaN or infinity; got nan to 1"),
         (SPANS, [1, 2], "labels must be one for each of the 3 spans"),
         (SPANS, "abc", "labels must be one for each of the 3 spans"),
         (SPANS, [[1], [2], [3]], "labels must be one for each of the 3 spans, a number or a text"),

@@ -22,8 +22,10 @@ from matplotlib.colors import to_hex
 from toolkit import video
 from toolkit.checks import check_count, check_number
 from toolkit.errors import ParameterError
+from toolkit.explorers.pictures import lanes
 from toolkit.plots.style import CLUSTER_COLORS, cluster_colors, count_of
 from toolkit.storage import write_whole
+from toolkit.tables import check_spans
 from toolkit.video import decoding
 
 # of a table, what spans are coloured by
@@ -33,7 +35,7 @@ UNNAMED = CLUSTER_COLORS[0], CLUSTER_COLORS[3]
 # rows for spans that lie over each other
 ROWS = 4
 # bytes of a film that is copied where it cannot be shared
-COPIED = 300_000_000
+MOST_BYTES_COPIED = 300_000_000
 
 
 class Player(anywidget.AnyWidget):
@@ -132,68 +134,49 @@ def play(film, spans=None, *, labels=None, start=0.0, folder=None, each="span"):
     begins = first if begins is None else min(begins / 1e6, first)
     table = _columns(spans, labels)
     url, note = _address(Path(film), folder)
-    names = shlex.quote(info.path.name), shlex.quote(f"{info.path.stem}_to_play.mp4")
-    return Player(
-        film={
-            "url": url,
-            "note": note,
-            "name": info.path.name,
-            "each": each,
-            "begins": begins,
-            "start": min([first, 0.0 if first >= 0 else first, *table["start"]]),
-            "end": max([last, *table["end"]]),
-            "at": min(max(start, first), last),
-            "fps": info.fps,
-            "none": "" if spans is None else f"There is no {each} to choose: the table is empty.",
-            "unplayable": (
-                f"This browser cannot play {info.path.name} ({info.codec}). Make a copy that it can, by typing this "
-                "in a terminal, in the film's folder:\n"
-                f"ffmpeg -i {names[0]} -copyts -c:v libx264 -pix_fmt yuv420p -c:a aac {names[1]}\n"
-                "Give that to play instead; the times stay the same."
-            ),
-            "unreachable": (
-                f"JupyterLab does not hand out {info.path.name}. Open the notebook with make lab, run this cell again."
-            ),
-        },
-        spans=table,
-        time=min(max(start, first), last),
-    )  # fmt: skip
+    name, start = info.path.name, min(max(start, first), last)
+    copy = shlex.quote(name), shlex.quote(f"{info.path.stem}_to_play.mp4")
+    unplayable = (
+        f"This browser cannot play {name} ({info.codec}). Make a copy that it can, by typing this in a terminal, in "
+        "the film's folder:\n"
+        f"ffmpeg -i {copy[0]} -copyts -c:v libx264 -pix_fmt yuv420p -c:a aac {copy[1]}\n"
+        "Give that to play instead; the times stay the same."
+    )
+    description = {
+        "url": url,
+        "note": note,
+        "name": name,
+        "each": each,
+        "begins": begins,
+        "start": min([first, 0.0 if first >= 0 else first, *table["start"]]),
+        "end": max([last, *table["end"]]),
+        "at": start,
+        "fps": info.fps,
+        "none": "" if spans is None else f"There is no {each} to choose: the table is empty.",
+        "unplayable": unplayable,
+        "unreachable": f"JupyterLab does not hand out {name}. Open the notebook with make lab, run this cell again.",
+    }
+    return Player(film=description, spans=table, time=start)
 
 
 def _columns(spans, labels):
-    """Return of spans their starts, ends, colours, rows, labels and what is told of them, a list each."""
+    """Return of spans their starts, ends, colours, rows, labels and what is written of them, a list each."""
     spans = pd.DataFrame({"start": [], "end": []}) if spans is None else spans
     if not isinstance(spans, pd.DataFrame) or not {"start", "end"} <= set(spans.columns) or not spans.columns.is_unique:
         raise ParameterError(
             "spans must be a DataFrame with the columns start and end, in seconds, and each column once"
         )
-    try:
-        starts, ends = (spans[name].to_numpy(dtype=np.float64) for name in ("start", "end"))
-    except (TypeError, ValueError):
-        raise ParameterError("spans must have numbers as start and end, in seconds") from None
-    wrong = np.flatnonzero(~(np.isfinite(starts) & np.isfinite(ends) & (starts <= ends)))
-    if len(wrong):
-        at = int(wrong[0])
-        raise ParameterError(f"spans must end after they start, in seconds; got {starts[at]:g} to {ends[at]:g}")
-    named = next((name for name in LABELS if name in spans.columns), None)
-    given = spans[named] if labels is None and named else labels
-    if given is not None and (
-        isinstance(given, (str, bytes, pd.DataFrame))
-        or not hasattr(given, "__len__")
-        or len(given) != len(spans)
-        or not all(map(pd.api.types.is_scalar, given))
-    ):
-        raise ParameterError(
-            f"labels must be one for each of the {len(spans)} spans, a number or a text; got {given!r:.80}"
-        )
-    if given is None:
+    starts, ends = check_spans(spans, "spans", ordered=False).T
+    own = next((name for name in LABELS if name in spans.columns), None) if labels is None else None
+    values = labels if own is None else spans[own]
+    if values is None:
         # neighbours differ
         colors, texts = [to_hex(UNNAMED[place % 2]) for place in range(len(spans))], [""] * len(spans)
     else:
-        values = pd.Series(list(given))
+        values = _check_labels(values, len(spans))
         whole = pd.api.types.is_integer_dtype(values)
         colors = [to_hex(color) for color in cluster_colors(values if whole else pd.factorize(values)[0])]
-        if labels is None and named == "setup" and "name" in spans:
+        if own == "setup" and "name" in spans:
             # what its number stands for
             values = spans["name"]
             spans = spans.assign(setup=values).drop(columns="name")
@@ -202,36 +185,27 @@ def _columns(spans, labels):
         "start": starts.round(4).tolist(),
         "end": ends.round(4).tolist(),
         "color": colors,
-        "row": _rows(starts, ends),
+        "row": lanes(starts, ends, ROWS).tolist(),
         "label": texts,
-        "told": [_told(row) for row in spans.to_dict("records")],
+        "told": [_description(row) for row in spans.to_dict("records")],
     }
 
 
-def _rows(starts, ends):
-    """Return for each span the first row in which it lies over no other; from ROWS on they share the last."""
-    free, rows = [-np.inf] * ROWS, np.zeros(len(starts), int)
-    for place in np.argsort(starts, kind="stable"):
-        fits = [row for row in range(ROWS) if free[row] <= starts[place] + 1e-6]
-        rows[place] = row = fits[0] if fits else ROWS - 1
-        free[row] = max(free[row], ends[place])
-    return rows.tolist()
+def _check_labels(labels, n):
+    sized = hasattr(labels, "__len__") and not isinstance(labels, (str, bytes, pd.DataFrame))
+    if not sized or len(labels) != n or not all(map(pd.api.types.is_scalar, labels)):
+        raise ParameterError(f"labels must be one for each of the {n} spans, a number or a text; got {labels!r:.80}")
+    return pd.Series(list(labels))
 
 
-def _told(row):
+def _description(row):
     """Return in words what a row of a table has beside its times."""
     parts = []
     for name, value in row.items():
-        if (
-            name in ("start", "end")
-            or name.endswith("_frame")
-            or not np.isscalar(value)
-            or pd.isna(value)
-            or value == ""
-        ):
-            continue
-        value = f"{value:.3g}" if isinstance(value, float) else value
-        parts.append(f"{str(name).replace('_', ' ')} {value}")
+        is_time = name in ("start", "end") or name.endswith("_frame")
+        if not is_time and np.isscalar(value) and not pd.isna(value) and value != "":
+            value = f"{value:.3g}" if isinstance(value, float) else value
+            parts.append(f"{str(name).replace('_', ' ')} {value}")
     return ", ".join(parts[:6])
 
 
@@ -271,13 +245,13 @@ def _shared(film, folder):
     file is made. Another disk has no such names: there a small film is copied, and a large one is not.
     """
     stamp = film.stat()
-    for name in (film.name.lstrip("."), f"toolkit_{film.name}"):
-        place = folder / name
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (film.name.lstrip("."), f"toolkit_{film.name}"):
+            place = folder / name
             if place.exists():
-                found = place.stat()
-                same = found.st_size == stamp.st_size and int(found.st_mtime) == int(stamp.st_mtime)
+                other = place.stat()
+                same = other.st_size == stamp.st_size and int(other.st_mtime) == int(stamp.st_mtime)
                 if same or os.path.samefile(place, film):
                     return place
                 # of the scholar's own, or of the film as it was before
@@ -285,12 +259,10 @@ def _shared(film, folder):
             with suppress(OSError):
                 os.link(film, place)
                 return place
-            if stamp.st_size <= COPIED:
+            if stamp.st_size <= MOST_BYTES_COPIED:
                 with write_whole(place) as partial:
                     shutil.copy2(film, partial)
                 return place
-        except OSError:
-            break
     return film
 
 
@@ -300,8 +272,8 @@ def _server_root():
 
     for process in (os.environ.get("JPY_PARENT_PID"), os.getppid()):
         try:
-            told = json.loads((Path(jupyter_runtime_dir()) / f"jpserver-{process}.json").read_text(encoding="utf-8"))
-            return Path(told["root_dir"]).resolve()
+            file = Path(jupyter_runtime_dir()) / f"jpserver-{process}.json"
+            return Path(json.loads(file.read_text(encoding="utf-8"))["root_dir"]).resolve()
         except (OSError, ValueError, KeyError):
             continue
     return None
