@@ -65,6 +65,6 @@ class FrameGrid:
 
 
 def _jpeg(image):
-    written = io.BytesIO()
-    Image.fromarray(image).save(written, "JPEG", quality=80)
-    return base64.b64encode(written.getvalue()).decode("ascii")
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "JPEG", quality=80)
+    return base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -46,10 +46,10 @@ class FilmFrames:
             # in the middle of each frame, so that no rounding of times matters
             steps = (np.arange(-n - 1, n + 1) + 0.5) * self._period
             times = np.clip(np.add.outer(missing, steps), self._begin, self._finish - self._period / 2)
-            found = video.read_frames(self._film, times=times.ravel(), size=self._size, progress=False)
-            images = dict(zip(found.times.tolist(), found.images, strict=True))
+            frames = video.read_frames(self._film, times=times.ravel(), size=self._size, progress=False)
+            images = dict(zip(frames.times.tolist(), frames.images, strict=True))
             # of a film that breaks off there are fewer
-            for at, stamps in zip(missing, np.array_split(found.times, len(missing)), strict=True):
+            for at, stamps in zip(missing, np.array_split(frames.times, len(missing)), strict=True):
                 self._sides_at[at, n] = _sides(at, {stamp: images[stamp] for stamp in stamps.tolist()}, n)
         for at in missing:
             if (at, n) not in self._sides_at or not self._is_whole(at, n):
@@ -104,13 +104,13 @@ def paint_sides(before, after, around):
     shape = (after or before)[0][1].shape
     high = max(1, round(wide * shape[0] / shape[1]))
     sheet = np.full((high + CAPTION, WIDTH, 3), 255, np.uint8)
-    shown = in_a_row(before, after, around)
+    row = in_a_row(before, after, around)
     lefts = [GAP // 2 + column * (wide + GAP) for column in range(2 * around)]
-    for left, frame in zip(lefts, shown, strict=False):
+    for left, frame in zip(lefts, row, strict=False):
         sheet[:high, left : left + wide] = 230 if frame is None else thumbnail(frame[1], (wide, high))
     painted = Image.fromarray(sheet)
     draw = ImageDraw.Draw(painted)
-    for left, frame in zip(lefts, shown, strict=False):
+    for left, frame in zip(lefts, row, strict=False):
         if frame is not None:
             draw.text((left, high), clock(frame[0]), fill="#444444", font=image_font(10))
     middle = lefts[around] - GAP // 2

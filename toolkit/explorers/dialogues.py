@@ -135,18 +135,18 @@ class DialogueExplorer(Explorer):
 
     def compute(self, *, min_alternations, **options):
         """Return the dialogues with so many alternations at least, their speakers by name if they have any."""
-        found = dialogue.find_dialogues(self._labels, self._close_up, times=self._times, **options)
+        table = dialogue.find_dialogues(self._labels, self._close_up, times=self._times, **options)
         if min_alternations > LEAST_ALTERNATIONS:
-            found = found.query(f"alternations >= {min_alternations}").reset_index(drop=True)
-        self._numbered = found
-        return dialogue.name_speakers(found, self._names) if self._names else found
+            table = table.query(f"alternations >= {min_alternations}").reset_index(drop=True)
+        self._by_number = table
+        return dialogue.name_speakers(table, self._names) if self._names else table
 
     def draw(self):
         """Draw the film with its dialogues, and the dialogues below each other."""
         self._draw_strip()
         self._draw_rows()
-        found, covered = self.result, _covered(self.result)
-        line = f"{count_of(len(found), 'dialogue')}, {covered:.0f} s"
+        table, covered = self.result, _covered(self.result)
+        line = f"{count_of(len(table), 'dialogue')}, {covered:.0f} s"
         whole = self._runs["end"].max() - self._runs["start"].min() if len(self._runs) else 0.0
         if whole > 0:
             line += f", {covered / whole:.0%} of the film"
@@ -183,29 +183,29 @@ class DialogueExplorer(Explorer):
         return ax
 
     def _draw_strip(self):
-        ax, found = self._strip_ax, self._numbered
+        ax, table = self._strip_ax, self._by_number
         ax.figure.canvas.clear()
         if self._shares is not None:
             # with a share of nothing any set-up may speak, but none becomes a close-up by that
             near = self._runs[(self._shares > 0) & (self._shares >= self.parameters["min_close_up"])]
             near = near[near["label"] >= 0]
             move(_draw_lane(ax, near["start"], near["end"], "close-ups", PALE))
-        starts, ends = found["start"].to_numpy(), found["end"].to_numpy()
+        starts, ends = table["start"].to_numpy(), table["end"].to_numpy()
         places = lanes(starts, ends)
         tall = 1 / (places.max(initial=0) + 1)
         for half, speaker in enumerate(("speaker_a", "speaker_b")):
             low = (places + half / 2) * tall
-            move(draw_bars(ax, starts, ends, low, low + 0.47 * tall, cluster_colors(found[speaker]), rim=0.4))
-        if not len(found):
+            move(draw_bars(ax, starts, ends, low, low + 0.47 * tall, cluster_colors(table[speaker]), rim=0.4))
+        if not len(table):
             move(ax.text(sum(ax.get_xlim()) / 2, 0.5, "no dialogue", ha="center", va="center", color=PALE, size=11))
         spans = ", ".join(f"{clock(start)} to {clock(end)}" for start, end in zip(starts[:20], ends[:20], strict=True))
-        self.pictures[0].show(ax.figure, f"{count_of(len(found), 'dialogue')} over the film: {spans or 'none'}")
+        self.pictures[0].show(ax.figure, f"{count_of(len(table), 'dialogue')} over the film: {spans or 'none'}")
 
     def _draw_rows(self):
-        ax, found = self._rows_ax, self.result
+        ax, table = self._rows_ax, self.result
         for artist in [*ax.collections, *ax.texts, *ax.artists]:
             artist.remove()
-        count = min(max(len(found), 1), ROWS)
+        count = min(max(len(table), 1), ROWS)
         tall, below, above = (max(PICTURE, 3 * TURN) + 0.32) * count + 0.06, 0.5, 0.05
         # what is beside the turns: numbers, names, or pictures with these above
         left = 1.0 if self._names else 0.3
@@ -216,8 +216,8 @@ class DialogueExplorer(Explorer):
         ax.figure.set_size_inches(WIDTH, height)
         ax.set_position((left / WIDTH, below / height, 0.98 - left / WIDTH, tall / height))
         beside = {"images": self._frames, "subtitles": self._subtitles, "names": self._names}
-        plot_dialogues(found, self._labels, self._times, **beside, rows=ROWS, ax=ax)
-        self.pictures[1].show(ax.figure, f"the turns of the {count_of(min(len(found), ROWS), 'longest dialogue')}")
+        plot_dialogues(table, self._labels, self._times, **beside, rows=ROWS, ax=ax)
+        self.pictures[1].show(ax.figure, f"the turns of the {count_of(min(len(table), ROWS), 'longest dialogue')}")
 
 
 explore_dialogues = DialogueExplorer
@@ -236,10 +236,8 @@ def _draw_lane(ax, starts, ends, name, color):
     return draw_bars(ax, starts, ends, np.full(len(starts), low), np.full(len(starts), high), color, rim=0.0)
 
 
-def _covered(found):
+def _covered(table):
     """Return the seconds that are in one dialogue at least."""
-    seconds, until = 0.0, -np.inf
-    for start, end in found[["start", "end"]].sort_values("start").to_numpy():
-        seconds += max(0.0, end - max(start, until))
-        until = max(until, end)
-    return seconds
+    starts, ends = table[["start", "end"]].sort_values("start").to_numpy(dtype=np.float64).T
+    before = np.maximum.accumulate(np.append(-np.inf, ends[:-1]))[: len(starts)]
+    return float(np.maximum(ends - np.maximum(starts, before), 0).sum())

@@ -136,9 +136,9 @@ class FingerprintExplorer(SlowExplorer):
 
     def draw(self):
         """Draw the colours in the picture of the style; return how many bars and how much of the frames they are."""
-        found, shares = self.result
+        palette, shares = self.result
         title, style, sampling = (self.parameters[name] for name in ("title", "style", "sampling"))
-        if not len(found):
+        if not len(palette):
             figure = new_figure(6.5, 1)
             figure.text(0.5, 0.5, "There are no frames to take colours from.", ha="center", va="center")
             self.pictures[0].show(figure, "no frames")
@@ -147,9 +147,9 @@ class FingerprintExplorer(SlowExplorer):
         figure = new_figure(*size)
         options = {"title": title, "times": None if self._times is None else self._times[::sampling]}
         second = self._loudness[::sampling] if style == "wave" else shares
-        function(found, second, **{name: options[name] for name in names}, ax=figure.add_axes(place))
-        self.pictures[0].show(figure, f"{style} of the colours of {len(found)} frames")
-        bars = f"{len(found)} frames, {found.shape[1]} colour{'s' if found.shape[1] > 1 else ''} of each"
+        function(palette, second, **{name: options[name] for name in names}, ax=figure.add_axes(place))
+        self.pictures[0].show(figure, f"{style} of the colours of {len(palette)} frames")
+        bars = f"{len(palette)} frames, {palette.shape[1]} colour{'s' if palette.shape[1] > 1 else ''} of each"
         return f"{bars}, which cover {shares.sum(axis=1).mean():.0%} of a frame on average"
 
     def call(self, *, n_colors, n_clusters, sampling, title, style, **_):
@@ -165,9 +165,9 @@ class FingerprintExplorer(SlowExplorer):
         }
         function, names, *_ = STYLES[style]
         second = f"loudness{every}" if style == "wave" else "shares"
-        drawn = ["found", second, *filter(None, (of_picture[name] for name in names))]
+        of_plot = ["found", second, *filter(None, (of_picture[name] for name in names))]
         first = f"found, shares = colors.fingerprint({', '.join(arguments)})"
-        return f"{first}\nplots.{function.__name__}({', '.join(drawn)})"
+        return f"{first}\nplots.{function.__name__}({', '.join(of_plot)})"
 
     def _on_change(self, change):
         if change["owner"] in (self.controls[name] for name in OF_PICTURE):

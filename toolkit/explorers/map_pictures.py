@@ -90,20 +90,20 @@ class MapFigure:
 
 def draw_strip(images, times, selected):
     """Return a figure of frames of the selection, evenly chosen, with times or numbers, and how many these are."""
-    chosen = [selected[i] for i in evenly(len(selected), STRIP)]
+    places = [selected[i] for i in evenly(len(selected), STRIP)]
     high = max(1, round(THUMBNAIL * images.shape[1] / images.shape[2]))
     row = high + CAPTION + 4
-    figure = new_figure(WIDTH, -(-len(chosen) // COLUMNS) * row / DPI)
+    figure = new_figure(WIDTH, -(-len(places) // COLUMNS) * row / DPI)
     wide, tall = figure.dpi * WIDTH, figure.bbox.height
     sheet = np.full((round(tall), round(wide), 3), 255, np.uint8)
-    for place, index in enumerate(chosen):
+    for place, index in enumerate(places):
         top, left = place // COLUMNS * row, place % COLUMNS * (THUMBNAIL + 3)
         sheet[top : top + high, left : left + THUMBNAIL] = thumbnail(images[index], (THUMBNAIL, high))
         text = f"frame {index}" if times is None else f"{index}: {clock(times[index])}"
         x, y = (left + THUMBNAIL / 2) / wide, 1 - (top + high + CAPTION / 2) / tall
         figure.text(x, y, text, ha="center", va="center", fontsize=9.5)
     figure.figimage(sheet)
-    return figure, len(chosen)
+    return figure, len(places)
 
 
 def frames_of(selection):

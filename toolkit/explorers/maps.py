@@ -102,7 +102,7 @@ class MapExplorer(SlowExplorer):
     ):
         self._images, self._times = check_frames(frames, times)
         n = len(self._images)
-        self._vectors, self._named, self._matrices = _check_vectors(vectors, n), isinstance(vectors, dict), {}
+        self._vectors, self._by_name, self._matrices = _check_vectors(vectors, n), isinstance(vectors, dict), {}
         names = [*self._vectors, *METRICS]
         options = _check_map(n, names, method, perplexity, n_neighbors, seed, of)
         others = [_check_map(n, names, **other) for other in _check_compare(compare)]
@@ -134,7 +134,7 @@ class MapExplorer(SlowExplorer):
 
     def call(self, *, method, seed, of, **options):
         """Return the line that gives the map."""
-        data, arguments = f"vectors[{of!r}]" if self._named else "vectors", ""
+        data, arguments = f"vectors[{of!r}]" if self._by_name else "vectors", ""
         if of in METRICS:
             data, arguments = f'distances.pairwise(frames, "{of}")', 'metric="precomputed", '
         for name, value in _count_of_neighbors(method, options).items():
@@ -360,10 +360,10 @@ def _read_ranges(text):
     """Return the frames that a text such as 3-5, 9 says."""
     frames = []
     for part in filter(None, re.split(r"[,;\s]+", re.sub(r"\s*-\s*", "-", text.strip()))):
-        found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", part)
-        if found is None:
+        match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", part)
+        if match is None:
             raise ParameterError(f"selected frames must be numbers and ranges, such as 40-80, 120; got {part!r}")
-        first, last = sorted((int(found[1]), int(found[2] or found[1])))
+        first, last = sorted((int(match[1]), int(match[2] or match[1])))
         if last - first > 10_000_000:
             raise ParameterError(f"selected frames must be those there are; got {part}")
         frames.extend(range(first, last + 1))

@@ -1,6 +1,7 @@
 """Figures as images in a widget, drawn by matplotlib's Agg canvas and sent as PNG or JPEG."""
 
 import io
+from pathlib import Path
 
 import anywidget
 import ipywidgets
@@ -22,32 +23,6 @@ STILL_WIDTH = 760
 # inches
 WIDTH = 10.5
 
-_SHOW = """
-function render({ model, el }) {
-  const image = document.createElement("img");
-  image.style.maxWidth = "100%";
-  image.style.display = "block";
-  const show = () => {
-    const old = image.src;
-    image.src = URL.createObjectURL(new Blob([model.get("value")], { type: model.get("mime") }));
-    image.alt = model.get("alt");
-    image.style.cursor = model.get("pointable") ? "crosshair" : "auto";
-    if (old) URL.revokeObjectURL(old);
-  };
-  image.addEventListener("click", (event) => {
-    if (!model.get("pointable")) return;
-    const box = image.getBoundingClientRect();
-    const count = model.get("pointed")[2] || 0;
-    model.set("pointed", [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height, count + 1]);
-    model.save_changes();
-  });
-  model.on("change:value", show);
-  show();
-  el.appendChild(image);
-}
-export default { render };
-"""
-
 
 class Picture(anywidget.AnyWidget):
     """A picture that tells where it was clicked.
@@ -56,7 +31,7 @@ class Picture(anywidget.AnyWidget):
     where it was clicked last: from the left and from the top, each 0 to 1, and how many clicks that makes.
     """
 
-    _esm = _SHOW
+    _esm = Path(__file__).with_name("picture.js")
     value = traitlets.Bytes().tag(sync=True)
     mime = traitlets.Unicode("image/png").tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
@@ -78,14 +53,14 @@ class Picture(anywidget.AnyWidget):
             plt.close(data)
         else:
             pixels, photo = np.asarray(data), photo is not False
-        written = io.BytesIO()
+        buffer = io.BytesIO()
         if photo:
-            Image.fromarray(pixels).save(written, "JPEG", quality=82)
+            Image.fromarray(pixels).save(buffer, "JPEG", quality=82)
         else:
             # written fast, and not the smallest
-            Image.fromarray(pixels).save(written, "PNG", compress_level=2)
+            Image.fromarray(pixels).save(buffer, "PNG", compress_level=2)
         with self.hold_sync():
-            self.mime, self.alt, self.value = f"image/{'jpeg' if photo else 'png'}", alt, written.getvalue()
+            self.mime, self.alt, self.value = f"image/{'jpeg' if photo else 'png'}", alt, buffer.getvalue()
 
 
 class StillCanvas(FigureCanvasAgg):
@@ -142,9 +117,9 @@ def stack_pictures(pictures):
         sheet.paste(image, (0, top))
         top += image.height
     sheet.thumbnail((STILL_WIDTH, high), Image.Resampling.LANCZOS)
-    written = io.BytesIO()
-    sheet.save(written, "JPEG", quality=75)
-    return written.getvalue()
+    buffer = io.BytesIO()
+    sheet.save(buffer, "JPEG", quality=75)
+    return buffer.getvalue()
 
 
 def button(description, icon, tooltip, action, layout=None):

@@ -50,9 +50,9 @@ class FilmBar:
             move(artist)
         move(draw_cuts(self.ax, self._spans[1:, 0], 0, 0))
         if place:
-            chosen = self._spans[place, 0]
-            move(self.ax.plot([chosen], [-0.5], "v", color=MARK, markersize=7, clip_on=False)[0])
-            move(self.ax.vlines([chosen], -0.5, 0.45, color=MARK, linewidth=1.2))
+            instant = self._spans[place, 0]
+            move(self.ax.plot([instant], [-0.5], "v", color=MARK, markersize=7, clip_on=False)[0])
+            move(self.ax.vlines([instant], -0.5, 0.45, color=MARK, linewidth=1.2))
         return self.figure
 
     def cut_at(self, across, firsts):
@@ -73,14 +73,16 @@ class Curves:
 
     def __init__(self, movie, true=None):
         count = movie.n_shots - 1
-        known, told = true is not None and count > 0, movie.predictions is not None and count > 0
+        has_truth, has_predictions = true is not None and count > 0, movie.predictions is not None and count > 0
         self.figure, self.precision_recall, self.ranking = new_figure(WIDTH, 2.5, StillCanvas), None, None
-        if known:
+        if has_truth:
             self.precision_recall = self.figure.add_axes((0.065, 0.19, 0.36, 0.76))
             judged = [replace(movie, boundaries=true)]
-            draw_precision_recall(self.precision_recall, metrics.precision_recall_curve(judged) if told else None)
-        if told:
-            box = (0.56, 0.19, 0.36, 0.76) if known else (0.065, 0.19, 0.84, 0.76)
+            draw_precision_recall(
+                self.precision_recall, metrics.precision_recall_curve(judged) if has_predictions else None
+            )
+        if has_predictions:
+            box = (0.56, 0.19, 0.36, 0.76) if has_truth else (0.065, 0.19, 0.84, 0.76)
             self.ranking = self.figure.add_axes(box)
             draw_ranking(self.ranking, movie.predictions)
         self._count = count
@@ -93,19 +95,19 @@ class Curves:
     def draw(self, scores, n_boundaries, threshold=None):
         """Return the figure with the scores marked, and the threshold if it gives the boundaries; and that in words."""
         self.figure.canvas.clear()
-        told = []
+        lines = []
         if self.precision_recall:
             ax, recall, precision = self.precision_recall, scores["Recall"], scores["Precision"]
             move(ax.plot([recall], [precision], "o", color=MARK, markersize=7, clip_on=False)[0])
-            told.append(f"precision {precision:.2f}, recall {recall:.2f}")
-            move(ax.text(0.02, 0.03, told[0], transform=ax.transAxes, color=MARK, size=SMALL + 1.5))
+            lines.append(f"precision {precision:.2f}, recall {recall:.2f}")
+            move(ax.text(0.02, 0.03, lines[0], transform=ax.transAxes, color=MARK, size=SMALL + 1.5))
         if self.ranking and threshold is not None:
             ax = self.ranking
             move(ax.axhline(threshold, color=MARK, linewidth=1, linestyle=(0, (5, 3))))
             move(ax.plot([n_boundaries], [threshold], "o", color=MARK, markersize=7, clip_on=False)[0])
-            told.append(f"{threshold:.3g} or more: {n_boundaries} of {self._count} cuts")
-            move(ax.text(0.98, 0.9, told[-1], transform=ax.transAxes, color=MARK, size=SMALL + 1.5, ha="right"))
-        return self.figure, "; ".join(told) or "the predictions from the highest down"
+            lines.append(f"{threshold:.3g} or more: {n_boundaries} of {self._count} cuts")
+            move(ax.text(0.98, 0.9, lines[-1], transform=ax.transAxes, color=MARK, size=SMALL + 1.5, ha="right"))
+        return self.figure, "; ".join(lines) or "the predictions from the highest down"
 
 
 def shot_tiles(frames, spans):
@@ -125,9 +127,9 @@ def shot_tiles(frames, spans):
     height, width = (round(TILE / aspect), TILE) if aspect > 1 else (TILE, max(1, round(TILE * aspect)))
     tiles = np.full((len(spans), max(height, 1), TILE, 3), 255, np.uint8)
     left = (TILE - width) // 2
-    for tile, index, known in zip(tiles, place, inside, strict=True):
+    for tile, index, is_inside in zip(tiles, place, inside, strict=True):
         tile[:, left : left + width] = 221
-        if known:
+        if is_inside:
             tile[:, left : left + width] = thumbnail(images[index], (width, max(height, 1)))
     return tiles
 
@@ -151,12 +153,12 @@ def shots_around(tiles, place, firsts):
 
 def first_shots(tiles, table):
     """Return a frame of the first shot of each scene of a table, as far as there is room, and how many these are."""
-    shown = table[: COLUMNS * ROWS]
-    left_out = len(table) - len(shown)
-    names = [f"{scene}   {clock(start)[:-3]}" for scene, start in enumerate(shown["start"])]
-    places = np.arange(len(shown))
+    rows = table[: COLUMNS * ROWS]
+    left_out = len(table) - len(rows)
+    names = [f"{scene}   {clock(start)[:-3]}" for scene, start in enumerate(rows["start"])]
+    places = np.arange(len(rows))
     note = f"the first shots of the scenes; {left_out} more are not shown" if left_out else ""
-    return _sheet(tiles[shown["first_shot"]], places, places, names, note), len(shown)
+    return _sheet(tiles[rows["first_shot"]], places, places, names, note), len(rows)
 
 
 def _sheet(tiles, places, scene, names, note=""):

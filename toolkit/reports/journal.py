@@ -33,15 +33,15 @@ class RunJournal:
         digest = hashlib.sha256(repr(sorted((str(source), parameters[source]) for source in sources)).encode())
         for source in sources:
             digest.update(source.read_bytes())
-        named = {
+        paths = {
             Path(value)
             for values in parameters.values()
             for value in values.values()
             if value and isinstance(value, str)
         }
-        beside = {other for path in named for other in path.parent.glob(f"{glob.escape(path.stem)}.*")}
+        beside = {other for path in paths for other in path.parent.glob(f"{glob.escape(path.stem)}.*")}
         for path in sorted(
-            {*named, *beside, *folder.glob("*.corrected.csv"), *Path(__file__).parents[1].rglob("*.py")}
+            {*paths, *beside, *folder.glob("*.corrected.csv"), *Path(__file__).parents[1].rglob("*.py")}
         ):
             # what is no path is no file either
             with contextlib.suppress(OSError, ValueError):

@@ -164,9 +164,9 @@ def run_notebooks(
         storage.remove_partials(folder, before=begin)
         _raise_for(errors, sources)
     finally:
-        written = [f"  {page.name}" for page in pages.values() if page.exists()]
-        if progress and written:
-            print(f"Pages, in {folder}:", *written, sep="\n")
+        lines = [f"  {page.name}" for page in pages.values() if page.exists()]
+        if progress and lines:
+            print(f"Pages, in {folder}:", *lines, sep="\n")
     return list(pages.values())
 
 
