@@ -44,8 +44,8 @@ def test_letters_that_no_font_has_are_a_mark_each_with_one_warning(place, fonts)
     (warning,) = caught
     message = str(warning.message)
     assert warning.category is UserWarning
-    assert "these letters: Chinese (4 different), emoji (1 different)." in message
-    assert "install Noto Sans CJK SC, Noto Emoji, remove" in message
+    assert f"these letters: {' '.join(sorted(ZH))} \U0001fae0." in message
+    assert "install Noto Sans CJK, Noto Emoji, remove" in message
     assert warning.filename == __file__
     assert "\u25a1" * 5 in told(ax)
 
@@ -96,18 +96,17 @@ def test_wide_letters_are_wrapped_and_shortened_by_their_width():
 @pytest.mark.parametrize(
     ("letters", "message"),
     [
-        ("\u0928\u092e", r"Devanagari \(2 different\).*install Noto Sans Devanagari,"),
-        ("\ud55c", r"Korean \(1 different\).*install Noto Sans CJK KR,"),
-        (
-            "\u30c6\u6f22",
-            r"Japanese \(1 different\), Chinese \(1 different\).*install Noto Sans CJK JP, Noto Sans CJK SC,",
-        ),
-        ("\U0001fae0", r"emoji \(1 different\).*install Noto Emoji,"),
-        ("\u3000\u3002", r"Chinese \(1 different\)"),
-        ("\ue123", r"signs \(1 different\)"),
+        ("\u0928\u092e\u0928", r"letters: \u0928 \u092e\. .*install Noto Sans Devanagari,"),
+        ("\ud55c", r"letters: \ud55c\. .*install Noto Sans CJK,"),
+        ("\u30c6\u6f22", r"letters: \u30c6 \u6f22\. .*install Noto Sans CJK, remove"),
+        ("\U0001fae0\u0928", r"letters: \u0928 \U0001fae0\. .*install Noto Sans Devanagari, Noto Emoji, remove"),
+        ("\u3000\u3002", r"letters: \u3002\. .*install Noto Sans CJK,"),
+        ("\ua7c2", r"letters: \ua7c2\. .*install Noto Sans, remove"),
+        ("\ue123", r"letters: \ue123\. .*install Noto Sans Symbols 2,"),
+        ("".join(map(chr, range(0x4E00, 0x4E20))), r"\u4e00 \u4e01 .* \u4e13 and others\. .*install Noto Sans CJK,"),
     ],
 )
-def test_letters_are_told_by_their_script(letters, message, fonts):
+def test_letters_that_no_font_has_are_listed_with_fonts_that_have_them(letters, message, fonts):
     lettering = plot_lettering.Lettering()
     lettering.spell(letters)
     with pytest.warns(UserWarning, match=message):

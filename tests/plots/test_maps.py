@@ -88,8 +88,8 @@ def test_kept_pictures_are_apart_and_the_others_are_near_one():
     kept = maps._apart(middles)
     gaps = np.abs(middles[:, None] - middles[kept]).max(axis=-1)
     np.fill_diagonal(own := gaps[kept], np.inf)
-    assert own.min() >= maps.CLOSEST
-    assert gaps[~kept].min(axis=1).max() < maps.CLOSEST
+    assert own.min() >= maps.MIN_GAP
+    assert gaps[~kept].min(axis=1).max() < maps.MIN_GAP
 
 
 def test_pictures_left_are_spread_through_the_film():

@@ -222,10 +222,10 @@ def test_a_picture_that_is_none_is_named(film, tmp_path):
         ("[3]", "got something else"),
         ('[{"mds": [1, 2]}]', "object 0 has 'mds'"),
         ('[{"src": "a", "mds": [1, 2]}, {"src": "b"}]', "object 1 has 'src'"),
-        ('[{"src": "a", "mds": [1, 2, 3]}]', "'mds' is not two numbers everywhere"),
-        ('[{"src": "a", "mds": "x"}]', "'mds' is not two numbers everywhere"),
-        ('[{"src": "a", "mds": [1, NaN]}]', "'mds' is not two numbers everywhere"),
-        ('[{"src": "a", "time": [1]}]', "'time' is not a number everywhere"),
+        ('[{"src": "a", "mds": [1, 2, 3]}]', "'mds' must be two finite numbers; got shape"),
+        ('[{"src": "a", "mds": "x"}]', "'mds' must be two finite numbers; got list of dtype <U1"),
+        ('[{"src": "a", "mds": [1, NaN]}]', "'mds' must be two finite numbers; got NaN"),
+        ('[{"src": "a", "time": [1]}]', "'time' must be a finite number; got shape"),
     ],
 )
 def test_a_file_that_is_no_map_is_refused(text, message, tmp_path):

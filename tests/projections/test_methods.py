@@ -321,8 +321,8 @@ def test_gradient_is_chosen_by_the_number_of_frames(monkeypatch):
             return initialization
 
     monkeypatch.setattr(openTSNE, "TSNE", Model)
-    monkeypatch.setattr(methods, "FEW", 40)
-    monkeypatch.setattr(methods, "MANY", 50)
+    monkeypatch.setattr(methods, "MIN_TREE_FRAMES", 40)
+    monkeypatch.setattr(methods, "MIN_GRID_FRAMES", 50)
     for n in (39, 40, 49, 50):
         project(cloud(n), "tsne")
     assert callable(asked[0])

@@ -64,7 +64,7 @@ def test_measures_refuse_what_does_not_fit():
         trustworthiness(cloud(40), cloud(39, 2))
     with pytest.raises(ParameterError, match="n_neighbors must be fewer than half of the 24 frames; got 12"):
         neighbor_preservation(cloud(24), cloud(24, 2), 12)
-    with pytest.raises(ParameterError, match=r"points must be numbers, \(n, 2\); got shape \(40, 3\)"):
+    with pytest.raises(ParameterError, match=r"points must be finite numbers, \(n, 2\); got shape \(40, 3\)"):
         trustworthiness(cloud(40), cloud(40, 3))
 
 

@@ -11,10 +11,10 @@ from toolkit.errors import ParameterError, VideoError
 from toolkit.records import Frames
 
 # of a cell, whose proportions are those of most pictures: height over width
-LOWEST, HIGHEST = 0.4, 1.6
-BESIDE = 235
+MIN_ASPECT, MAX_ASPECT = 0.4, 1.6
+GRAY = 235
 # of points on a plane: a plane of larger ones cannot be drawn
-LARGEST = 1e100
+MAX_VALUE = 1e100
 
 
 def check_videos(videos, n=None):
@@ -25,15 +25,15 @@ def check_videos(videos, n=None):
         videos = check_images(videos, "videos")
     elif isinstance(videos, (str, bytes, os.PathLike)) or not hasattr(videos, "__iter__"):
         raise ParameterError(f"videos must be a sequence of paths or images; got {type(videos).__name__}")
-    found = list(videos)
-    for item in found:
+    videos = list(videos)
+    for item in videos:
         if isinstance(item, np.ndarray):
             check_images(item[None], "an image of videos, as image[None],")
         elif not isinstance(item, (str, os.PathLike)):
             raise ParameterError(f"videos must be paths or images; got {type(item).__name__}")
-    if n is not None and len(found) != n:
-        raise ParameterError(f"videos must be one for each of the {n} videos of the clusters; got {len(found)}")
-    return found
+    if n is not None and len(videos) != n:
+        raise ParameterError(f"videos must be one for each of the {n} videos of the clusters; got {len(videos)}")
+    return videos
 
 
 def captions_of(captions, n, video_ids=None):
@@ -50,16 +50,7 @@ def captions_of(captions, n, video_ids=None):
     captions = list(captions)
     if len(captions) != n:
         raise ParameterError(f"{wanted}; got {len(captions)}")
-    found = []
-    for told in captions:
-        if not isinstance(told, str) and not hasattr(told, "__iter__"):
-            raise ParameterError(f"{wanted}; got {told!r:.80} among them")
-        texts = [told] if isinstance(told, str) else list(told)
-        if not all(isinstance(text, str) for text in texts):
-            raise ParameterError(f"{wanted}; got {told!r:.80} among them")
-        # on one line each, and none without a word
-        found.append([line for line in (" ".join(text.split()) for text in texts) if line])
-    return found
+    return [[line for line in _lines(texts, wanted) if line] for texts in captions]
 
 
 def words_of(words, k):
@@ -69,18 +60,18 @@ def words_of(words, k):
     wanted = "words must be a dict by cluster of texts, or of pairs of a text and a score"
     if not isinstance(words, dict):
         raise ParameterError(f"{wanted}; got {type(words).__name__}")
-    found = []
-    for cluster in range(k):
-        told = words.get(cluster, ())
-        try:
-            texts = [told] if isinstance(told, str) else [word if isinstance(word, str) else word[0] for word in told]
-        except (TypeError, LookupError):
-            texts = [None]
-        if not all(isinstance(text, str) for text in texts):
-            raise ParameterError(f"{wanted}; got {told!r:.80}")
-        # on one line each, as captions
-        found.append([" ".join(text.split()) for text in texts])
-    return found
+    return [
+        _lines(words.get(cluster, ()), wanted, lambda word: word if isinstance(word, str) else word[0])
+        for cluster in range(k)
+    ]
+
+
+def _lines(texts, wanted, text_of=str.strip):
+    """Return texts, or a single one, on one line each; `text_of` is the text of each."""
+    try:
+        return [" ".join(text_of(each).split()) for each in ([texts] if isinstance(texts, str) else texts)]
+    except (TypeError, LookupError, AttributeError):
+        raise ParameterError(f"{wanted}; got {texts!r:.80} among them") from None
 
 
 def check_clusters(clusters):
@@ -94,9 +85,9 @@ def check_clusters(clusters):
 def check_plane(name, points, n="n"):
     """Return `points` as float64 (n, 2) if they are numbers that can be drawn; otherwise raise a ParameterError."""
     array = check_array(name, points, (n, 2)).astype(np.float64)
-    if (np.abs(array) > LARGEST).any():
+    if (np.abs(array) > MAX_VALUE).any():
         largest = array.flat[np.abs(array).argmax()]
-        raise ParameterError(f"{name} must be finite numbers, ({n}, 2), none beyond {LARGEST:g}; got {largest:g}")
+        raise ParameterError(f"{name} must be finite numbers, ({n}, 2), none beyond {MAX_VALUE:g}; got {largest:g}")
     return array
 
 
@@ -122,7 +113,7 @@ def picture_of(item, width):
 def cell_height(pictures, width):
     """Return how high cells of a width are that suit most of the pictures."""
     shapes = [picture.shape[0] / picture.shape[1] for picture in pictures if picture is not None]
-    return round(width * float(np.clip(np.median(shapes or [0.75]), LOWEST, HIGHEST)))
+    return round(width * float(np.clip(np.median(shapes or [0.75]), MIN_ASPECT, MAX_ASPECT)))
 
 
 def paste(cell, picture):
@@ -139,6 +130,6 @@ def paste(cell, picture):
     way = cv2.INTER_AREA if share < 1 else cv2.INTER_LINEAR
     fitted = cv2.resize(np.ascontiguousarray(picture), size, interpolation=way)
     top, left = (height - size[1]) // 2, (width - size[0]) // 2
-    cell[:] = BESIDE
+    cell[:] = GRAY
     cell[top : top + size[1], left : left + size[0]] = fitted if fitted.ndim == 3 else fitted[..., None]
     return cell

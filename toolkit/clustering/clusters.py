@@ -50,16 +50,16 @@ class VideoClusters:
     video_silhouettes: np.ndarray | None = None
 
     def __post_init__(self):
-        found = {"video_ids": check_video_ids(self.video_ids)}
-        n = len(found["video_ids"])
-        found["labels"] = labels = check_labels(self.labels, n, "video")
+        fields = {"video_ids": check_video_ids(self.video_ids)}
+        n = len(fields["video_ids"])
+        fields["labels"] = labels = check_labels(self.labels, n, "video")
         wanted = "finite numbers, (k, d), a centre a cluster"
         centers = check_array("centers", self.centers, ("k", "d"), wanted=wanted)
-        found["centers"] = centers = centers.astype(np.float64)
+        fields["centers"] = centers = centers.astype(np.float64)
         k = len(centers)
         wanted = f"finite numbers from 0, ({n}, {k}), of each video to each centre"
         distances = check_array("distances", self.distances, (n, k), wanted=wanted)
-        found["distances"] = distances = distances.astype(np.float64)
+        fields["distances"] = distances = distances.astype(np.float64)
         if (distances < 0).any():
             raise ParameterError(f"distances must be {wanted}; got {distances.min():g}")
         if n and not (labels.min() >= 0 and labels.max() < k):
@@ -67,14 +67,14 @@ class VideoClusters:
                 f"labels must be from 0 to {k - 1}, one of the {k} centres; got {labels.min()} to {labels.max()}"
             )
         for name in ("silhouette", "davies_bouldin", "calinski_harabasz"):
-            found[name] = float(check_array(name, getattr(self, name), (), "iuf", wanted="a number", finite=False))
+            fields[name] = float(check_array(name, getattr(self, name), (), "iuf", wanted="a number", finite=False))
         for name, count, each in (("cluster_silhouettes", k, "cluster"), ("video_silhouettes", n, "video")):
             values = getattr(self, name)
             values = np.full(count, np.nan) if values is None else values
             wanted = f"numbers, ({count},), one a {each}"
             values = check_array(name, values, (count,), "iuf", wanted=wanted, finite=False)
-            found[name] = values.astype(np.float64)
-        for name, value in found.items():
+            fields[name] = values.astype(np.float64)
+        for name, value in fields.items():
             object.__setattr__(self, name, value)
 
     @property

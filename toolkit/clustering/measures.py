@@ -44,7 +44,7 @@ def silhouette_values(vectors, labelings):
     for labels, end, counts in zip(labelings, ends, sizes, strict=True):
         belongs[np.arange(n), end - len(counts) + labels] = 1
     squares = np.einsum("ij,ij->i", vectors, vectors)
-    found = [np.full(n, np.nan) for _ in labelings]
+    rows_of_silhouettes = [np.full(n, np.nan) for _ in labelings]
     step = max(1, BLOCK // n)
     for start in range(0, n, step):
         rows = np.arange(start, min(start + step, n))
@@ -56,10 +56,10 @@ def silhouette_values(vectors, labelings):
         block[block < 8 * np.finfo(np.float64).eps * (squares[rows, None] + squares)] = 0
         block[np.arange(len(rows)), rows] = 0
         sums = np.split(np.sqrt(block, out=block) @ belongs, ends[:-1], axis=1)
-        for silhouettes, labels, counts, total in zip(found, labelings, sizes, sums, strict=True):
+        for silhouettes, labels, counts, total in zip(rows_of_silhouettes, labelings, sizes, sums, strict=True):
             if 1 < len(counts) < n:
                 silhouettes[rows] = _silhouette_rows(total, labels[rows], counts)
-    return found
+    return rows_of_silhouettes
 
 
 def _silhouette_rows(sums, labels, sizes):

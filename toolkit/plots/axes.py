@@ -87,8 +87,8 @@ def hide_spines(ax, *sides):
     ax.spines[["top", "right", *sides]].set_visible(False)
 
 
-def color_bar(ax, drawn):
+def color_bar(ax, mappable):
     """Return a bar of the colours of something drawn, beside a picture and as high as it."""
     # a square one is else put into the middle of its room, and what is written along the bar out of it
     ax.set_anchor("W")
-    return ax.figure.colorbar(drawn, cax=ax.inset_axes((1.03, 0, 0.04, 1)))
+    return ax.figure.colorbar(mappable, cax=ax.inset_axes((1.03, 0, 0.04, 1)))

@@ -11,7 +11,17 @@ from toolkit.errors import ParameterError
 from toolkit.plots.axes import CLOCK_STEPS, TICKS, WIDTH, clock, minutes, new_axes, new_sheet, ticks, time_name
 from toolkit.plots.bars import draw_bars, limits, runs_of, time_axis
 from toolkit.plots.lettering import Lettering
-from toolkit.plots.style import FEW, GAP, LANE, ROW, SMALL, cluster_colors, cluster_name, image_font, thumbnail
+from toolkit.plots.style import (
+    GAP,
+    LANE,
+    ROW,
+    SHORT_NAME_LETTERS,
+    SMALL,
+    cluster_colors,
+    cluster_name,
+    image_font,
+    thumbnail,
+)
 from toolkit.records import Frames
 
 SPAN = ["start", "end"]
@@ -157,7 +167,7 @@ def plot_cluster_strips(images, labels, *, times=None, names=None, rows=12, colu
     for row, (cluster, share, frames) in enumerate(strips):
         top = row * step
         ax.add_patch(Rectangle((0, top), 0.09 * width, height, facecolor=cluster_colors([cluster])[0], zorder=2))
-        name = cluster_name(cluster, names, lettering, FEW)
+        name = cluster_name(cluster, names, lettering, SHORT_NAME_LETTERS)
         bold = {"size": SMALL + 1.5 if names else 11, "weight": "bold", **lettering.style}
         ax.text(0.15 * width, top + 2 * point, name, va="top", **bold)
         ax.text(0.15 * width, top + 17 * point, _percent(share), va="top", size=SMALL, color="#444444")
@@ -233,16 +243,16 @@ def _ticks(low, high, timed):
 
 def _strips(labels, rows, columns):
     """Return (cluster, share, frames to show) of the largest clusters, and what is to be told of the others."""
-    found, begins, counts = np.unique(labels[labels >= 0], return_index=True, return_counts=True)
-    if not len(found):
+    clusters, begins, counts = np.unique(labels[labels >= 0], return_index=True, return_counts=True)
+    if not len(clusters):
         raise ParameterError("images must hold at least one frame of a cluster to draw; got none")
-    largest = np.lexsort((found, -counts))[:rows]
+    largest = np.lexsort((clusters, -counts))[:rows]
     largest = largest[np.argsort(begins[largest])]
     shares = counts / counts.sum()
-    strips = [(found[i], shares[i], _evenly(np.flatnonzero(labels == found[i]), columns)) for i in largest]
-    left_out = len(found) - len(largest)
+    strips = [(clusters[i], shares[i], _evenly(np.flatnonzero(labels == clusters[i]), columns)) for i in largest]
+    others = len(clusters) - len(largest)
     rest = 1 - counts[largest].sum() / counts.sum()
-    return strips, f"and {left_out} more, {_percent(rest)} of the frames" if left_out else ""
+    return strips, f"and {others} more, {_percent(rest)} of the frames" if others else ""
 
 
 def _evenly(places, count):

@@ -150,18 +150,18 @@ def plot_color_plane(colors, shares=None, *, space="cielab", limit=None, ax=None
     colors, bounds = _stacks(colors, shares)
     check_choice("space", space, ("cielab", "oklab"))
     shares = np.diff(bounds, axis=1).ravel()
-    seen = shares > 0
-    values = color_spaces.to_space(colors, space).reshape(-1, 3)[seen]
+    visible = shares > 0
+    values = color_spaces.to_space(colors, space).reshape(-1, 3)[visible]
     ax = ax or new_axes(0.6 * WIDTH, 0.6 * WIDTH)
     reach = 1.1 * max(np.abs(values[:, 1:]).max(), 20 if space == "cielab" else 0.05)
     reach = reach if limit is None else check_number("limit", limit, above=0)
     # dots that many lie over each other are small; the large ones are drawn first
-    area = 4000 * shares[seen] / np.sqrt(len(values))
+    area = 4000 * shares[visible] / np.sqrt(len(values))
     order = np.argsort(-area, kind="stable")
     ax.set_facecolor("#dedede")
     for line in (ax.axhline, ax.axvline):
         line(0, color="white", linewidth=1.2, zorder=0)
-    dots = colors.reshape(-1, 3)[seen][order] / 255
+    dots = colors.reshape(-1, 3)[visible][order] / 255
     ax.scatter(*values[order, 1:].T, s=area[order], c=dots, linewidths=0)
     star = "*" if space == "cielab" else ""
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
@@ -185,9 +185,9 @@ class _Painting(AxesImage):
         corners = np.sort(self.axes.transData.transform([(left, low), (right, high)]), axis=0)
         (x0, y0), (x1, y1) = corners[0].round(), np.maximum(corners[1].round(), corners[0].round() + 1)
         # of what is zoomed into, no more than is seen
-        seen = self.axes.bbox
-        first = max(x0, np.floor(seen.x0)), max(y0, np.floor(seen.y0))
-        last = min(x1, np.ceil(seen.x1)), min(y1, np.ceil(seen.y1))
+        window = self.axes.bbox
+        first = max(x0, np.floor(window.x0)), max(y0, np.floor(window.y0))
+        last = min(x1, np.ceil(window.x1)), min(y1, np.ceil(window.y1))
         if first[0] >= last[0] or first[1] >= last[1]:
             return None, 0, 0, Affine2D()
         width, height = (max(1, round((end - start) * magnification)) for start, end in zip(first, last, strict=True))

@@ -245,12 +245,12 @@ def plot_video_stats(stats, *, ax=None):
     for part, values in zip(parts[1:], columns[1:], strict=True):
         counts = pd.Series(values).value_counts().sort_values(ascending=False)
         names = [f"{name:g}" if isinstance(name, float) else name for name in counts.index[:MAX_BARS]]
-        shown = counts.to_numpy()[:MAX_BARS]
+        numbers = counts.to_numpy()[:MAX_BARS]
         if len(counts) > MAX_BARS:
-            names, shown = [*names, "others"], np.append(shown, counts.to_numpy()[MAX_BARS:].sum())
-        part.barh(np.arange(len(shown)), shown, color=INK)
-        part.set_yticks(np.arange(len(shown)), names)
-        part.set_ylim(max(len(shown), MAX_BARS) - 0.5, -0.5)
+            names, numbers = [*names, "others"], np.append(numbers, counts.to_numpy()[MAX_BARS:].sum())
+        part.barh(np.arange(len(numbers)), numbers, color=INK)
+        part.set_yticks(np.arange(len(numbers)), names)
+        part.set_ylim(max(len(numbers), MAX_BARS) - 0.5, -0.5)
     for part, title in zip(parts, ("seconds", "width x height", "pictures a second", "captions a video"), strict=True):
         part.set_title(title, size=9, loc="left")
         hide_spines(part)

@@ -39,8 +39,8 @@ def plot_distances(matrix, *, times=None, spans=None, each="frame", title="", ax
     # of one frame, or of frames that are all the same, everything is as near as can be
     highest = np.max(matrix, initial=0.0, where=np.isfinite(matrix)) or 1.0
     options = {"cmap": "magma", "vmin": 0, "vmax": highest, "interpolation": "antialiased", "aspect": "equal"}
-    drawn = ax.imshow(matrix, extent=extent, **options)
-    color_bar(ax, drawn).set_label("distance: dark is alike")
+    picture = ax.imshow(matrix, extent=extent, **options)
+    color_bar(ax, picture).set_label("distance: dark is alike")
     ax.set(title=title, xlabel=each, ylabel=each)
     for start, end in () if spans is None else _check_spans(spans, len(matrix)):
         low, high = (times[start], times[end - 1]) if timed else (start - 0.5, end - 0.5)

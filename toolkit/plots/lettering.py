@@ -4,7 +4,6 @@ import functools
 import textwrap
 import unicodedata
 import warnings
-from collections import Counter
 
 import matplotlib
 from matplotlib import font_manager
@@ -14,19 +13,11 @@ from toolkit.errors import ParameterError
 
 # drawn for a letter that no font has, and for what is no letter: half of a pair, a byte of a name that is no UTF-8
 LACKING, BROKEN = "\u25a1", "\ufffd"
-# the first word of a letter's name in Unicode: what its script is called, and a font that has it
-SCRIPTS = {
-    "CJK": ("Chinese", "Noto Sans CJK SC"),
-    "IDEOGRAPHIC": ("Chinese", "Noto Sans CJK SC"),
-    "FULLWIDTH": ("Chinese", "Noto Sans CJK SC"),
-    "HIRAGANA": ("Japanese", "Noto Sans CJK JP"),
-    "KATAKANA": ("Japanese", "Noto Sans CJK JP"),
-    "HANGUL": ("Korean", "Noto Sans CJK KR"),
-    "LATIN": ("Latin", "Noto Sans"),
-    "GREEK": ("Greek", "Noto Sans"),
-    "CYRILLIC": ("Cyrillic", "Noto Sans"),
-}
-EMOJI, SIGNS = ("emoji", "Noto Emoji"), ("signs", "Noto Sans Symbols 2")
+# the first words of the names in Unicode of letters that one font has, and of those that the plainest has
+CJK = ("CJK", "IDEOGRAPHIC", "FULLWIDTH", "HIRAGANA", "KATAKANA", "HANGUL")
+EUROPEAN = ("LATIN", "GREEK", "CYRILLIC")
+# letters that a warning lists
+MAX_LISTED = 20
 # fonts that are taken first where several have a letter, and those that show other things than their letters
 PREFERENCE = (
     "Noto Sans CJK",
@@ -58,7 +49,8 @@ class Lettering:
     def __init__(self, weight="normal", font=None):
         self._weight, self._lacking = weight, set()
         self._fonts = [*(matplotlib.rcParams["font.family"] if font is None else [_check_font(font)]), "DejaVu Sans"]
-        self._letters = set().union(*(_letters(name, weight) for name in self._fonts))
+        paths = (findfont(FontProperties(family=[name], weight=weight)) for name in self._fonts)
+        self._letters = set().union(*map(_letters_of_file, paths))
 
     @property
     def style(self):
@@ -69,10 +61,10 @@ class Lettering:
         """Return a text with a mark for each letter that no font has, without those that cannot be seen."""
         lacking = set(text) - self._letters - {"\n"}
         visible = {letter for letter in lacking if unicodedata.category(letter)[0] != "C" and not letter.isspace()}
-        for name in _fonts_by_choice() if visible else ():
-            letters = _letters(name, self._weight)
+        for font in _fonts_by_choice(self._weight) if visible else ():
+            letters = _letters_of_file(font.fname)
             if visible & letters:
-                self._fonts.append(name)
+                self._fonts.append(font.name)
                 self._letters |= letters
                 visible -= letters
         marks = {letter: _mark(letter) for letter in lacking - self._letters}
@@ -80,15 +72,15 @@ class Lettering:
         return "".join(marks.get(letter, letter) for letter in text)
 
     def warn(self, stacklevel=3):
-        """Warn, once for all texts, of the scripts that no font has; to be called by the function that draws."""
+        """Warn, once for all texts, of the letters that no font has; to be called by the function that draws."""
         if not self._lacking:
             return
-        counts = Counter(map(_script, sorted(self._lacking)))
-        letters = ", ".join(f"{script} ({count} different)" for (script, _), count in counts.items())
-        fonts = ", ".join(dict.fromkeys(font for _, font in counts))
+        letters = sorted(self._lacking)
+        listed = " ".join(letters[:MAX_LISTED]) + (" and others" if len(letters) > MAX_LISTED else "")
+        fonts = ", ".join(dict.fromkeys(map(_font_with, letters)))
         cache = f"fontlist*.json in {matplotlib.get_cachedir()}"
         warnings.warn(
-            f"no font of this computer has these letters: {letters}. Each is drawn as {LACKING}. To see them install "
+            f"no font of this computer has these letters: {listed}. Each is drawn as {LACKING}. To see them install "
             f"{fonts}, remove Matplotlib's list of fonts ({cache}), and start Python anew",
             stacklevel=stacklevel,
         )
@@ -107,11 +99,6 @@ def _check_font(font):
     return font
 
 
-def _letters(name, weight):
-    """Return the letters of a family of fonts."""
-    return _letters_of_file(findfont(FontProperties(family=[name], weight=weight)))
-
-
 @functools.cache
 def _letters_of_file(path):
     """Return the letters of a font's file, none of one that is gone."""
@@ -121,16 +108,21 @@ def _letters_of_file(path):
         return frozenset()
 
 
-def _fonts_by_choice():
-    """Return the names of this computer's fonts, those that suit texts first."""
+def _fonts_by_choice(weight):
+    """Return this computer's fonts, those that suit texts first; of each name the one of about a weight."""
 
-    def rank(name):
-        place = next((place for place, start in enumerate(PREFERENCE) if name.startswith(start)), len(PREFERENCE))
-        return place, "Serif" in name or "Mono" in name, name
+    def rank(font):
+        place = [font.name.startswith(start) for start in (*PREFERENCE, "")].index(True)
+        unlike = "Serif" in font.name or "Mono" in font.name
+        own = font_manager.weight_dict.get(font.weight, font.weight)
+        return place, unlike, font.name, abs(own - font_manager.weight_dict[weight])
 
-    # of a font in colours nothing would be seen
-    names = {font.name for font in font_manager.fontManager.ttflist if font.style == "normal"}
-    return sorted((name for name in names if not name.startswith(UNSUITED) and "Color Emoji" not in name), key=rank)
+    fonts = {}
+    for font in sorted(font_manager.fontManager.ttflist, key=rank):
+        # of a font in colours nothing would be seen
+        if font.style == "normal" and not font.name.startswith(UNSUITED) and "Color Emoji" not in font.name:
+            fonts.setdefault(font.name, font)
+    return list(fonts.values())
 
 
 def _mark(letter):
@@ -144,14 +136,14 @@ def _mark(letter):
     return "" if unseen else LACKING
 
 
-def _script(letter):
-    """Return the name of a letter's script, and a font that has it."""
+def _font_with(letter):
+    """Return the name of a font that has a letter."""
     category, name = unicodedata.category(letter), unicodedata.name(letter, "").split(" ")[0].split("-")[0]
-    if name in SCRIPTS:
-        return SCRIPTS[name]
+    if name in CJK:
+        return "Noto Sans CJK"
     if category[0] in "LMN" and name:
-        return name.title(), f"Noto Sans {name.title()}"
-    return EMOJI if ord(letter) >= 0x1F000 and category != "Co" else SIGNS
+        return "Noto Sans" if name in EUROPEAN else f"Noto Sans {name.title()}"
+    return "Noto Emoji" if ord(letter) >= 0x1F000 and category != "Co" else "Noto Sans Symbols 2"
 
 
 def letters_wide(text):
@@ -170,13 +162,13 @@ def shorten(text, letters):
     """Return a text of at most so many letters' width, at least 3, without its middle, as names differ at their end."""
     if letters_wide(text) <= letters:
         return text
-    kept = letters - 1
+    count = letters - 1
     while True:
-        head = -(-kept * 3 // 5)
-        short = f"{text[:head]}…{text[len(text) - (kept - head) :]}"
+        head = -(-count * 3 // 5)
+        short = f"{text[:head]}…{text[len(text) - (count - head) :]}"
         if letters_wide(short) <= letters:
             return short
-        kept -= 1
+        count -= 1
 
 
 def _is_wide(letter):

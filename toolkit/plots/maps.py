@@ -25,15 +25,15 @@ TIME_COLORS = "viridis"
 # that differ also to the color-blind (Okabe and Ito, 2008), then matplotlib's for more labels
 LABEL_COLORS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442", "#000000")
 # groups that a legend lists
-LEGEND = 12
+MAX_GROUPS = 12
 # of the map around its points, as a share of its side
 MARGIN = 0.06
 # of thumbnails, as shares of the map's side
 SIZES = (0.16, 0.13, 0.1, 0.08, 0.065, 0.05, 0.04, 0.03)
 # with the largest of which so many are drawn, or so large a share of all
-DRAWN, DRAWN_SHARE = 100, 0.6
+MIN_PICTURES, MIN_SHARE = 100, 0.6
 # how close the middles of thumbnails may be, as a share of their width and height: closer ones are left out
-CLOSEST = 0.5
+MIN_GAP = 0.5
 # of the widget's pictures
 PREVIEW, PREVIEW_QUALITY = 192, 60
 # jupyter-scatter's own script has 2.1 MB, which each of its widgets would hold, and each saved notebook once for every
@@ -107,8 +107,8 @@ def plot_map(points, *, images=None, times=None, path=False, labels=None, size=N
         ax.scatter(*points.T, s=dot, c=colors, linewidths=0, zorder=2)
         return ax
     shares = (points - (xlim[0], ylim[0])) / (xlim[1] - xlim[0])
-    sheet, drawn = _sheet(ax, shares, images, colors, size, rims=colored)
-    ax.scatter(*points[~drawn].T, s=min(dot, 9), c=colors[~drawn], linewidths=0, zorder=2)
+    sheet, visible = _sheet(ax, shares, images, colors, size, rims=colored)
+    ax.scatter(*points[~visible].T, s=min(dot, 9), c=colors[~visible], linewidths=0, zorder=2)
     ax.imshow(sheet, extent=(*xlim, *ylim), interpolation="antialiased", zorder=3)
     return ax
 
@@ -262,32 +262,32 @@ def _sheet(ax, shares, images, colors, size, rims):
     for share in SIZES if size is None else (size,):
         wide = max(4, round(side * share))
         high = max(4, round(wide / aspect))
-        drawn = _apart(middles / (wide, high))
-        if drawn.sum() >= min(DRAWN, DRAWN_SHARE * n):
+        visible = _apart(middles / (wide, high))
+        if visible.sum() >= min(MIN_PICTURES, MIN_SHARE * n):
             break
     rim = max(1, round(wide / 36)) if rims else 0
     sheet = np.zeros((side + 2 * high, side + 2 * wide, 4), np.uint8)
-    for i in np.flatnonzero(drawn):
+    for i in np.flatnonzero(visible):
         left, top = np.round(middles[i] + (wide / 2, high / 2)).astype(int)
         rimmed = sheet[top - rim : top + high + rim, left - rim : left + wide + rim]
         rimmed[..., :3], rimmed[..., 3] = np.round(255 * colors[i, :3]), 255
         sheet[top : top + high, left : left + wide, :3] = _resized(images[i], wide, high)
-    return sheet[high:-high, wide:-wide], drawn
+    return sheet[high:-high, wide:-wide], visible
 
 
 def _apart(middles):
-    """Return which points to draw so that no two of them are within CLOSEST of each other on both axes."""
-    drawn, cells = np.zeros(len(middles), bool), {}
+    """Return which points to draw so that no two of them are within MIN_GAP of each other on both axes."""
+    visible, cells = np.zeros(len(middles), bool), {}
     for i in _spread_order(len(middles)):
         x, y = middles[i]
-        column, row = int(np.floor(x / CLOSEST)), int(np.floor(y / CLOSEST))
+        column, row = int(np.floor(x / MIN_GAP)), int(np.floor(y / MIN_GAP))
         around = ((c, r) for c in range(column - 1, column + 2) for r in range(row - 1, row + 2))
         near = [cells[cell] for cell in around if cell in cells]
-        if not any(abs(x - middles[j, 0]) < CLOSEST and abs(y - middles[j, 1]) < CLOSEST for j in near):
-            drawn[i] = True
+        if not any(abs(x - middles[j, 0]) < MIN_GAP and abs(y - middles[j, 1]) < MIN_GAP for j in near):
+            visible[i] = True
             # a cell is as wide as two of these are apart, so it holds one at most
             cells[column, row] = i
-    return drawn
+    return visible
 
 
 def _spread_order(n):
@@ -303,7 +303,7 @@ def _colors(ax, n, times, labels):
         palette = [to_rgba(color) for color in LABEL_COLORS]
         if len(groups) > len(palette):
             palette = colormaps["nipy_spectral"](np.linspace(0.05, 0.95, len(groups)))
-        if len(groups) <= LEGEND:
+        if len(groups) <= MAX_GROUPS:
             for name, color in zip(groups, palette, strict=False):
                 ax.scatter([], [], color=color, s=36, label=str(name))
             ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, handletextpad=0.2)

@@ -10,7 +10,7 @@ from toolkit.errors import ParameterError
 from toolkit.plots.axes import WIDTH, hide_spines, new_axes
 from toolkit.plots.bars import draw_bars, limits, time_axis
 from toolkit.plots.lettering import Lettering, shorten
-from toolkit.plots.style import INK, LANE, LETTERS, PALE, SMALL, cluster_colors, count_of
+from toolkit.plots.style import INK, LANE, NAME_LETTERS, PALE, SMALL, cluster_colors, count_of
 from toolkit.records import Movie
 from toolkit.tables import check_spans
 
@@ -55,7 +55,7 @@ def begin_bars(ax, names, spans):
     """Set axes up for rows of bars with these names, and for all of these spans, (n, 2) in seconds."""
     ax.set(xlim=limits(spans[:, 0], spans[:, 1]), ylim=(len(names) - 0.5, -0.5))
     lettering = Lettering()
-    names = [shorten(lettering.spell(name), LETTERS) for name in names]
+    names = [shorten(lettering.spell(name), NAME_LETTERS) for name in names]
     ax.set_yticks(range(len(names)), names, size=SMALL + 1, **lettering.style)
     lettering.warn()
     ax.tick_params(axis="y", length=0)
@@ -67,15 +67,15 @@ def draw_scenes(ax, row, spans):
     second = 72 * ax.get_position().width * ax.figure.get_figwidth() / np.ptp(ax.get_xlim())
     count = len(spans)
     colors = cluster_colors(np.arange(count))
-    drawn = [draw_bars(ax, *spans.T, np.full(count, row - 0.4), np.full(count, row + 0.4), colors, rim=0.0)]
+    artists = [draw_bars(ax, *spans.T, np.full(count, row - 0.4), np.full(count, row + 0.4), colors, rim=0.0)]
     for number, (start, end) in enumerate(spans):
         if (end - start) * second > DIGIT * (1 + len(str(number))):
             light = colors[number] @ (0.299, 0.587, 0.114) > 0.5
             middle, color = (start + end) / 2, "black" if light else "white"
-            drawn.append(ax.text(middle, row, number, ha="center", va="center", size=SMALL, color=color))
-    told = count_of(count, "scene")
-    drawn.append(ax.text(1.006, row, told, transform=ax.get_yaxis_transform(), va="center", size=SMALL))
-    return drawn
+            artists.append(ax.text(middle, row, number, ha="center", va="center", size=SMALL, color=color))
+    text = count_of(count, "scene")
+    artists.append(ax.text(1.006, row, text, transform=ax.get_yaxis_transform(), va="center", size=SMALL))
+    return artists
 
 
 def draw_cuts(ax, cuts, first, last):
@@ -87,8 +87,8 @@ def draw_precision_recall(ax, curve=None):
     """Draw a curve of `metrics.precision_recall_curve`, if there is one, over lines on which F1 is the same."""
     recall = np.linspace(0.005, 1, 200)
     for level in LEVELS:
-        shown = recall[2 * recall - level > level * recall]
-        ax.plot(shown, level * shown / (2 * shown - level), color=PALE, linewidth=0.6, alpha=0.6)
+        recalls = recall[2 * recall - level > level * recall]
+        ax.plot(recalls, level * recalls / (2 * recalls - level), color=PALE, linewidth=0.6, alpha=0.6)
         ax.text(1.01, level / (2 - level), f"F1 {level:g}", size=SMALL, color=PALE, va="center")
     if curve is not None:
         ax.plot(curve["recall"], curve["precision"], color=INK, linewidth=1.3)
@@ -138,12 +138,12 @@ def plot_boundaries(movie, *, threshold=0.5, first=0, last=None, ax=None):
         )
     places = np.arange(first, last - 1)
     values = movie.predictions[places]
-    told = values >= threshold
+    likely = values >= threshold
     if movie.boundaries is None:
-        kinds = {"told": told, "not told": ~told}
+        kinds = {"told": likely, "not told": ~likely}
     else:
         true = movie.boundaries[places]
-        kinds = {"right": told & true, "false": told & ~true, "missed": ~told & true, "rest": ~told & ~true}
+        kinds = {"right": likely & true, "false": likely & ~true, "missed": ~likely & true, "rest": ~likely & ~true}
     ax = ax or new_axes(WIDTH, 2.8)
     low, high = min(0.0, values.min(), threshold), max(values.max(), threshold)
     room = (high - low or 1.0) * 0.06
@@ -152,8 +152,8 @@ def plot_boundaries(movie, *, threshold=0.5, first=0, last=None, ax=None):
         at = places[chosen] + 1
         draw_bars(ax, at - 0.4, at + 0.4, np.full(len(at), low), values[chosen], color, rim=0.5)
         if kind in VERDICTS or kind == "told":
-            told_as = f"{chosen.sum()} {kind}"
-            ax.text(1.006, 0.9 - 0.12 * row, told_as, transform=ax.transAxes, color=color, size=SMALL + 1)
+            text = f"{chosen.sum()} {kind}"
+            ax.text(1.006, 0.9 - 0.12 * row, text, transform=ax.transAxes, color=color, size=SMALL + 1)
         if kind in ("right", "missed"):
             ax.plot(at, np.full(len(at), low - room), "^", color=color, markersize=4.5)
     ax.axhline(threshold, color=INK, linewidth=0.8, linestyle="--")

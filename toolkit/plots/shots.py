@@ -16,7 +16,17 @@ from toolkit.errors import ParameterError
 from toolkit.plots.axes import WIDTH, clock, new_axes, note
 from toolkit.plots.bars import draw_bars, limits, runs_of, time_axis
 from toolkit.plots.lettering import Lettering
-from toolkit.plots.style import FEW, INK, MARK, PALE, SMALL, cluster_colors, cluster_name, count_of, thumbnail
+from toolkit.plots.style import (
+    INK,
+    MARK,
+    PALE,
+    SHORT_NAME_LETTERS,
+    SMALL,
+    cluster_colors,
+    cluster_name,
+    count_of,
+    thumbnail,
+)
 from toolkit.records import Frames
 from toolkit.tables import check_spans
 
@@ -206,35 +216,35 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, nam
     # when each frame begins, and the last one ends
     clocks = np.append(times, ends[-1:])
     longest = (dialogues["end_frame"] - dialogues["start_frame"]).sort_values(ascending=False, kind="stable").index
-    shown = dialogues.loc[sorted(longest[:rows])]
+    table = dialogues.loc[sorted(longest[:rows])]
     tall = max(PICTURE, 3 * TURN) + 0.32
-    ax = ax or new_axes(WIDTH, 0.7 + tall * max(1, len(shown)))
-    bottom = tall * max(1, len(shown)) + 0.06
+    ax = ax or new_axes(WIDTH, 0.7 + tall * max(1, len(table)))
+    bottom = tall * max(1, len(table)) + 0.06
     # one unit downwards is an inch in a figure of our own; in another's, pictures shrink with it
-    given = ax.get_position().height * ax.figure.get_figheight()
-    inches = PICTURE * min(1.0, given / bottom / 0.75)
+    high = ax.get_position().height * ax.figure.get_figheight()
+    inches = PICTURE * min(1.0, high / bottom / 0.75)
     span, lettering = 0.0, Lettering()
-    for row, told in enumerate(shown.itertuples()):
+    for row, each in enumerate(table.itertuples()):
         top = row * tall + 0.24
-        begin, end = clocks[told.start_frame], clocks[told.end_frame]
+        begin, end = clocks[each.start_frame], clocks[each.end_frame]
         span = max(span, end - begin)
         inside = (ends > begin) & (starts < end)
         spans, turn = np.stack([starts[inside], ends[inside]], axis=1), turns[inside]
-        lane = np.where(turn == told.speaker_a, 0, np.where(turn == told.speaker_b, 1, 2))
+        lane = np.where(turn == each.speaker_a, 0, np.where(turn == each.speaker_b, 1, 2))
         low = top + lane * TURN
         tall_bar = np.where(lane < 2, 0.88, 0.5) * TURN
         draw_bars(ax, *spans.clip(begin, end).T - begin, low, low + tall_bar, cluster_colors(turn), rim=0.3)
-        anchor = np.array([clocks[told.anchor_start_frame], clocks[told.anchor_end_frame]]) - begin
+        anchor = np.array([clocks[each.anchor_start_frame], clocks[each.anchor_end_frame]]) - begin
         ax.vlines(anchor, top - 0.05, top + 3 * TURN, color=INK, linewidth=0.9, clip_on=False)
         said = spoken[(spoken[:, 0] < end) & (spoken[:, 1] > begin)].clip(begin, end) - begin
         if len(said):
             ax.hlines(np.full(len(said), top - 0.08), *said.T, color=INK, linewidth=2.2)
         ax.text(0, top - 0.11, clock(begin), size=SMALL + 1, color=INK, va="bottom")
-        for side, speaker in enumerate((told.speaker_a, told.speaker_b)):
+        for side, speaker in enumerate((each.speaker_a, each.speaker_b)):
             image = _speaker_picture(pictures, spans[turn == speaker], speaker)
-            name = "?" if speaker == UNKNOWN else cluster_name(speaker, names, lettering, FEW)
+            name = "?" if speaker == UNKNOWN else cluster_name(speaker, names, lettering, SHORT_NAME_LETTERS)
             _draw_speaker(ax, side, cluster_colors([speaker])[0], name, lettering.style, top, image, inches)
-    if not len(shown):
+    if not len(table):
         ax.text(0.5, 0.5, "no dialogue", transform=ax.transAxes, ha="center", va="center", color=PALE, size=11)
     note = f" (the {rows} longest of {len(dialogues)})" if rows < len(dialogues) else ""
     ax.set(ylim=(bottom, 0), yticks=[], xlim=(0, span or 1.0))
@@ -242,8 +252,8 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, nam
     ax.set_xlabel(f"{ax.get_xlabel()} from the beginning of each{note}")
     lettering.warn()
     # of nothing there is no time to tell
-    ax.xaxis.set_visible(len(shown) > 0)
-    ax.spines["bottom"].set_visible(len(shown) > 0)
+    ax.xaxis.set_visible(len(table) > 0)
+    ax.spines["bottom"].set_visible(len(table) > 0)
     return ax
 
 
@@ -267,8 +277,8 @@ def _check_dialogues(dialogues, n, times, names):
         name: pd.to_numeric(dialogues[name].map(number_of), errors="coerce").fillna(UNKNOWN).astype(np.int64)
         for name in wanted[:2]
     }
-    given = pd.concat([dialogues[name] for name in wanted[:2]])[np.concatenate([*speakers.values()]) == UNKNOWN]
-    lost = {name.strip(): None for name in given if isinstance(name, str) and name.strip()}
+    texts = pd.concat([dialogues[name] for name in wanted[:2]])[np.concatenate([*speakers.values()]) == UNKNOWN]
+    lost = {name.strip(): None for name in texts if isinstance(name, str) and name.strip()}
     if lost:
         warnings.warn(
             f"dialogues name speakers that no set-up is called: {', '.join(lost)}. Was one renamed?", stacklevel=3
@@ -326,19 +336,20 @@ def _changes(table):
         kind = table["transition"].fillna("cut").astype(str).to_numpy()
     elif len(kind):
         kind[0] = "start"
-    found = pd.DataFrame({"kind": kind, "start": start, "end": start})
+    changes = pd.DataFrame({"kind": kind, "start": start, "end": start})
     frames = ["start_frame", "end_frame", "transition_start_frame", "transition_end_frame"]
     if {"end", *frames} <= set(table.columns) and len(table):
         begin, last, first, final = (_numbers("shot_table", table, name) for name in frames)
-        known = np.isfinite(begin) & np.isfinite(last)
+        numbered = np.isfinite(begin) & np.isfinite(last)
         # what frames are when, of the shots' own edges
-        at = np.append(begin[known], last[known]), np.append(start[known], _numbers("shot_table", table, "end")[known])
-        order = np.argsort(at[0], kind="stable")
+        end = _numbers("shot_table", table, "end")
+        edges, seconds = np.append(begin[numbered], last[numbered]), np.append(start[numbered], end[numbered])
+        order = np.argsort(edges, kind="stable")
         gradual = np.isfinite(first) & np.isfinite(final) & (final > first)
-        if gradual.any() and known.any():
+        if gradual.any() and numbered.any():
             for name, frame in (("start", first), ("end", final)):
-                found.loc[gradual, name] = np.interp(frame[gradual], at[0][order], at[1][order])
-    return found[found["kind"] != "start"].reset_index(drop=True)
+                changes.loc[gradual, name] = np.interp(frame[gradual], edges[order], seconds[order])
+    return changes[changes["kind"] != "start"].reset_index(drop=True)
 
 
 def _highest_of(times, values):

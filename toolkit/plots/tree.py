@@ -15,7 +15,7 @@ from toolkit.plots.axes import WIDTH, hide_spines, new_axes, note
 from toolkit.plots.style import INK, MARK, NO_CLUSTER, PALE, cluster_colors, count_of
 
 # thresholds are drawn from such a part of the one that is marked
-SMALLEST = 30
+MIN_SHARE = 30
 
 
 def plot_dendrogram(tree, *, threshold=None, leaves=60, ax=None):
@@ -159,7 +159,7 @@ def plot_threshold_sensitivity(tree, *, threshold=None, ax=None):
     note(ax, f"{count_of(count, 'cluster')} {since}{until}", (threshold, count), (9, 7), color=MARK, size=9)
     ax.set(xscale="log", yscale="log", xlabel="threshold", ylabel="clusters")
     # smaller differences than these are between neighbouring frames
-    least = max(low, threshold / SMALLEST)
+    least = max(low, threshold / MIN_SHARE)
     most = n - np.searchsorted(heights, least, side="right")
     ax.set(xlim=(least, high), ylim=(0.8, 1.3 * max(most, 1)))
     # a threshold is seldom told by powers of ten

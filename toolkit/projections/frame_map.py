@@ -124,24 +124,21 @@ def read_frame_map(path):
     wanted = f"the frame map {path} must be a list of objects, each with a src, and each with the same projections"
     if not isinstance(frames, list) or not all(isinstance(frame, dict) for frame in frames):
         raise DataError(f"{wanted}; got something else")
-    names = list(frames[0]) if frames else []
     for number, frame in enumerate(frames):
         if not isinstance(frame.get("src"), str) or frame.keys() != frames[0].keys():
             raise DataError(f"{wanted}; object {number} has {', '.join(map(repr, frame)) or 'nothing'}")
-    columns = {}
-    for name in names:
-        if name == "src":
-            continue
+    columns = {name: [frame[name] for frame in frames] for name in (frames[0] if frames else ())}
+    sources = [path.parent / source for source in columns.pop("src", ())]
+    for name, column in columns.items():
+        shape, each = (
+            ((len(frames),), "a finite number") if name == "time" else ((len(frames), 2), "two finite numbers")
+        )
         try:
-            column = np.array([frame[name] for frame in frames])
-        except ValueError:
-            column = np.empty(0)
-        columns[name] = column.astype(np.float64) if column.dtype.kind in "iuf" else np.empty(0)
-        shape = (len(frames),) if name == "time" else (len(frames), 2)
-        if columns[name].shape != shape or not np.isfinite(columns[name]).all():
-            raise DataError(f"{wanted}; {name!r} is not {'a number' if name == 'time' else 'two numbers'} everywhere")
+            columns[name] = check_array(repr(name), column, shape, "iuf", wanted=each).astype(np.float64)
+        except ParameterError as error:
+            raise DataError(f"{wanted}; {error}") from None
     times = columns.pop("time", None)
-    return [path.parent / frame["src"] for frame in frames], columns, times
+    return sources, columns, times
 
 
 def _check_sources(sources, folder):
@@ -173,14 +170,15 @@ def _check_projections(projections, n):
         raise ParameterError(
             f"projections must be a dict of names to points, such as {{'mds_gray': points}}; got {projections!r:.80}"
         )
-    checked = {}
+    points_by_name = {}
     for name, points in projections.items():
         if not isinstance(name, str) or not name or name in RESERVED:
             raise ParameterError(f"a projection's name must be text, and not 'src' or 'time'; got {name!r}")
         _check_text(name)
         wanted = f"finite numbers, ({n}, 2), one for each source"
-        checked[name] = check_array(f"points of {name!r}", points, (n, 2), wanted=wanted).astype(np.float64).tolist()
-    return checked
+        points = check_array(f"points of {name!r}", points, (n, 2), wanted=wanted)
+        points_by_name[name] = points.astype(np.float64).tolist()
+    return points_by_name
 
 
 def _check_box(box):

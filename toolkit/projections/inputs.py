@@ -29,7 +29,7 @@ CHECKS = {
 # how far distances may be from symmetric, non-negative, and 0 to themselves, as a share of the largest: rounding
 ROUNDING = 1e-5
 # beyond these, squares of float64 values, and of float32 distances, cannot be told apart from 0 or infinity
-HUGE, LARGE = 1e100, 1e15
+MAX_VALUE, MAX_RATIO = 1e100, 1e15
 
 
 def lower_to_most(name, value, default, most, n):
@@ -71,9 +71,9 @@ def check_data(data, metric):
     # less the first: exactly 0 where all vectors are equal
     vectors = np.subtract(data, data[0], dtype=np.result_type(data.dtype, np.float32), order="C")
     vectors -= vectors.mean(axis=0, dtype=np.float64)
-    scale = max(float(np.abs(vectors[rows]).max()) for rows in row_blocks(len(vectors), data.shape[1]))
-    if not scale < HUGE:
-        raise ParameterError(f"data must be numbers that differ by less than {HUGE:g}; got {scale:g}")
+    scale = float(max(vectors.max(), -vectors.min()))
+    if not scale < MAX_VALUE:
+        raise ParameterError(f"data must be numbers that differ by less than {MAX_VALUE:g}; got {scale:g}")
     if scale:
         vectors /= scale
     return vectors, scale
@@ -99,17 +99,13 @@ def _check_distances(array):
         )
     if array.dtype not in (np.float32, np.float64):
         array = array.astype(np.result_type(array.dtype, np.float32))
-    scale = max((float(array[rows].max()) for rows in row_blocks(n)), default=0.0)
-    slack, clean = ROUNDING * scale, True
-    parts = row_blocks(n, ROWS)
+    least, scale = (float(array.min()), float(array.max())) if n else (0.0, 0.0)
+    slack, own, parts = ROUNDING * scale, np.abs(np.diagonal(array)).max(initial=0), row_blocks(n, ROWS)
+    if least < -slack:
+        raise ParameterError(f"distances must not be negative; got {least:g}. Are these similarities?")
+    if own > slack:
+        raise ParameterError("distances must be 0 from each frame to itself. Are these similarities?")
     for i, rows in enumerate(parts):
-        least = array[rows].min()
-        if least < -slack:
-            raise ParameterError(f"distances must not be negative; got {least:g}. Are these similarities?")
-        own = np.abs(np.diagonal(array)[rows]).max()
-        if own > slack:
-            raise ParameterError("distances must be 0 from each frame to itself. Are these similarities?")
-        clean = clean and least >= 0 and own == 0
         for columns in parts[: i + 1]:
             gap = np.abs(array[rows, columns] - array[columns, rows].T).max()
             if gap > slack:
@@ -117,11 +113,12 @@ def _check_distances(array):
                     f"distances must be symmetric; got two that differ by {gap:g}. "
                     "Use (distances + distances.T) / 2 if both ways are as good"
                 )
-    if scale and not 1 / LARGE < scale < LARGE:
+    if scale and not 1 / MAX_RATIO < scale < MAX_RATIO:
         raise ParameterError(
-            f"the largest distance must be between {1 / LARGE:g} and {LARGE:g}; got {scale:g}. Multiply all by a number"
+            f"the largest distance must be between {1 / MAX_RATIO:g} and {MAX_RATIO:g}; got {scale:g}. "
+            "Multiply all by a number"
         )
-    if not clean:
+    if least < 0 or own:
         array = np.maximum(array, 0)
         np.fill_diagonal(array, 0)
     return array, scale

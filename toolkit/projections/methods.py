@@ -47,12 +47,12 @@ from toolkit.projections.inputs import GRADIENTS, METRICS, check_data, check_opt
 from toolkit.projections.neighbors import all_distances, all_nearest_neighbors
 
 # fewer frames have no neighbourhoods to keep
-FEWEST = 5
+MIN_FRAMES = 5
 PERPLEXITY = 30.0
 # iterations of t-SNE with exaggerated neighbours, at most a third of all
-EXAGGERATED = 250
+EXAGGERATION_STEPS = 250
 # below so many frames all pairs take less time than openTSNE's tree; from so many on, its interpolation takes less
-FEW, MANY = 20_000, 40_000
+MIN_TREE_FRAMES, MIN_GRID_FRAMES = 20_000, 40_000
 # principal components that MulticoreTSNE gets of longer vectors: its search for neighbours visits every value
 COMPONENTS = 50
 
@@ -138,9 +138,9 @@ def project(data, method="mds", *, metric="euclidean", seed=0, **options):
     n = len(data)
     if n == 0 or scale == 0:
         return np.zeros((n, 2))
-    if n < FEWEST and method not in ("mds", "pca"):
+    if n < MIN_FRAMES and method not in ("mds", "pca"):
         raise ParameterError(
-            f"method={method!r} needs at least {FEWEST} frames; got {n}. Use method='mds' or method='pca' for so few"
+            f"method={method!r} needs at least {MIN_FRAMES} frames; got {n}. Use method='mds' or method='pca' for few"
         )
     return function(**{name: inputs[name] for name in parameters if name in inputs}, **options)
 
@@ -210,7 +210,7 @@ def _open_tsne(
     from toolkit.projections import tsne
 
     n = len(data)
-    gradient = gradient or GRADIENTS[(n >= FEW) + (n >= MANY)]
+    gradient = gradient or GRADIENTS[(n >= MIN_TREE_FRAMES) + (n >= MIN_GRID_FRAMES)]
     perplexity = lower_to_most("perplexity", perplexity, PERPLEXITY, (n - 1) / 3, n)
     index, near = all_nearest_neighbors(data, distances, max(1, min(n - 1, int(3 * perplexity))))
     neighbors = PrecomputedNeighbors(index, near / near.max() if near.max() > 0 else near)
@@ -219,7 +219,7 @@ def _open_tsne(
     start /= start[:, 0].std()
     # or points on a line would never leave it
     start += 0.01 * np.random.default_rng(seed).standard_normal(start.shape)
-    early = min(EXAGGERATED, max_iter // 3)
+    early = min(EXAGGERATION_STEPS, max_iter // 3)
     with ThreadPoolExecutor(config.NUMBA_NUM_THREADS) as pool:
         model = openTSNE.TSNE(
             early_exaggeration_iter=early,
@@ -252,7 +252,7 @@ def _multicore_tsne(data, seed, *, perplexity=None, max_iter=750, early_exaggera
     settings = {
         "perplexity": perplexity,
         "n_iter": max_iter,
-        "n_iter_early_exag": min(EXAGGERATED, max_iter // 3),
+        "n_iter_early_exag": min(EXAGGERATION_STEPS, max_iter // 3),
         "early_exaggeration": early_exaggeration,
         "learning_rate": max(200.0, n / early_exaggeration),
         "angle": angle,
@@ -265,10 +265,10 @@ def _multicore_tsne(data, seed, *, perplexity=None, max_iter=750, early_exaggera
     with tempfile.TemporaryDirectory() as folder:
         np.save(Path(folder, "vectors.npy"), data.astype(np.float64))
         command = [sys.executable, "-c", MULTICORE, folder, json.dumps(settings)]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode == 0:
+        process = subprocess.run(command, capture_output=True, text=True)
+        if process.returncode == 0:
             return np.load(Path(folder, "points.npy"))
-    raise RuntimeError(f"MulticoreTSNE failed:\n{done.stderr}")
+    raise RuntimeError(f"MulticoreTSNE failed:\n{process.stderr}")
 
 
 def _umap(data, distances, seed, *, n_neighbors=None, min_dist=0.1, spread=1.0, max_iter=None):

@@ -24,7 +24,7 @@ from numba import config
 
 BLOCK = 1024
 # of squared distances: keeps the ratio of two points in one place finite, and is lost in any other
-TINY = 1e-30
+MIN_SQUARE = 1e-30
 
 
 def descend(distances, points, *, scale, max_iter, eps):
@@ -50,13 +50,13 @@ def descend(distances, points, *, scale, max_iter, eps):
         parts = [(start, min(start + step, n)) for start in range(0, n, step)]
         transformed, sums = np.empty((n, 2)), np.empty((n, 2))
         last = None
-        for done in range(max_iter + 1):
+        for steps in range(max_iter + 1):
             x, y = (points[:, axis].astype(distances.dtype) for axis in (0, 1))
             # scalars of the dtype, that float32 terms stay float32
-            work = itertools.repeat((distances, *map(distances.dtype.type, (scale, TINY)), x, y))
-            list(pool.map(lambda part, given: transform(*given, *part, transformed, sums), parts, work))
+            work = itertools.repeat((distances, *map(distances.dtype.type, (scale, MIN_SQUARE)), x, y))
+            list(pool.map(lambda part, arrays: transform(*arrays, *part, transformed, sums), parts, work))
             stress, squares = sums.sum(axis=0)
-            if done == max_iter or squares == 0 or (done > 1 and last - stress < eps * squares):
+            if steps == max_iter or squares == 0 or (steps > 1 and last - stress < eps * squares):
                 return points, stress / squares if squares else stress
             last, points = stress, transformed / n
 

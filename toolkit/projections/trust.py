@@ -39,9 +39,9 @@ def trustworthiness(data, points, n_neighbors=None, *, metric="euclidean"):
     n, excess = len(data), 0
     index = np.arange(n)
     for rows, far in distance_rows(data, metric == "precomputed"):
-        for shown in nearest_neighbors(_point_distances(points, rows), k).T:
-            own = far[np.arange(len(far)), shown][:, None]
-            before = (far < own) | ((far == own) & (index < shown[:, None]))
+        for places in nearest_neighbors(_point_distances(points, rows), k).T:
+            own = far[np.arange(len(far)), places][:, None]
+            before = (far < own) | ((far == own) & (index < places[:, None]))
             excess += int(np.maximum(np.count_nonzero(before, axis=1) + 1 - k, 0).sum())
     return 1.0 - excess * 2.0 / (n * k * (2.0 * n - 3.0 * k - 1.0))
 
@@ -67,12 +67,12 @@ def neighbor_preservation(data, points, n_neighbors=None, *, metric="euclidean")
         If an argument is of the wrong kind, or there are too many neighbours for the frames.
     """
     data, points, k = _check_neighbors(data, points, n_neighbors, metric)
-    kept = 0
+    common = 0
     for rows, far in distance_rows(data, metric == "precomputed"):
         near = _point_distances(points, rows)
-        for shown, own in zip(nearest_neighbors(near, k), nearest_neighbors(far, k), strict=True):
-            kept += len(np.intersect1d(shown, own, assume_unique=True))
-    return kept / (len(data) * k)
+        for places, own in zip(nearest_neighbors(near, k), nearest_neighbors(far, k), strict=True):
+            common += len(np.intersect1d(places, own, assume_unique=True))
+    return common / (len(data) * k)
 
 
 def _point_distances(points, rows):
