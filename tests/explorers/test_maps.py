@@ -421,7 +421,7 @@ def test_arguments_are_checked(frames, vectors):
     refused("selected must be", selected=[0.5])
     nan = vectors.copy()
     nan[3] = np.nan
-    refused("NaN or infinity in row 3", nan)
+    refused(r"got NaN at \(3, 0\)", nan)
 
 
 def test_the_strip_of_frames_is_no_wider_than_the_picture():
