@@ -3,9 +3,9 @@
 Both are a pool: `room()` jobs may be under way at once, `submit(job)` returns a future, `outcome(future)` what has come
 of it, None where it is not known which job its worker died of, and `close(futures)` ends it in the middle of these.
 
-A `LocalCluster` of Dask would make one of them. It takes half as long again to start and for the same videos, its
-workers import the program that runs here, which then needs an ``if __name__ == "__main__"``, it does not tell how a
-worker ended, and any user of this machine may run code on it through its port.
+A `LocalCluster` of Dask would make one of them. For the same videos it takes 1.4 to 2.5 times as long, its workers
+import the program that runs here, which then needs an ``if __name__ == "__main__"``, it does not tell how a worker
+ended, and any user of this machine may run code on it through its port.
 """
 
 import contextlib
