@@ -10,7 +10,7 @@ Boundary i is the place between shot i and shot i + 1: n shots have n - 1 bounda
 
 `film_features` makes such a movie of one's own film, and `group_shots` finds its scenes without training.
 
-A pickle is a program, and who opens one runs it. `load_movie` runs none: it interprets what tensors and arrays need and
+A pickle is a program, and who opens one runs it. `load_movie` runs none: it reads what tensors and arrays need and
 refuses the rest (`toolkit.scenes.files.pickles`).
 
 References
@@ -48,13 +48,15 @@ from toolkit.storage import progress_bar
 PARTS = {"boundaries": (TRUTH, 1), "shot_end_frame": (END_FRAMES, 0), "predictions": (PREDICTION, 1)}
 
 
-def listed_movies(movies) -> list:
-    """Return what should be movies as a list; a ParameterError says what they are instead, or that there are none."""
+def check_movies(movies) -> list[Movie]:
+    """Return movies as a list of at least one; a ParameterError says what they are instead."""
     if isinstance(movies, (Movie, str, os.PathLike)) or not hasattr(movies, "__iter__"):
         raise ParameterError(f"movies must be a list of Movie; got {type(movies).__name__}. One alone is [movie]")
     movies = list(movies)
     if not movies:
         raise ParameterError("movies must be a list of at least one Movie; got none")
+    for movie in movies:
+        _check_movie(movie)
     return movies
 
 
@@ -194,14 +196,6 @@ def write_predictions(movie, predictions, path=None) -> Movie:
 def _check_movie(movie):
     if not isinstance(movie, Movie):
         raise ParameterError(f"movie must be a Movie, as load_movie returns it; got {type(movie).__name__}")
-
-
-def check_movies(movies):
-    """Return movies as a list, or raise a ParameterError if they have no modality in common."""
-    movies = listed_movies(movies)
-    for movie in movies:
-        _check_movie(movie)
-    return movies
 
 
 def _movie(values, path):

@@ -184,6 +184,23 @@ def test_hooks_of_a_tensor_are_refused():
         pickles.read_pickle(tensor)
 
 
+def test_the_steps_of_pythons_unpickler_are_those_that_were_looked_at():
+    # one of another name would not be replaced, and a new one would be followed
+    own = {name for name in vars(pickles._Unpickler) if name.startswith("load_") or name == "load"}
+    assert own <= {step.__name__ for step in pickle._Unpickler.dispatch.values()} | {"load"}
+    assert all(hasattr(pickle._Unpickler, name) for name in ("find_class", "_instantiate", "_decode_string"))
+    assert len(pickles.STEPS) == len(pickle._Unpickler.dispatch) == 68
+    assert pickles.STEPS[pickle.REDUCE[0]] is pickles._Unpickler.load_reduce
+    assert pickles.STEPS[pickle.BUILD[0]] is pickles._Unpickler.load_build
+
+
+@pytest.mark.parametrize("shape", [b"J\xff\xff\xff\x7f\x85", b"K\x01\x85", b"]"])
+def test_an_array_that_claims_room_before_it_is_filled_is_refused(shape):
+    names = b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n"
+    with pytest.raises(DataError, match="an array is begun with a shape of"):
+        pickles.read_pickle(hostile_pickles.in_movie(names + shape + b"C\x01btR"))
+
+
 # What costs too much
 
 
