@@ -27,7 +27,7 @@ import numpy as np
 from toolkit.checks import check_count, check_number, check_times
 from toolkit.errors import ParameterError, VideoError
 from toolkit.storage import progress_bar
-from toolkit.video import decoding
+from toolkit.video import containers
 
 __all__ = ["iter_audio", "log_mel", "loudness", "read_audio"]
 
@@ -318,14 +318,14 @@ def _k_weighting(rate):
 @contextmanager
 def _open_sound(path):
     """Open a film's sound; give the container and the stream, other streams left unread."""
-    path = decoding.check_film_path(path)
-    with decoding.open_container(path) as container:
+    path = containers.check_film_path(path)
+    with containers.open_container(path) as container:
         if not container.streams.audio:
             raise VideoError(f"{path} has no sound: there is no sound stream in it")
         stream = container.streams.best("audio") or container.streams.audio[0]
         if stream.codec_context is None:
             raise VideoError(f"{path} has sound in a coding that this installation cannot decode")
-        decoding.leave_unread(container, stream)
+        containers.leave_unread(container, stream)
         yield container, stream
 
 
@@ -403,20 +403,5 @@ def _frames(container, stream, path, start):
             container.seek(int((start - SEEK_SECONDS / 4) / stream.time_base), stream=stream)
         except av.error.FFmpegError:
             container.seek(0)
-    damaged = 0
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-            if packet is None:
-                break
-            yield from stream.codec_context.decode(packet)
-        except EOFError:
-            break
-        except av.error.FFmpegError:
-            damaged += 1
-    if damaged:
-        warnings.warn(
-            f"the sound of {path} is damaged in {damaged} places; there it is silent",
-            stacklevel=3,
-        )
+    subject = f"the sound of {path}"
+    yield from containers.decode_packets(container, stream, stream.codec_context.decode, subject, "there it is silent")

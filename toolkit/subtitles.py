@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.errors import DataError, ParameterError, VideoError
-from toolkit.video import decoding
+from toolkit.video import containers
 
 __all__ = ["find_subtitles", "read_subtitles", "spoken_between"]
 
@@ -99,7 +99,7 @@ def read_subtitles(path, *, encoding=None, language=None) -> pd.DataFrame:
         if language is not None:
             raise ParameterError(f"language chooses among a film's streams; {path} is a file of one")
         return _table(_parsed(_text_of(Path(path), encoding), path), path)
-    return _table(_embedded(decoding.check_film_path(path), encoding, language), path)
+    return _table(_embedded(containers.check_film_path(path), encoding, language), path)
 
 
 def find_subtitles(film):
@@ -123,7 +123,7 @@ def find_subtitles(film):
     VideoError
         If the film is missing, or if there is no file beside it and it cannot be read.
     """
-    film = decoding.check_film_path(film)
+    film = containers.check_film_path(film)
     name = film.stem.lower()
     files = [file for file in film.parent.iterdir() if file.stem.lower().startswith(name) and file.is_file()]
     others = {file.stem.lower() for file in files if file.suffix.lower() not in TEXT_SUFFIXES} - {name}
@@ -136,7 +136,7 @@ def find_subtitles(film):
     for _, _, file in sorted(beside):
         if not _is_blank(file):
             return file
-    with decoding.open_container(film) as container:
+    with containers.open_container(film) as container:
         return film if _text_streams(container) else None
 
 
@@ -321,30 +321,19 @@ def _parsed(text, path):
 
 def _embedded(path, encoding, language):
     """Return (start, end, text) of each subtitle of a film's stream, text not cleaned yet."""
-    with decoding.open_container(path) as container:
+    with containers.open_container(path) as container:
         stream = _chosen(container, path, language)
-        decoding.leave_unread(container, stream)
+        containers.leave_unread(container, stream)
         codec = stream.codec_context.codec.canonical_name
-        raw, damaged = [], 0
-        packets = container.demux(stream)
-        while True:
-            try:
-                packet = next(packets, None)
-                if packet is None:
-                    break
-                if not packet.size or packet.pts is None:
-                    continue
-                start = float(packet.pts * packet.time_base)
-                end = float((packet.pts + packet.duration) * packet.time_base) if packet.duration else np.nan
-                raw.append((start, end, _packet_text(codec, stream, packet)))
-            except EOFError:
-                break
-            except av.error.FFmpegError:
-                damaged += 1
-                if damaged > 1000:
-                    break
-    if damaged:
-        warnings.warn(f"{path} is damaged in {damaged} places; subtitles there are missing", stacklevel=3)
+
+        def row(packet):
+            if not packet.size or packet.pts is None:
+                return
+            start = float(packet.pts * packet.time_base)
+            end = float((packet.pts + packet.duration) * packet.time_base) if packet.duration else np.nan
+            yield start, end, _packet_text(codec, stream, packet)
+
+        raw = list(containers.decode_packets(container, stream, row, path, "subtitles there are missing"))
     # one encoding for all, guessed from all
     joined = b"\0\n".join(part for _, _, part in raw)
     name = encoding or _guessed_encoding(joined.replace(b"\0", b""))

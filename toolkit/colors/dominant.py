@@ -29,7 +29,8 @@ from toolkit.colors.spaces import SPACES, convert, from_space
 from toolkit.errors import ParameterError
 from toolkit.records import Frames
 from toolkit.storage import progress_bar
-from toolkit.video import image_batches
+from toolkit.video import image_batches, of_one_size
+from toolkit.video.regions import check_box, inside_box
 
 STARTS, TRIALS, KEPT = 32, 2, 3
 COARSE = 2048
@@ -166,36 +167,22 @@ def _cropped(images, box):
     if isinstance(box, str):
         check_choice("box", box, ("auto",))
     elif box is not None:
-        try:
-            top, left, height, width = box
-        except (TypeError, ValueError):
-            raise ParameterError(f'box must be "auto", None or (top, left, height, width); got {box!r}') from None
-        box = check_count("top", top), check_count("left", left)
-        box += check_count("height", height, at_least=1), check_count("width", width, at_least=1)
-    return _boxed(image_batches(images), box)
+        box = check_box(box, '"auto", None or (top, left, height, width)')
+    return _boxed(of_one_size(image_batches(images)), box)
 
 
 def _boxed(batches, box):
     from toolkit.video import bars
 
-    size, counted = None, 0
+    votes = 0
     for images in batches:
-        if not len(images):
-            continue
-        size = size or images.shape[1:]
-        if images.shape[1:] != size:
-            raise ParameterError(
-                f"images must all be of one size; got {size} first and {images.shape[1:]} later. "
-                "Read the film with one size=(width, height)"
-            )
-        height, width = size[:2]
-        top, left, tall, wide = box if box not in ("auto", None) else (0, 0, height, width)
-        if top + tall > height or left + wide > width:
-            raise ParameterError(f"box must lie in the picture, {width}x{height} (width x height); got {box!r}")
-        if box == "auto":
-            counted = counted + bars.count_votes(images)
-            top, left, tall, wide = bars.box_of_votes(counted, height, width)
-        yield images[:, top : top + tall, left : left + wide]
+        if box is None:
+            yield images
+        elif box == "auto":
+            votes = votes + bars.count_votes(images)
+            yield inside_box(images, bars.box_of_votes(votes, *images.shape[1:3]))
+        else:
+            yield inside_box(images, box)
 
 
 def _blocks(batches):

@@ -136,7 +136,7 @@ def _line(text):
 
 def _images(path, every, indexes, times):
     """Yield every `every`-th picture of a film, uint8 (1, height, width, 3), and note its number and its time."""
-    from toolkit.video import decoding
+    from toolkit.video import decoding, scaling
 
     with decoding.open_film(path) as film:
         stamps = np.unique(decoding.stamps(film, -decoding.ENDLESS, film.end + decoding.ENDLESS))
@@ -147,7 +147,7 @@ def _images(path, every, indexes, times):
                 last = stamp
                 indexes.append(max(0, int(np.searchsorted(stamps, stamp, side="right")) - 1))
                 times.append(film.seconds(stamp))
-                yield decoding.rgb(film, frame, film.size)[None]
+                yield scaling.rgb(film, frame, film.size)[None]
 
 
 def main(handle):

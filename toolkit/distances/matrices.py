@@ -42,7 +42,7 @@ from toolkit.checks import check_choice, check_count, check_images
 from toolkit.errors import ParameterError
 from toolkit.records import Frames
 from toolkit.storage import progress_bar, write_whole
-from toolkit.video import image_batches
+from toolkit.video import image_batches, of_one_size
 
 METRICS = ("gray", "hsl")
 # frames on a side of a tile of the matrix: once coded, a frame is compared with so many others
@@ -303,7 +303,7 @@ def _runs(images, coding, pool, rows_at_once, overlap=0):
             yield array[start : start + rows + overlap]
         return
     held, rows, count = None, 1, 0
-    for batch in _one_size(image_batches(images)):
+    for batch in map(np.asarray, of_one_size(image_batches(images))):
         left = _to_luma(batch, pool) if coding.code is _code_gray else batch
         if held is None:
             rows = rows_at_once(math.prod(left.shape[1:3]))
@@ -328,20 +328,6 @@ def _move_down(held, rows, overlap):
         stop = min(start + rows, overlap)
         held[start:stop] = held[start + rows : stop + rows]
     return held
-
-
-def _one_size(batches):
-    """Yield the batches that have images; all must be of one size."""
-    size = None
-    for batch in batches:
-        if len(batch):
-            size = size or batch.shape[1:]
-            if batch.shape[1:] != size:
-                raise ParameterError(
-                    f"images must all be of one size; got {size} first and {batch.shape[1:]} later. "
-                    "Read the film with one size=(width, height)"
-                )
-            yield np.asarray(batch)
 
 
 def _to_luma(images, pool):

@@ -35,11 +35,11 @@ import pandas as pd
 from toolkit import video
 from toolkit.checks import check_choice, check_number
 from toolkit.errors import ParameterError, VideoError
-from toolkit.records import Frames
 from toolkit.shots.cues import HEIGHT, NOISE, WIDTH, changed_share, coarse_distance, measure
 from toolkit.shots.gradual import find_dissolves, find_fades, margin
 from toolkit.storage import progress_bar
 from toolkit.video import decoding
+from toolkit.video.scaling import rgb
 
 # part of the keys of what is computed from detected shots: raise it when other shots are detected
 VERSION = "1"
@@ -181,21 +181,12 @@ def _small_frames(path, progress):
     A film's clock may begin below 0, which `video.iter_frames` leaves out.
     """
     with decoding.open_film(path) as film:
-        size, (top, left) = _inside_bars(film)
+        size, inside = _inside_bars(film)
         found = decoding.all_pictures(film, film.first - decoding.ENDLESS, film.end + decoding.ENDLESS)
         total = film.frame_count or None
-        images, times = [], []
-        with progress_bar(total=total, description=film.path.name, unit="frame", progress=progress) as bar:
-            for stamp, frame in found:
-                image = decoding.rgb(film, frame, size)
-                images.append(image[top : top + HEIGHT, left : left + WIDTH])
-                times.append(film.seconds(stamp))
-                bar.update()
-                if len(images) == 128:
-                    yield Frames(np.stack(images), np.array(times), film.path.stem)
-                    images, times = [], []
-        if images:
-            yield Frames(np.stack(images), np.array(times), film.path.stem)
+        with progress_bar(found, total=total, description=film.path.name, unit="frame", progress=progress) as bar:
+            pictures = ((film.seconds(stamp), rgb(film, frame, size)[inside]) for stamp, frame in bar)
+            yield from video.in_batches(pictures, 128, film.path.stem)
 
 
 def _ahead(batches):
@@ -245,7 +236,7 @@ def _read(batches, threshold):
 
 
 def _inside_bars(film):
-    """Return the size (width, height) at which the picture inside a film's black bars is 64x48, and where it begins."""
+    """Return the size (width, height) at which the picture inside a film's black bars is 64x48, and where it is."""
     wide, high = 4 * WIDTH, 4 * HEIGHT
     begin, length = film.first * film.time_base, (film.end - film.first) * film.time_base
     thresholds = film.thresholds(begin, PROBED / length, PROBED)
@@ -254,7 +245,7 @@ def _inside_bars(film):
     except VideoError:
         # the film does not tell where its key frames are
         found = list(decoding.pictures(film, thresholds))
-    probed = np.stack([decoding.rgb(film, frame, (wide, high)) for _, frame in found])
+    probed = np.stack([rgb(film, frame, (wide, high)) for _, frame in found])
     top, left, height, width = video.find_bars(probed)
     film.forget()
     # a bar's edge may lie inside a pixel, so that one more is left out
@@ -262,12 +253,11 @@ def _inside_bars(film):
     top, left = (edge and edge + 2 for edge in edges[:2])
     bottom, right = (edge if edge == whole else edge - 2 for edge, whole in zip(edges[2:], (high, wide), strict=True))
     if bottom - top < high / 4 or right - left < wide / 4:
-        return (WIDTH, HEIGHT), (0, 0)
+        return (WIDTH, HEIGHT), (slice(HEIGHT), slice(WIDTH))
     size = math.ceil(wide * WIDTH / (right - left)), math.ceil(high * HEIGHT / (bottom - top))
-    return size, (
-        min(math.ceil(top * size[1] / high), size[1] - HEIGHT),
-        min(math.ceil(left * size[0] / wide), size[0] - WIDTH),
-    )
+    top = min(math.ceil(top * size[1] / high), size[1] - HEIGHT)
+    left = min(math.ceil(left * size[0] / wide), size[0] - WIDTH)
+    return size, (slice(top, top + HEIGHT), slice(left, left + WIDTH))
 
 
 def _steps(looks, last):

@@ -4,8 +4,10 @@
 - `folders`: `extract_frames`, `load_frames`: frames as image files, resumably
 - `regions`: `find_bars`, `crop`, `mask_region`: black bars, captions and logos
 - `proxies`: `proxy`: a small copy of a long film, made once and read in its place
-- `decoding`: FFmpeg's libraries through PyAV: timestamps, seeking, rotation, interlacing
-- `batches`: `image_batches`, `evenly`: an array, a Frames or an iterator of Frames, read the same way
+- `decoding`: FFmpeg's libraries through PyAV: an open film, its clock, seeking, and no more decoded than necessary
+- `containers`: files opened, their streams chosen, their packets read
+- `scaling`: decoded frames as images: RGB, upright, of a size, deinterlaced
+- `batches`: `image_batches`, `of_one_size`, `in_batches`, `evenly`: arrays, Frames or iterators of them, read alike
 - `bars`: the compiled search for black bars
 
 `Frames` and `VideoInfo` are records that several packages share; see `toolkit.records`.

@@ -1,5 +1,7 @@
 from .batches import evenly as evenly
 from .batches import image_batches as image_batches
+from .batches import in_batches as in_batches
+from .batches import of_one_size as of_one_size
 from .folders import extract_frames as extract_frames
 from .folders import load_frames as load_frames
 from .frames import Frames as Frames

@@ -1,5 +1,6 @@
 """Images in batches: an array, a Frames or an iterator of Frames, read the same way."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,3 +27,32 @@ def image_batches(images) -> Iterator[np.ndarray]:
         )
     for batch in images:
         yield batch.images if isinstance(batch, Frames) else check_images(batch)
+
+
+def of_one_size(batches) -> Iterator[np.ndarray]:
+    """Yield the batches that hold images; raise a ParameterError if these are not all of one size."""
+    size = None
+    for batch in batches:
+        if not len(batch):
+            continue
+        size = size or batch.shape[1:]
+        if batch.shape[1:] != size:
+            raise ParameterError(
+                f"images must all be of one size; got {size} first and {batch.shape[1:]} later. "
+                "Read the film with one size=(width, height)"
+            )
+        yield batch
+
+
+def in_batches(pictures, n, name) -> Iterator[Frames]:
+    """Yield (seconds, image) pairs as Frames of n images; of fewer at the end."""
+    pictures = iter(pictures)
+    while part := list(itertools.islice(pictures, n)):
+        yield _as_frames(part, name)
+
+
+def _as_frames(part, name):
+    """Return pairs as Frames and empty their list, which nobody needs while the next is read."""
+    frames = Frames(np.stack([image for _, image in part]), np.array([seconds for seconds, _ in part]), name)
+    part.clear()
+    return frames

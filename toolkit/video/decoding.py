@@ -16,17 +16,15 @@ from pathlib import Path
 
 import av
 import numpy as np
-from av.stream import Discard
 from av.video.reformatter import VideoReformatter
 
-from toolkit.errors import ParameterError, VideoError
+from toolkit.errors import VideoError
+from toolkit.video.containers import check_film_path, open_container, picture_stream, scan_packets
 
 HALF_MILLISECOND = Fraction(1, 2000)
 SEEK_SECONDS = 20
 ENDLESS = 10**15
 GROUP_PACKETS = 2048
-# demuxers that read text or other files as if they were pictures
-NOT_FILMS = {"tty", "concat", "hls", "dash", "lavfi", "data", "bin", "xbin", "adf", "idf"}
 # formats whose key frames may build on what came before
 PATCHWORK_CODECS = {"apng", "gif"}
 # decoders that drop exactly the pictures that no other picture refers to
@@ -79,7 +77,7 @@ class Film:
         """Go back to the film's beginning, also where its container cannot seek."""
         self.container.close()
         self.container = open_container(self.path)
-        self.stream = _stream(self.path, self.container)
+        self.stream = picture_stream(self.path, self.container)
 
     def seconds(self, ticks) -> float:
         """Return ticks as seconds."""
@@ -124,75 +122,10 @@ def open_film(path, *, count=False):
         film.container.close()
 
 
-def check_film_path(path):
-    """Return `path` as a Path if a file that can be read is there; otherwise raise a VideoError that says what is."""
-    try:
-        path = Path(path)
-        exists = path.exists()
-    except (TypeError, ValueError, OSError) as error:
-        raise VideoError(f"a film is named by the path of its file; got {path!r} ({error})") from error
-    if not exists:
-        raise VideoError(f"{path} does not exist; expected the path of a film file")
-    if path.is_dir():
-        raise VideoError(
-            f"{path} is a folder; expected a film file (a folder of frames is read with video.load_frames)"
-        )
-    if not path.is_file():
-        raise VideoError(f"{path} is not a regular file; expected a film file")
-    try:
-        empty = path.stat().st_size == 0
-        with open(path, "rb"):
-            pass
-    except OSError as error:
-        raise VideoError(f"{path} cannot be read: {error.strerror}") from error
-    if empty:
-        raise VideoError(f"{path} is empty (0 bytes); was it copied or downloaded to its end?")
-    return path
-
-
-def open_container(path):
-    """Return the open container of a file that `check_film_path` let through."""
-    try:
-        # the prefix keeps a colon in a name from being taken for a protocol; nothing but files is opened
-        return av.open(f"file:{path}", options={"protocol_whitelist": "file"}, metadata_errors="replace")
-    except (av.error.FFmpegError, ValueError, OSError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise VideoError(
-            f"{path} cannot be read as a film ({reason}); expected a video file, such as .mp4 or .mkv, copied whole"
-        ) from error
-
-
-def _stream(path, container):
-    """Return the picture stream of an open container, its other streams left unread."""
-    streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
-    if container.format.name in NOT_FILMS or (not streams and not container.streams.audio):
-        raise VideoError(
-            f"{path} is not a film: it holds no pictures; expected a video file such as .mp4, .mkv or .webm"
-        )
-    if not streams:
-        raise VideoError(f"{path} holds sound but no pictures; expected a film with a picture stream")
-    best = container.streams.best("video")
-    stream = best if best in streams else streams[0]
-    if stream.codec_context is None:
-        raise VideoError(f"{path} has pictures in a coding that this installation cannot decode")
-    if not (stream.codec_context.width and stream.codec_context.height):
-        raise VideoError(f"{path} breaks off before its first picture: their size is not known")
-    leave_unread(container, stream)
-    stream.thread_type = "AUTO"
-    return stream
-
-
-def leave_unread(container, stream):
-    """Have a container read no stream but one."""
-    for other in container.streams:
-        if other is not stream and other.type in ("audio", "video", "subtitle"):
-            other.discard = Discard.all
-
-
 def _inspected(path, count):
     """Return an open film, what it must know of its clock and its first picture found out."""
     container = open_container(path)
-    stream = _stream(path, container)
+    stream = picture_stream(path, container)
     time_base = stream.time_base
     rate = stream.average_rate or stream.guessed_rate or stream.base_rate or Fraction(25)
     step = max(1, round(1 / rate / time_base))
@@ -201,9 +134,9 @@ def _inspected(path, count):
         end = first + stream.duration
     # a header's duration adds up the times of decoding: the last picture may end later
     whole = first is None or not container.duration or (count and not frame_count)
-    scan = None if whole else _scan(path, step, whole=False, stream_end=end)
+    scan = None if whole else scan_packets(path, step, whole=False, stream_end=end)
     if scan is None and (whole or end is None):
-        scan = _scan(path, step, whole=True)
+        scan = scan_packets(path, step, whole=True)
         if scan is None:
             raise VideoError(f"{path} holds no picture that can be read; was it copied or downloaded to its end?")
     if scan is not None:
@@ -230,49 +163,6 @@ def _inspected(path, count):
     film.size = (width, height) if film.rotation % 180 == 0 else (height, width)
     film.forget()
     return film
-
-
-def _scan(path, step, *, whole, stream_end=None):
-    """Read packets without decoding; return the first timestamp, the end of the last picture, and their number.
-
-    With `whole=False` only the film's tail is read, and the number is 0. A film that breaks off ends where its header
-    says: the header then knows better than the packets. None where there is no packet.
-    """
-    first = last = end = reach = None
-    count = 0
-    with open_container(path) as container:
-        index = _stream(path, container).index
-        for stream in container.streams:
-            stream.discard = Discard.default
-        time_base = container.streams[index].time_base
-        try:
-            if not whole:
-                tail = container.duration
-                if stream_end is not None:
-                    tail = min(tail, int(stream_end * time_base * 1_000_000))
-                container.seek(max(0, tail - 3_000_000))
-            for packet in container.demux():
-                stamp = packet.pts if packet.pts is not None else packet.dts
-                if packet.size and stamp is not None:
-                    after = float((stamp + (packet.duration or 0)) * packet.time_base)
-                    reach = after if reach is None else max(reach, after)
-                if packet.stream_index != index or not packet.size or packet.is_discard:
-                    continue
-                if not count and not whole and not packet.is_keyframe:
-                    return None  # pictures that are shown last may lie before this one
-                stamp = count * step if stamp is None else stamp
-                count += 1
-                first = stamp if first is None else min(first, stamp)
-                if last is None or stamp > last:
-                    last, end = stamp, stamp + (packet.duration or step)
-        except (av.error.FFmpegError, EOFError):
-            pass  # what breaks off is reported when its pictures are asked for
-        told = (container.duration or 0) / 1e6
-    if end is None:
-        return None
-    if reach is not None and told - reach > 0.25:
-        end = max(end, int(told / time_base))
-    return first, end, count if whole else 0
 
 
 def stamps(film, low, high):
@@ -363,43 +253,6 @@ def _wanted_keys(film, thresholds):
         previous = packet
     if previous is not None:
         yield previous.pts, previous
-
-
-def rgb(film, frame, size):
-    """Return a frame as uint8 `(height, width, 3)`, turned upright and scaled to `size` (width, height)."""
-    size = size if film.rotation % 180 == 0 else size[::-1]
-    picture = scaled(film, frame, size, "rgb24").to_ndarray()
-    return np.rot90(picture, -film.rotation // 90) if film.rotation else picture
-
-
-def scaled(film, frame, size, pixel_format):
-    """Return a frame, deinterlaced, as another av.VideoFrame of a size (width, height) and a pixel format."""
-    if frame.interlaced_frame:
-        frame = _deinterlaced(frame)
-    # threads=1: one small picture is not worth waking the others, who are decoding
-    options = {"width": size[0], "height": size[1], "interpolation": "BICUBIC", "threads": 1}
-    try:
-        return film.scaler.reformat(frame, format=pixel_format, **options)
-    except (av.error.FFmpegError, MemoryError) as error:
-        raise ParameterError(
-            f"pictures cannot be scaled to {size[0]}x{size[1]} ({error}); ask for a smaller size"
-        ) from None
-
-
-def _deinterlaced(frame):
-    """Return one picture made of an interlaced frame's first field, its missing lines interpolated along edges."""
-    graph = av.filter.Graph()
-    source = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1, 25)
-    )
-    deinterlace = graph.add("estdif", "mode=frame:parity=auto:deint=all")
-    sink = graph.add("buffersink")
-    source.link_to(deinterlace)
-    deinterlace.link_to(sink)
-    graph.configure()
-    graph.push(frame)
-    graph.push(None)
-    return graph.pull()
 
 
 def _stamped(film, frames):

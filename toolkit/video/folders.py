@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from toolkit.checks import check_choice, check_count, check_times
+from toolkit.checks import check_choice, check_count
 from toolkit.errors import DataError, ParameterError
 from toolkit.records import Frames
 from toolkit.storage import file_key, remove_partials, write_whole
 from toolkit.video import decoding
 from toolkit.video.batches import evenly
-from toolkit.video.frames import ONE_A_SECOND, check_sampling, sample_pictures, sampling_plan, scaled_size
+from toolkit.video.frames import DEFAULT_FPS, check_sampling, sample_pictures, sampling_plan, scaled_size
 
 FORMATS = ("jpg", "png")
 JOURNAL = "frames.partial.csv"
@@ -26,7 +26,7 @@ def extract_frames(
     path,
     folder,
     *,
-    fps=ONE_A_SECOND,
+    fps=DEFAULT_FPS,
     n_frames=None,
     times=None,
     size=None,
@@ -75,7 +75,6 @@ def extract_frames(
     check_choice("format", format, FORMATS)
     if not 1 <= check_count("quality", quality) <= 95:
         raise ParameterError(f"quality must be a whole number from 1 to 95; got {quality!r}")
-    times = None if times is None else check_times(times, order="ascending")
     sampling = check_sampling(fps, n_frames, times, start, end, accuracy)
     try:
         folder = Path(folder)

@@ -27,10 +27,11 @@ from toolkit.errors import ParameterError
 from toolkit.records import Frames, VideoInfo
 from toolkit.storage import progress_bar
 from toolkit.video import decoding
+from toolkit.video.batches import in_batches
+from toolkit.video.scaling import rgb
 
-# one object, so that a rate that was asked for is told from the one that was not
-ONE_A_SECOND = float("1.0")
-
+# what `fps` is where nothing is said of how to sample: it yields to n_frames and times
+DEFAULT_FPS = 1.0
 LARGEST_SIDE = 16384
 
 
@@ -62,7 +63,7 @@ def probe(path) -> VideoInfo:
 def read_frames(
     path,
     *,
-    fps=ONE_A_SECOND,
+    fps=DEFAULT_FPS,
     n_frames=None,
     times=None,
     size=None,
@@ -79,7 +80,7 @@ def read_frames(
     path : path
         The film.
     fps : float or None
-        Frames a second; None for every picture of the film, once.
+        Frames a second; None for every picture of the film, once. The default yields to `n_frames` and `times`.
     n_frames : int
         That many frames, evenly spaced.
     times : sequence of float
@@ -115,9 +116,8 @@ def read_frames(
     max_gb = check_number("max_gb", max_gb, above=0, unit="gigabytes")
     order = None
     if times is not None:
-        times = check_times(times)
-        order = np.argsort(times, kind="stable")
-        times = times[order]
+        order = np.argsort(check_times(times), kind="stable")
+        times = np.asarray(times)[order]
     sampling = check_sampling(fps, n_frames, times, start, end, accuracy)
     with decoding.open_film(path) as film:
         plan = sampling_plan(film, sampling)
@@ -149,7 +149,7 @@ def iter_frames(
     path,
     *,
     batch=64,
-    fps=ONE_A_SECOND,
+    fps=DEFAULT_FPS,
     n_frames=None,
     times=None,
     size=None,
@@ -168,7 +168,6 @@ def iter_frames(
     iterator of Frames
     """
     batch = check_count("batch", batch, at_least=1)
-    times = None if times is None else check_times(times, order="ascending")
     sampling = check_sampling(fps, n_frames, times, start, end, accuracy)
     with decoding.open_film(path) as film:
         sampling_plan(film, sampling)
@@ -180,37 +179,31 @@ def _iter_batches(path, sampling, size, batch, progress):
     with decoding.open_film(path) as film:
         plan = sampling_plan(film, sampling)
         size = scaled_size(film.size, size)
-        images, stamps = [], []
-        for stamp, image in sample_pictures(film, plan, size, sampling["accuracy"], progress=progress):
-            images.append(image)
-            stamps.append(stamp)
-            if len(images) == batch:
-                yield Frames(np.stack(images), np.array(stamps), Path(path).stem)
-                images, stamps = [], []
-        if images:
-            yield Frames(np.stack(images), np.array(stamps), Path(path).stem)
+        pictures = sample_pictures(film, plan, size, sampling["accuracy"], progress=progress)
+        yield from in_batches(pictures, batch, film.path.stem)
 
 
 def check_sampling(fps, n_frames, times, start, end, accuracy):
-    """Return checked options of sampling; the rate that was not asked for gives way to n_frames and times."""
-    given = [name for name, value in (("n_frames", n_frames), ("times", times)) if value is not None]
-    if fps is not ONE_A_SECOND:
-        given.insert(0, "fps")
-    if len(given) > 1:
-        raise ParameterError(f"give one of fps, n_frames and times; got {' and '.join(given)}")
+    """Return checked options of sampling, `times` ascending; the default rate yields to n_frames and times."""
     if fps is not None:
         rate = check_number("fps", fps, above=0, unit="frames a second")
         fps = Fraction(int(fps.numerator), int(fps.denominator)) if isinstance(fps, Rational) else rate
+    options = {"fps": fps != DEFAULT_FPS, "n_frames": n_frames is not None, "times": times is not None}
+    chosen = [name for name, is_chosen in options.items() if is_chosen]
+    if len(chosen) > 1:
+        raise ParameterError(f"give one of fps, n_frames and times; got {' and '.join(chosen)}")
     if n_frames is not None:
         n_frames = check_count("n_frames", n_frames, at_least=1)
     start = check_number("start", start, unit="seconds")
     end = None if end is None else check_number("end", end, unit="seconds")
     if end is not None and end <= start:
         raise ParameterError(f"end must be after start; got start={start:g}, end={end:g} (seconds)")
-    if times is not None and (start != 0 or end is not None):
-        raise ParameterError("times are given instants: leave start and end out")
+    if times is not None:
+        times = check_times(times, order="ascending")
+        if start != 0 or end is not None:
+            raise ParameterError("times are given instants: leave start and end out")
     check_choice("accuracy", accuracy, ("exact", "keyframe"))
-    if fps is None and accuracy == "keyframe" and not given[1:]:
+    if fps is None and accuracy == "keyframe":
         raise ParameterError('fps=None asks for every picture: leave accuracy="exact", or give a rate')
     return {"fps": fps, "n_frames": n_frames, "times": times, "start": start, "end": end, "accuracy": accuracy}
 
@@ -270,7 +263,7 @@ def sample_pictures(film, plan, size, accuracy, *, skip=0, progress=True):
         for number, (stamp, frame) in enumerate(found):
             if number >= passed:
                 if stamp != image_stamp:
-                    image, image_stamp = decoding.rgb(film, frame, size), stamp
+                    image, image_stamp = rgb(film, frame, size), stamp
                 yield film.seconds(stamp), image
             bar.update()
 

@@ -14,6 +14,7 @@ from toolkit.errors import VideoError
 from toolkit.storage import cache_folder, data_folder, file_key, locked, progress_bar, require_writable, write_whole
 from toolkit.video import decoding
 from toolkit.video.frames import scaled_size
+from toolkit.video.scaling import rgb, scaled
 
 # a key frame so often, that any picture is soon reached; no pictures that wait for later ones; hardly any loss
 OPTIONS = {"preset": "superfast", "crf": "14", "g": "12", "bf": "0", "x264-params": "log-level=none"}
@@ -129,9 +130,9 @@ def write_proxy(path, film, pictures, size):
 
 def _small(film, frame, size):
     if film.rotation or frame.format.is_rgb:
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(decoding.rgb(film, frame, size)), format="rgb24")
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb(film, frame, size)), format="rgb24")
         return frame.reformat(format="yuv420p", dst_colorspace="ITU601", dst_color_range="MPEG")
-    return decoding.scaled(film, frame, size, "yuv420p")
+    return scaled(film, frame, size, "yuv420p")
 
 
 def proxy(path, *, width=320, longer_than=20.0, cache=None, progress=True) -> Path:

@@ -5,7 +5,7 @@ import numpy as np
 from toolkit.checks import check_count, check_images
 from toolkit.errors import ParameterError
 from toolkit.records import Frames
-from toolkit.video.batches import image_batches
+from toolkit.video.batches import image_batches, of_one_size
 
 
 def mask_region(images, top, left, height, width, *, value=0):
@@ -28,18 +28,16 @@ def mask_region(images, top, left, height, width, *, value=0):
     ParameterError
         If the rectangle is empty or reaches outside the picture.
     """
-    top, left = check_count("top", top), check_count("left", left)
-    height, width = check_count("height", height, at_least=1), check_count("width", width, at_least=1)
+    box = check_box((top, left, height, width))
     paint = np.asarray(value)
     if paint.dtype.kind not in "iu" or paint.shape not in ((), (3,)) or paint.min() < 0 or paint.max() > 255:
         raise ParameterError(f"value must be a gray from 0 to 255 or an RGB triple of such; got {value!r}")
 
     def masked(array):
-        _check_region(array, top, left, height, width)
         if array.ndim == 3 and paint.shape == (3,):
             raise ParameterError("value must be one gray, 0 to 255, for gray images; got an RGB triple")
         copy = array.copy()
-        copy[:, top : top + height, left : left + width] = paint
+        inside_box(copy, box)[:] = paint
         return copy
 
     return _mapped(images, masked)
@@ -64,14 +62,9 @@ def find_bars(images) -> tuple[int, int, int, int]:
     """
     from toolkit.video import bars
 
-    votes = shape = None
-    for array in image_batches(images):
-        if not len(array):
-            continue
-        batch = bars.count_votes(array)
-        if shape not in (None, array.shape[1:3]):
-            raise ParameterError(f"images must have one size; got {shape} and {array.shape[1:3]}")
-        shape = array.shape[1:3]
+    votes = None
+    for array in of_one_size(image_batches(images)):
+        batch, shape = bars.count_votes(array), array.shape[1:3]
         votes = batch if votes is None else votes + batch
     if votes is None:
         raise ParameterError("images must hold at least one frame to find bars in; got none")
@@ -86,38 +79,40 @@ def crop(images, box):
     ParameterError
         If the box is empty or reaches outside the picture.
     """
+    box = check_box(box)
+    return _mapped(images, lambda array: inside_box(array, box).copy())
+
+
+def check_box(box, wanted="(top, left, height, width)"):
+    """Return a box (top, left, height, width) as a tuple of whole numbers, at least one pixel high and wide."""
     try:
         top, left, height, width = box
     except (TypeError, ValueError):
-        raise ParameterError(f"box must be (top, left, height, width); got {box!r}") from None
-    top, left = check_count("top", top), check_count("left", left)
-    height, width = check_count("height", height, at_least=1), check_count("width", width, at_least=1)
-
-    def cut(array):
-        _check_region(array, top, left, height, width)
-        return array[:, top : top + height, left : left + width].copy()
-
-    return _mapped(images, cut)
+        raise ParameterError(f"box must be {wanted}; got {box!r}") from None
+    corner = check_count("top", top), check_count("left", left)
+    return *corner, check_count("height", height, at_least=1), check_count("width", width, at_least=1)
 
 
-def _mapped(images, change):
-    """Return images changed, in the form in which they came."""
-    if isinstance(images, Frames):
-        return Frames(change(images.images), images.times, images.name)
-    if isinstance(images, (np.ndarray, str)) or not hasattr(images, "__iter__"):
-        return change(check_images(images))
-    return (
-        Frames(change(batch.images), batch.times, batch.name)
-        if isinstance(batch, Frames)
-        else change(check_images(batch))
-        for batch in images
-    )
-
-
-def _check_region(array, top, left, height, width):
-    rows, columns = array.shape[1:3]
+def inside_box(images, box):
+    """Return the part of images that lies in a box, a view; raise a ParameterError if the box reaches outside."""
+    top, left, height, width = box
+    rows, columns = images.shape[1:3]
     if top + height > rows or left + width > columns:
         raise ParameterError(
             f"the region must lie inside the {columns}x{rows} picture (width x height); "
             f"got rows {top} to {top + height} and columns {left} to {left + width}"
         )
+    return images[:, top : top + height, left : left + width]
+
+
+def _mapped(images, change):
+    """Return images changed, in the form in which they came."""
+
+    def change_batch(batch):
+        if isinstance(batch, Frames):
+            return Frames(change(batch.images), batch.times, batch.name)
+        return change(check_images(batch))
+
+    if isinstance(images, (np.ndarray, Frames, str)) or not hasattr(images, "__iter__"):
+        return change_batch(images)
+    return map(change_batch, images)
