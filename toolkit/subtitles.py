@@ -12,6 +12,7 @@ is what players accept. Streams within a film are read by FFmpeg's libraries thr
 
 import codecs
 import html
+import itertools
 import numbers
 import os
 import re
@@ -29,12 +30,12 @@ __all__ = ["find_subtitles", "read_subtitles", "spoken_between"]
 
 TEXT_SUFFIXES = (".srt", ".vtt", ".webvtt")
 HEAD_BYTES = 1 << 16
-LARGEST_FILE = 64 << 20
-LONGEST_TIMING = 200
+MAX_FILE_BYTES = 64 << 20
+MAX_TIMING_CHARACTERS = 200
 # of a file of these alone there is nothing to read: zeros, white space, byte order marks
-BLANK = b"\0 \t\n\v\f\r\xef\xbb\xbf\xfe\xff"
+BLANK_BYTES = b"\0 \t\n\v\f\r\xef\xbb\xbf\xfe\xff"
 # for a subtitle whose end is missing or lies before its start: until the next, and no longer
-LONGEST_GUESS = 5.0
+MAX_GUESS_SECONDS = 5.0
 # what may stand between a film's name and the ending of its subtitles: en, pt-BR, english, forced, mp4
 _WORDS = re.compile(r"(?:\.[a-z][a-z0-9]+(?:[-_][a-z0-9]+)*)*", re.I)
 
@@ -55,10 +56,10 @@ _BREAK = re.compile(r"(?i:<br\s*/?>)|\\N")
 # {\an8} of SubStation, {y:i} of MicroDVD
 _OVERRIDE = re.compile(r"\{\\[^{}]*\}|\{[a-zA-Z]:[^{}]*\}")
 _ENTITY = re.compile(r"&(?:amp|lt|gt|nbsp|quot|apos|lrm|rlm|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
-_INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF])
+_INVISIBLES = dict.fromkeys([0x00AD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF])
 # packets whose bytes are read here; others are decoded by FFmpeg
-_PLAIN = {"subrip", "srt", "webvtt", "text"}
-_SUBSTATION = {"ass", "ssa"}
+_TEXT_CODECS = {"subrip", "srt", "webvtt", "text"}
+_SUBSTATION_CODECS = {"ass", "ssa"}
 
 
 def read_subtitles(path, *, encoding=None, language=None) -> pd.DataFrame:
@@ -145,7 +146,7 @@ def _is_blank(path):
     try:
         with open(path, "rb") as file:
             while part := file.read(HEAD_BYTES):
-                if part.strip(BLANK):
+                if part.strip(BLANK_BYTES):
                     return False
     except OSError:
         return False
@@ -229,15 +230,15 @@ def _is_subtitle_file(path):
 def _text_of(path, encoding):
     """Return the text of a subtitle file."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise DataError(f"{path} is no subtitle file: it is larger than {LARGEST_FILE >> 20} MB")
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise DataError(f"{path} is no subtitle file: it is larger than {MAX_FILE_BYTES >> 20} MB")
         data = path.read_bytes()
     except FileNotFoundError:
         raise DataError(f"{path} does not exist; expected the path of a .srt or .vtt file, or of a film") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{path} cannot be read ({reason}); expected a .srt or .vtt file, or a film") from error
-    if not data.strip(BLANK):
+    if not data.strip(BLANK_BYTES):
         raise DataError(f"{path} is empty; was it copied or downloaded to its end?")
     return _decoded(data, encoding, path)
 
@@ -293,30 +294,28 @@ def _seconds(sign, hours, minutes, seconds, fraction):
 
 def _parsed(text, path):
     """Return (start, end, text) of each subtitle of a .srt or .vtt file, text not cleaned yet."""
+    # pysubs2 1.8 fails here. It drops a line as 00:01 --> 00:02.500, takes hour 123 for 23 and loses a minus and
+    # microseconds, all without a word, and adds the notes of WebVTT to what is said
     lines = re.sub(r"\r+\n|\r|\x85|\u2028", "\n", text).split("\n")
-    vtt = lines[0].strip().startswith("WEBVTT")
     # cut short, so that a line of spaces alone cannot keep the pattern busy
-    short = [line.strip()[:LONGEST_TIMING] if ">" in line or "→" in line else "" for line in lines]
-    matches = [(number, match) for number, line in enumerate(short) if (match := _TIMING.match(line))]
-    if not matches:
+    short = [line.strip()[:MAX_TIMING_CHARACTERS] if ">" in line or "→" in line else "" for line in lines]
+    timings = [(number, match.groups()) for number, line in enumerate(short) if (match := _TIMING.match(line))]
+    if not timings:
         raise DataError(
             f"{path} holds no subtitle: no line like 00:01:02,500 --> 00:01:04,000 is in it; "
             "expected a .srt or .vtt file, or a film with text subtitles. Was it saved in an unusual encoding? "
             "Then name it with encoding="
         )
-    found = []
-    for place, (number, match) in enumerate(matches):
-        groups = match.groups()
-        end = matches[place + 1][0] if place + 1 < len(matches) else len(lines)
+    rows = []
+    for (number, parts), (end, _) in itertools.pairwise([*timings, (len(lines), None)]):
         body = lines[number + 1 : end]
-        if vtt:
+        if lines[0].strip().startswith("WEBVTT"):
             # a blank line ends it; what follows is a note, a style, or the next one's name
-            blank = next((at for at, line in enumerate(body) if not line.strip()), len(body))
-            body = body[:blank]
+            body = itertools.takewhile(str.strip, body)
         elif end < len(lines) and body and re.fullmatch(r"\s*\d+\s*", body[-1]):
             body = body[:-1]
-        found.append((_seconds(*groups[:5]), _seconds(*groups[5:]), "\n".join(body)))
-    return found
+        rows.append((_seconds(*parts[:5]), _seconds(*parts[5:]), "\n".join(body)))
+    return rows
 
 
 def _embedded(path, encoding, language):
@@ -377,9 +376,9 @@ def _chosen(container, path, language):
 
 def _packet_text(codec, stream, packet):
     """Return the text of a packet as bytes."""
-    if codec in _PLAIN:
+    if codec in _TEXT_CODECS:
         return bytes(packet)
-    if codec in _SUBSTATION:
+    if codec in _SUBSTATION_CODECS:
         return _substation_text(bytes(packet))
     if codec == "mov_text":
         data = bytes(packet)
@@ -398,15 +397,15 @@ def clean_text(text):
     """Return a subtitle's text without tags, positions and what cannot be seen."""
     text = _BREAK.sub("\n", _OVERRIDE.sub("", text)).replace("\\h", " ")
     text = _TAG.sub("", text)
-    text = _ENTITY.sub(lambda match: html.unescape(match.group()), text).translate(_INVISIBLE)
+    text = _ENTITY.sub(lambda match: html.unescape(match.group()), text).translate(_INVISIBLES)
     # \x00-\x1f but line breaks are what broken files hold; they count as spaces
     lines = (" ".join(re.sub(r"[\x00-\x09\x0b-\x1f\x7f]", " ", line).split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def _table(found, path):
-    """Return the table of subtitles (start, end, text as found), ends that cannot be guessed."""
-    rows = [(start, end, cleaned) for start, end, text in found if (cleaned := clean_text(text))]
+def _table(subtitles, path):
+    """Return subtitles (start, end, text not cleaned yet) as a table, ends that are missing or wrong guessed."""
+    rows = [(start, end, text) for start, end, raw in subtitles if (text := clean_text(raw))]
     rows.sort(key=lambda row: row[0])
     table = pd.DataFrame(rows, columns=["start", "end", "text"])
     table = table.astype({"start": np.float64, "end": np.float64, "text": str})
@@ -415,12 +414,12 @@ def _table(found, path):
         starts = table["start"].to_numpy()
         # the next that starts later, not at the same time
         later = np.append(starts, np.inf)[np.searchsorted(starts, starts, side="right")]
-        guess = np.minimum(later, starts + LONGEST_GUESS)
+        guess = np.minimum(later, starts + MAX_GUESS_SECONDS)
         backward = int((table["end"] <= table["start"]).sum())
         if backward:
             warnings.warn(
                 f"{backward} subtitles of {path} do not end after they start; "
-                f"each is taken to last until the next, {LONGEST_GUESS:g} seconds at most",
+                f"each is taken to last until the next, {MAX_GUESS_SECONDS:g} seconds at most",
                 stacklevel=3,
             )
         table["end"] = table["end"].where(~wrong, guess)
