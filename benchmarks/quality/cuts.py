@@ -114,16 +114,16 @@ def promises(films, counts, changes):
 def left_out(films):
     """Print scores of films that had no say in the choice of the two thresholds."""
     cut_counts, change_counts = {}, {}
-    mixed = shot_gradual.MIXED
+    mixed = shot_gradual.MIXTURE_SCORE
     for name, (path, cuts, gradual) in films.items():
         batches = list(shot_cuts._small_frames(path, False))
         for threshold in THRESHOLDS:
             cut_counts[name, threshold] = count_cuts(sharp(shot_cuts._shots(batches, threshold)), cuts)
         for mixture in MIXTURES:
-            shot_gradual.MIXED = mixture
+            shot_gradual.MIXTURE_SCORE = mixture
             found = gradual_changes(shot_cuts._shots(batches, THRESHOLDS[3]))
             change_counts[name, mixture] = count_spans(found, gradual)
-        shot_gradual.MIXED = mixed
+        shot_gradual.MIXTURE_SCORE = mixed
 
     def best(counts, choices, names):
         # of equals the middle one

@@ -95,14 +95,14 @@ def quality(seeds):
 
 def left_out(known):
     """Print the score of each film with the share of the median that is best for the other films."""
-    default, scores = shot_setups.NEAR, {}
+    default, scores = shot_setups.MEDIAN_SHARE, {}
     for share in SHARES:
-        shot_setups.NEAR = share
+        shot_setups.MEDIAN_SHARE = share
         scores[share] = {}
         for name, (features, times, spans, true) in known.items():
             grouped = shots.group_setups(features, times, spans)
             scores[share][name] = adjusted_rand_score(true, shots.labels_at(spans, grouped, times))
-    shot_setups.NEAR = default
+    shot_setups.MEDIAN_SHARE = default
     print()
     for share in SHARES:
         values = list(scores[share].values())

@@ -435,7 +435,7 @@ def test_what_lies_at_the_border_of_two_blocks_is_found_once(tmp_path, monkeypat
     whole = detect_shots(path, progress=False)
     assert [kind for kind, _ in changes(whole)] == ["cut", "cut", "cut", "dissolve"]
     for block in (7, 32, 100):
-        monkeypatch.setattr(cuts, "BLOCK", block)
+        monkeypatch.setattr(cuts, "BLOCK_FRAMES", block)
         pd.testing.assert_frame_equal(detect_shots(path, progress=False), whole)
 
 
@@ -447,7 +447,7 @@ def test_a_dissolve_at_the_border_of_two_blocks_is_found_at_a_high_rate(monkeypa
     whole = cuts._shots(iter(batches), 2.25)
     assert whole.transition.tolist() == ["start", "dissolve"]
     for block in (7, 50):
-        monkeypatch.setattr(cuts, "BLOCK", block)
+        monkeypatch.setattr(cuts, "BLOCK_FRAMES", block)
         pd.testing.assert_frame_equal(cuts._shots(iter(batches), 2.25), whole)
 
 

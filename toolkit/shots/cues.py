@@ -5,13 +5,13 @@ import numpy as np
 WIDTH, HEIGHT = 64, 48
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 # what is added to a contrast, in gray levels, that the noise of a blank picture be not taken for its content
-EVEN = 4.0
+NOISE_CONTRAST = 4.0
 # and to the energy of a gradient, in squares of gray levels
-NOISE = 0.5
+NOISE_ENERGY = 0.5
 # where corners are
-ENDS = slice(0, 8), slice(-8, None)
+CORNER_SLICES = slice(0, 8), slice(-8, None)
 # the luma of what counts as black
-BLACK = 24
+BLACK_LUMA = 24
 
 
 def measure(images):
@@ -34,8 +34,8 @@ def measure(images):
     fine = luma.reshape(n, -1)
     level = fine.mean(1)
     contrast = fine.std(1)
-    fine = (fine - level[:, None]) / (contrast[:, None] + EVEN)
-    corners = [luma[:, rows, columns].mean((1, 2)) for rows in ENDS for columns in ENDS]
+    fine = (fine - level[:, None]) / (contrast[:, None] + NOISE_CONTRAST)
+    corners = [luma[:, rows, columns].mean((1, 2)) for rows in CORNER_SLICES for columns in CORNER_SLICES]
     cues = {"level": level, "contrast": contrast, "darkest": np.min(corners, 0), "brightest": np.max(corners, 0)}
     return (fine, thumb.reshape(n, -1, 3), gradient), energy, cues
 
@@ -43,7 +43,7 @@ def measure(images):
 def coarse(thumb):
     """Return thumbnails (n, 192, 3) as luma less its mean and two colour differences, in units of contrast."""
     gray = thumb @ LUMA
-    unit = gray.std(1, keepdims=True) + EVEN
+    unit = gray.std(1, keepdims=True) + NOISE_CONTRAST
     colors = (thumb[..., [0, 2]] - gray[..., None]) / unit[..., None]
     return (gray - gray.mean(1, keepdims=True)) / unit, colors
 
@@ -63,6 +63,6 @@ def changed_share(before, after):
     gray, colors = coarse(both)
     relative = np.abs(gray[1] - gray[0]) + np.abs(colors[1] - colors[0]).mean(1)
     luma = both @ LUMA
-    absolute = np.abs(after - before).mean(1) / (luma.std(1).min() + EVEN)
-    changed, lit = (relative > 0.2) & (absolute > 0.1), luma.max(0) > BLACK
+    absolute = np.abs(after - before).mean(1) / (luma.std(1).min() + NOISE_CONTRAST)
+    changed, lit = (relative > 0.2) & (absolute > 0.1), luma.max(0) > BLACK_LUMA
     return changed[lit].mean() if lit.any() else changed.mean()

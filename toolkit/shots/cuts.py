@@ -26,6 +26,8 @@ Systems 7, 1999, for edges that stay. Y. Yusoff, W. Christmas and J. Kittler, Vi
 thresholding, BMVC 2000, for thresholds from a step's neighbours.
 """
 
+import collections
+import itertools
 import math
 from concurrent.futures import ThreadPoolExecutor
 
@@ -35,8 +37,9 @@ import pandas as pd
 from toolkit import video
 from toolkit.checks import check_choice, check_number
 from toolkit.errors import ParameterError, VideoError
-from toolkit.shots.cues import HEIGHT, NOISE, WIDTH, changed_share, coarse_distance, measure
+from toolkit.shots.cues import HEIGHT, NOISE_ENERGY, WIDTH, changed_share, coarse_distance, measure
 from toolkit.shots.gradual import find_dissolves, find_fades, margin
+from toolkit.shots.tables import tile
 from toolkit.storage import progress_bar
 from toolkit.video import decoding
 from toolkit.video.scaling import rgb
@@ -53,26 +56,26 @@ PEERS = {
 }
 METHODS = ("toolkit", *PEERS)
 # the neighbours on either side at most, where there are many pictures a second; there are 12 at 24 pictures a second
-MOST = 40
+MAX_NEIGHBORS = 40
 # with fewer pictures a second than the first of these what moves takes larger steps: a step counts for more, no more
 # below the second
-COARSE = 16.0, 10.0
+LARGER_STEP_RATES = 16.0, 10.0
 # a step to another picture altogether: unlike ones are about 2 apart
-UNLIKE = 1.5
+OTHER_PICTURE_STEP = 1.5
 # with fewer pictures a second than that a step tells of a cut by itself, times the threshold how large it is
-SELDOM = 3.0, 0.75
+SINGLE_STEP_RATE, SINGLE_STEP = 3.0, 0.75
 # the step to a picture that is the same again, but for its coding
-REPEATED = 0.01
+SAME_PICTURE_STEP = 0.01
 # how many key frames are looked at for black bars
-PROBED = 12
+BAR_PROBES = 12
 # the longest flash, in seconds
-FLASH = 1 / 3
+MAX_FLASH_SECONDS = 1 / 3
 # pictures a second, where there is one only
-ALONE = 25.0
+LONE_RATE = 25.0
 # the frames that are looked at together, beside the margins at both ends
-BLOCK = 1024
+BLOCK_FRAMES = 1024
 # the share of the picture that changes at a cut at least
-CHANGED = 0.4
+CHANGED_SHARE = 0.4
 
 
 def detect_shots(path, method="toolkit", *, threshold=2.25, progress=True) -> pd.DataFrame:
@@ -159,20 +162,10 @@ def _table(times, changes):
     rows = [(0, "start", 0, 0), *changes]
     if len(changes) and changes[0][0] == 0:
         rows = rows[1:]
-    ends = [row[0] for row in rows[1:]] + [len(times)]
-    step = float(np.median(np.diff(times))) if len(times) > 1 else 1 / ALONE
-    clock = np.append(times, times[-1] + step)
-    return pd.DataFrame(
-        {
-            "start_frame": np.array([row[0] for row in rows], dtype=np.int64),
-            "end_frame": np.array(ends, dtype=np.int64),
-            "start": clock[[row[0] for row in rows]],
-            "end": clock[ends],
-            "transition": [row[1] for row in rows],
-            "transition_start_frame": np.array([row[2] for row in rows], dtype=np.int64),
-            "transition_end_frame": np.array([row[3] for row in rows], dtype=np.int64),
-        }
-    )
+    starts, kinds, first, end = zip(*rows, strict=True)
+    step = float(np.median(np.diff(times))) if len(times) > 1 else 1 / LONE_RATE
+    frames = np.array([*starts, len(times)], np.int64)
+    return tile(frames, np.append(times, times[-1] + step)[frames], list(kinds), np.array([first, end], np.int64))
 
 
 def _small_frames(path, progress):
@@ -200,46 +193,55 @@ def _ahead(batches):
 
 def _read(batches, threshold):
     """Go through a film; return its cues (a dict of arrays, a value a frame), hard cuts, and dissolves as spans."""
-    cues = {name: [] for name in ("time", "alike", "level", "contrast", "darkest", "brightest")}
+    cues = collections.defaultdict(list)
     cuts, dissolves = [], []
-    # pictures held have the numbers from `base` on; those before `done` are decided upon
-    last, base, done, beside = None, 0, 0, margin(ALONE)
-    held = {name: [] for name in ("time", "thumb", "step", "energy")}
+    for frames, rate, base, decided in _blocks(_measured(batches, cues)):
+        steps, spans = _look(frames["thumb"], frames["step"], frames["energy"], threshold, rate, base)
+        cuts += [base + step for step in steps if base + step in decided]
+        dissolves += [(base + first, base + end) for first, end in spans if base + (first + end) // 2 in decided]
+    return {name: np.concatenate(parts) for name, parts in cues.items()}, sorted(cuts), sorted(dissolves)
 
-    def look(final):
-        nonlocal base, done, beside
-        time, thumb, step, energy = (np.concatenate(parts) for parts in held.values())
-        # a film may change its rate, as those of telephones and of screens do
-        rate = 1 / max(float(np.median(np.diff(time))), 1e-3) if len(time) > 1 else ALONE
-        beside = margin(rate)
-        end = base + len(time) if final else max(done, base + len(time) - beside)
-        found, mixed = _look(thumb, step, energy, threshold, rate, base)
-        cuts.extend(base + cut for cut in found if done <= base + cut < end)
-        dissolves.extend((base + a, base + b) for a, b in mixed if done <= base + (a + b) // 2 < end)
-        done = end
-        left = max(0, end - beside - base)
-        base += left
-        held.update(time=[time[left:]], thumb=[thumb[left:]], step=[step[left:]], energy=[energy[left:]])
 
+def _measured(batches, cues):
+    """Yield what cuts are detected from in each batch, a dict of arrays; add the batch's cues to those of the film."""
+    last = None
     for batch in batches:
-        looks, energy, measured = measure(batch.images)
+        looks, energy, measures = measure(batch.images)
         step, alike = _steps(looks, last)
         last = [look[-1:] for look in looks]
-        for name, values in {"time": batch.times, "alike": alike, **measured}.items():
+        for name, values in {"time": batch.times, "alike": alike, **measures}.items():
             cues[name].append(values)
-        for name, values in {"time": batch.times, "thumb": looks[1], "step": step, "energy": energy}.items():
-            held[name].append(values)
-        if sum(map(len, held["time"])) >= BLOCK + 2 * beside:
-            look(final=False)
-    look(final=True)
-    return {name: np.concatenate(values) for name, values in cues.items()}, sorted(cuts), sorted(dissolves)
+        yield {"time": batch.times, "thumb": looks[1], "step": step, "energy": energy}
+
+
+def _blocks(parts):
+    """Yield (frames, their rate, the number of the first, the numbers to be decided upon) of blocks that overlap.
+
+    Around the frames that are decided upon there are as many others as are looked at, but at the film's ends.
+    """
+    held, base, done, beside = [], 0, 0, margin(LONE_RATE)
+    for part in itertools.chain(parts, [None]):
+        if part is not None:
+            held.append(part)
+            if sum(len(part["time"]) for part in held) < BLOCK_FRAMES + 2 * beside:
+                continue
+        frames = {name: np.concatenate([part[name] for part in held]) for name in held[0]}
+        time = frames["time"]
+        # a film may change its rate, as those of telephones and of screens do
+        rate = 1 / max(float(np.median(np.diff(time))), 1e-3) if len(time) > 1 else LONE_RATE
+        beside = margin(rate)
+        end = base + len(time) if part is None else max(done, base + len(time) - beside)
+        yield frames, rate, base, range(done, end)
+        done, left = end, max(0, end - beside - base)
+        base += left
+        held = [{name: values[left:] for name, values in frames.items()}]
 
 
 def _inside_bars(film):
     """Return the size (width, height) at which the picture inside a film's black bars is 64x48, and where it is."""
     wide, high = 4 * WIDTH, 4 * HEIGHT
     begin, length = film.first * film.time_base, (film.end - film.first) * film.time_base
-    thresholds = film.thresholds(begin, PROBED / length, PROBED)
+    thresholds = film.thresholds(begin, BAR_PROBES / length, BAR_PROBES)
     try:
         found = list(decoding.key_pictures(film, thresholds))
     except VideoError:
@@ -268,28 +270,28 @@ def _steps(looks, last):
     last = [look[:1] for look in looks] if last is None else last
     fine, thumb, gradient = (np.concatenate(pair) for pair in zip(last, looks, strict=True))
     step = np.abs(np.diff(fine, axis=0)).mean(1) + coarse_distance(thumb[1:], thumb[:-1])
-    energy = np.einsum("ij,ij->i", gradient, gradient) + NOISE * WIDTH * HEIGHT
+    energy = np.einsum("ij,ij->i", gradient, gradient) + NOISE_ENERGY * WIDTH * HEIGHT
     alike = np.einsum("ij,ij->i", gradient[1:], gradient[:-1]) / np.sqrt(energy[1:] * energy[:-1])
     return step * np.clip(2.4 - 2 * alike, 0, 1), alike
 
 
 def _prominence(steps, rate):
     """Return how many times larger each step is than those around it, of a film of `rate` pictures a second."""
-    reach = max(4, min(MOST, round(rate / 2), round(rate) - 12))
+    reach = max(4, min(MAX_NEIGHBORS, round(rate / 2), round(rate) - 12))
     # alone among small ones a large step is a cut, however many more there are near it, as in a montage of short shots
     beside = np.lib.stride_tricks.sliding_window_view(np.pad(steps, 2, mode="symmetric"), 5)[:, [0, 1, 3, 4]].max(1)
-    lone = (steps > 2 * beside) & (steps > UNLIKE)
+    lone = (steps > 2 * beside) & (steps > OTHER_PICTURE_STEP)
     around, lone = (_around(values, reach) for values in (steps, lone))
     around = np.sort(around, axis=1)
     # a film may show each picture twice or thrice, as animation does: what is shown again counts for half
-    again = (around <= REPEATED).sum(axis=1) / 2
+    again = (around <= SAME_PICTURE_STEP).sum(axis=1) / 2
     # without the two largest, which may be cuts themselves
     count = 2 * reach - np.clip(lone.sum(axis=1), 2, reach // 2)
     rows = np.arange(len(steps))
     total, largest = around.cumsum(axis=1)[rows, count - 1], around[rows, count - 1]
     strength = steps / (total / (count - again) + largest / 4 + 0.3)
-    strength *= (COARSE[0] / np.clip(rate, COARSE[1], COARSE[0])) ** 0.4
-    return np.maximum(strength, steps / SELDOM[1]) if rate < SELDOM[0] else strength
+    strength *= (LARGER_STEP_RATES[0] / np.clip(rate, LARGER_STEP_RATES[1], LARGER_STEP_RATES[0])) ** 0.4
+    return np.maximum(strength, steps / SINGLE_STEP) if rate < SINGLE_STEP_RATE else strength
 
 
 def _around(values, reach):
@@ -302,9 +304,11 @@ def _look(thumb, steps, energy, threshold, rate, base):
     """Return the hard cuts of a block of frames that begins at number `base`, and its dissolves as spans."""
     strength = _prominence(steps, rate)
     found = np.flatnonzero(strength > threshold)
-    peaks = [int(f) for f in found if f > 0 and (rate < SELDOM[0] or steps[f] == steps[f - 1 : f + 2].max())]
-    flash = min(MOST, round(FLASH * rate))
-    cuts = [f for f in peaks if changed_share(thumb[f - 1], thumb[f]) > CHANGED and not _is_flash(thumb, f, flash)]
+    peaks = [int(f) for f in found if f > 0 and (rate < SINGLE_STEP_RATE or steps[f] == steps[f - 1 : f + 2].max())]
+    flash = min(MAX_NEIGHBORS, round(MAX_FLASH_SECONDS * rate))
+    cuts = [
+        f for f in peaks if changed_share(thumb[f - 1], thumb[f]) > CHANGED_SHARE and not _is_flash(thumb, f, flash)
+    ]
     return cuts, find_dissolves(thumb, energy, cuts, rate, base)
 
 

@@ -23,24 +23,24 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from toolkit.shots.cues import NOISE, changed_share, coarse
+from toolkit.shots.cues import NOISE_ENERGY, changed_share, coarse
 
 # how many of the pictures looked at there are before and after any
-MARGIN = 128
+MARGIN_FRAMES = 128
 # about how many pictures a second are looked at for dissolves, at most half as many again
-RATE = 25.0
+FRAMES_A_SECOND = 25.0
 # of a dissolve: half its length, in seconds; how different its sides are, how well it must look like a mixture, how far
 # off its ramp it may be, the share of the picture that changes
-HALVES = 0.12, 0.33, 0.5, 0.7, 1.0, 1.4, 2.0
-DISTINCT, MIXED, UNEVEN, REPLACED = 0.5, 0.026, 0.25, 0.6
+HALF_SECONDS = 0.12, 0.33, 0.5, 0.7, 1.0, 1.4, 2.0
+SIDES_DISTANCE, MIXTURE_SCORE, RAMP_ERROR, CHANGED_SHARE = 0.5, 0.026, 0.25, 0.6
 # of a fade: how its gradients correlate from frame to frame, while a pan moves them; of an iris, which moves its own
 # border, how much light may be left in the corners where half of it is gone
-STILL, CORNERS = 0.6, 0.3
+EDGES_CORRELATION, CORNERS_SHARE = 0.6, 0.3
 
 
 def margin(rate):
     """Return how many frames there must be before and after any that is looked at."""
-    return MARGIN * _stride(rate)
+    return MARGIN_FRAMES * _stride(rate)
 
 
 def find_dissolves(thumb, energy, cuts, rate, base):
@@ -54,11 +54,11 @@ def find_dissolves(thumb, energy, cuts, rate, base):
         return [(skip + every * first - every // 2, skip + every * end - every // 2) for first, end in spans]
     pixels = thumb.reshape(len(thumb), -1)
     n = len(pixels)
-    halves = [max(3, min(MARGIN // 2, round(seconds * rate))) for seconds in HALVES]
+    halves = [max(3, min(MARGIN_FRAMES // 2, round(seconds * rate))) for seconds in HALF_SECONDS]
     scores = np.array([_mixture(pixels, energy, half, cuts) for half in halves])
     best = scores.max(0)
     spans = []
-    while n and best.max() > MIXED:
+    while n and best.max() > MIXTURE_SCORE:
         middle = int(best.argmax())
         half = halves[int(scores[:, middle].argmax())]
         reach = max(6, round(rate), round(1.3 * half))
@@ -85,27 +85,28 @@ def find_fades(cues):
     highest = pd.Series(contrast).rolling(2 * around + 1, center=True, min_periods=1).max().to_numpy()
     blank = (contrast < 0.2 * highest) & (contrast < 12)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], blank, [False]]).astype(np.int8)))
-    found = []
-    for first, end in edges.reshape(-1, 2):
+    changes = []
+    for first, end in edges.reshape(-1, 2).tolist():
         zero = float(np.median(level[first:end])), float(contrast[first:end].min())
         out = _slope(cues, zero, np.arange(first, max(-1, first - 3 * around), -1), ahead)
         back = _slope(cues, zero, np.arange(end - 1, min(n, end - 1 + 3 * around)), ahead)
-        found.append((int(first), int(end), out, back))
-    changes = []
-    for first, end, out, back in found:
+        begin, finish = out[0] + 1 if out else first, back[0] if back else end
         if out and back:
-            kind = "iris" if out[1] or back[1] else "fade"
-            changes.append((kind, out[0] + 1, back[0], (out[0] + 1 + back[0]) // 2))
+            boundary = (begin + finish) // 2
         elif out and end < n:
-            changes.append(("iris" if out[1] else "fade", out[0] + 1, end, end))
+            boundary = end
         elif back:
-            changes.append(("iris" if back[1] else "fade", first, back[0], first))
+            boundary = first
+        else:
+            continue
+        kind = "iris" if any(side and side[1] for side in (out, back)) else "fade"
+        changes.append((kind, begin, finish, boundary))
     return changes
 
 
 def _stride(rate):
     """Return every how manieth picture is looked at for dissolves: where there are many a second, some tell enough."""
-    return max(1, round(rate / RATE))
+    return max(1, round(rate / FRAMES_A_SECOND))
 
 
 def _mixture(pixels, energy, half, cuts):
@@ -125,7 +126,7 @@ def _mixture(pixels, energy, half, cuts):
     b = (pixels[middles + half] + pixels[middles + half + 1]) / 2
     (gray_a, _), (gray_b, _) = (coarse(side.reshape(len(side), -1, 3)) for side in (a, b))
     away = np.abs(gray_a - gray_b).mean(1)
-    distinct = away > DISTINCT
+    distinct = away > SIDES_DISTANCE
     middles, dip, a, b, away = middles[distinct], dip[distinct], a[distinct], b[distinct], away[distinct]
     left = plain = uneven = 0
     for offset, due in zip(offsets, ramp, strict=True):
@@ -146,7 +147,7 @@ def _dip(energy, middles, half, offsets, ramp):
     ramp = ramp[:, None].astype(np.float32)
     lost = a + ramp * (b - a) - energy[middles[:, None] + offsets]
     # what is lost where edges lie in different places; the noise of blank pictures is not to count
-    due = ramp * (1 - ramp) * (a + b + 2 * NOISE)
+    due = ramp * (1 - ramp) * (a + b + 2 * NOISE_ENERGY)
     whole = np.einsum("ijk,ijk->i", due, due)
     depth = np.einsum("ijk,ijk->i", lost, due) / whole
     off = np.sqrt(((lost - depth[:, None, None] * due) ** 2).sum((1, 2)) / whole)
@@ -172,11 +173,11 @@ def _unmix(y, a, b):
 def _is_mixed(pixels, first, end):
     """Return whether the pictures of a span [first, end) go evenly from the picture before it to quite another one."""
     a, b, y = pixels[first - 3 : first].mean(0), pixels[end : end + 3].mean(0), pixels[first:end]
-    if changed_share(a.reshape(-1, 3), b.reshape(-1, 3)) < REPLACED:
+    if changed_share(a.reshape(-1, 3), b.reshape(-1, 3)) < CHANGED_SHARE:
         return False
     _, share, _ = _unmix(y, np.broadcast_to(a, y.shape), np.broadcast_to(b, y.shape))
     ramp = np.arange(1, end - first + 1) / (end - first + 1)
-    return np.sqrt(((share - ramp) ** 2).mean()) < UNEVEN
+    return np.sqrt(((share - ramp) ** 2).mean()) < RAMP_ERROR
 
 
 def _ramp(pixels, energy, middle, bounds, low, high):
@@ -192,7 +193,7 @@ def _ramp(pixels, energy, middle, bounds, low, high):
     a, b = energy[low : low + 3].mean(0), energy[high - 3 : high].mean(0)
     levels = np.linspace(0, 1, 65)
     lost = energy[start:stop, None] - ((1 - levels) ** 2)[:, None] * a - (levels**2)[:, None] * b
-    cost = (lost**2).sum(2) / (((a + b + 2 * NOISE) / 2) ** 2).sum() + (share[:, None] - levels) ** 2
+    cost = (lost**2).sum(2) / (((a + b + 2 * NOISE_ENERGY) / 2) ** 2).sum() + (share[:, None] - levels) ** 2
     frames = np.arange(start, stop)
     spans = np.array(list(itertools.product(range(start, middle), range(middle + 1, stop + 1))))
     first, end = spans[:, :1], spans[:, 1:]
@@ -224,7 +225,7 @@ def _slope(cues, zero, frames, ahead):
     iris = contrast[half] - contrast[0] > 0.75 * (contrast[whole] - contrast[0])
     # a pan to a blank wall moves all edges; an iris takes all corners first, and a pan not
     corners = max(np.abs(cues[name][frames[half]] - zero[0]) for name in ("darkest", "brightest"))
-    still = np.median(cues["alike"][frames[1 : whole + 1]]) > STILL
-    if not (still or (iris and corners < CORNERS * height[top])):
+    still = np.median(cues["alike"][frames[1 : whole + 1]]) > EDGES_CORRELATION
+    if not (still or (iris and corners < CORNERS_SHARE * height[top])):
         return None
     return int(frames[whole]), bool(iris)

@@ -17,11 +17,11 @@ from toolkit.shots.trees import check_features, cut_tree
 from toolkit.tables import check_spans
 
 # of group_setups: shots of one set-up are less apart than this share of the median between all shots,
-NEAR = 0.5
+MEDIAN_SHARE = 0.5
 # and than so many times the spread within them; a spread this share of the threshold is as good as none,
-WITHIN, STILL = 1.5, 0.1
+SPREADS, MIN_SPREAD_SHARE = 1.5, 0.1
 # or they are apart by less than this share of the spread, whatever the other shots
-MINGLED = 0.4
+ANY_SPREAD_SHARE = 0.4
 
 
 def shot_distances(features, times, shot_spans):
@@ -75,7 +75,7 @@ def suggest_setup_threshold(distances):
         )
     pairs = distances[np.triu_indices(len(distances), 1)]
     pairs = pairs[np.isfinite(pairs)]
-    return float(NEAR * np.median(pairs)) if len(pairs) else 1.0
+    return float(MEDIAN_SHARE * np.median(pairs)) if len(pairs) else 1.0
 
 
 def group_setups(features, times, shot_spans, distance_threshold=None):
@@ -140,9 +140,9 @@ def group_setups(features, times, shot_spans, distance_threshold=None):
     pairs = np.triu_indices(len(seen), 1)
     near = suggest_setup_threshold(apart) if distance_threshold is None else distance_threshold
     spread = (spreads[:, None] + spreads)[pairs] / 2
-    limit = np.minimum(near, WITHIN * np.maximum(spread, STILL * near))
+    limit = np.minimum(near, SPREADS * np.maximum(spread, MIN_SPREAD_SHARE * near))
     if distance_threshold is None and known.any():
-        limit = np.maximum(limit, MINGLED * spread)
+        limit = np.maximum(limit, ANY_SPREAD_SHARE * spread)
     # shots that are the same to the last bit are one set-up, even where nothing moves and all limits are 0
     ratio = np.divide(apart[pairs], limit, out=np.zeros(len(limit)), where=apart[pairs] > 0)
     tree = linkage(ratio, "complete") if len(seen) > 1 else np.empty((0, 4))

@@ -7,7 +7,16 @@ from toolkit.checks import check_count, check_labels, check_number, check_times
 from toolkit.errors import ParameterError
 from toolkit.tables import ROUNDING_SECONDS, SAME_SECONDS, check_spans, row_of, table_name
 
-_TRANSITION = ("", "_start_frame", "_end_frame")
+# of a table of shots
+COLUMNS = (
+    "start_frame",
+    "end_frame",
+    "start",
+    "end",
+    "transition",
+    "transition_start_frame",
+    "transition_end_frame",
+)
 
 
 def labels_at(shot_spans, labels, times):
@@ -143,8 +152,7 @@ def complete_shots(corrected, detected):
     ParameterError
         If the corrected table has no such column, no shots, or shots that are not in order or not within the film.
     """
-    columns = ["start_frame", "end_frame", "start", "end", *(f"transition{part}" for part in _TRANSITION)]
-    if not isinstance(detected, pd.DataFrame) or not set(columns) <= set(detected.columns) or not len(detected):
+    if not isinstance(detected, pd.DataFrame) or not set(COLUMNS) <= set(detected.columns) or not len(detected):
         raise ParameterError("detected must be a table of shots, as shots.detect_shots gives it")
     name = table_name("corrected", corrected)
     if not isinstance(corrected, pd.DataFrame) or "start" not in corrected.columns:
@@ -179,21 +187,24 @@ def complete_shots(corrected, detected):
     between = np.interp(start, np.append(known, finish), np.append(frames, last)).round().astype(np.int64)
     frame = np.where(same, frames[nearest], np.minimum(between, last - 1))
     edges = np.append(np.where(same, known[nearest], start), finish)
-    told = same & (kind == detected["transition"].to_numpy()[nearest])
-    change = {
-        name: np.where(told, detected[name].to_numpy()[nearest], frame)
-        for name in ("transition_start_frame", "transition_end_frame")
-    }
-    return pd.DataFrame(
-        {
-            "start_frame": frame,
-            "end_frame": np.append(frame[1:], last),
-            "start": edges[:-1],
-            "end": edges[1:],
-            "transition": kind,
-            **change,
-        }
-    )
+    same &= kind == detected["transition"].to_numpy()[nearest]
+    changes = [np.where(same, detected[name].to_numpy()[nearest], frame) for name in COLUMNS[-2:]]
+    return tile(np.append(frame, last), edges, kind, changes)
+
+
+def tile(frames, seconds, transitions, changes):
+    """Return the table of n shots, each of which ends where the next one starts.
+
+    Parameters
+    ----------
+    frames, seconds : ndarray of int64, of float, (n + 1,)
+        Where shots start, and where the last one ends.
+    transitions : sequence of str, (n,)
+    changes : pair of ndarray of int64, (n,)
+        The first frame of each change, and the frame after its last.
+    """
+    values = frames[:-1], frames[1:], seconds[:-1], seconds[1:], transitions, *changes
+    return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)))
 
 
 def _outside_changes(table, spans):
