@@ -15,6 +15,7 @@ communication (1987).
 
 import itertools
 import math
+import operator
 import os
 import warnings
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from toolkit.checks import check_count, check_number, check_times
 from toolkit.errors import ParameterError, VideoError
 from toolkit.storage import progress_bar
 from toolkit.video import containers
+from toolkit.video.frames import check_part
 
 __all__ = ["iter_audio", "log_mel", "loudness", "read_audio"]
 
@@ -36,20 +38,20 @@ VERSION = "1"
 RATE = 48_000
 # speech and rooms differ below 8 kHz
 MEL_RATE = 16_000
-HIGHEST_RATE = 768_000
+MAX_RATE = 768_000
 # of samples, which are within 1 but where something went wrong: what is squared and added up must stay a number
-LOUDEST = 1e6
-LONGEST_HOP = 10.0
+MAX_SAMPLE = 1e6
+MAX_HOP_SECONDS = 10.0
 BLOCK_SECONDS = 10
 # a container rounds timestamps, and coders pad: what is off by less is no gap
-SLACK = Fraction(1, 20)
+MAX_GAP_SECONDS = Fraction(1, 20)
 # far enough ahead for decoding to begin in the middle, and for a seek to be worth it
 SEEK_SECONDS = 20
 # the gate of ITU-R BS.1770: what is below is silence
 SILENCE = -70.0
 # of a mel band, in decibels: what 16 bits can hold of it
-FAINTEST = -100.0
-LOWEST_PITCH = 30.0
+MIN_DECIBELS = -100.0
+MIN_PITCH_HERTZ = 30.0
 
 
 def read_audio(path, rate=16_000, *, start=0.0, end=None, max_gb=4.0):
@@ -99,11 +101,7 @@ def iter_audio(path, rate=16_000, *, start=0.0, end=None):
     wrong with it or with an option is raised, at once, not at the first piece.
     """
     rate = _check_rate(rate, at_least=1)
-    start = check_number("start", start, at_least=0, unit="seconds")
-    if end is not None:
-        end = check_number("end", end, unit="seconds")
-        if end <= start:
-            raise ParameterError(f"end must be after start; got start={start:g}, end={end:g} (seconds)")
+    start, end = check_part(start, end, at_least=0)
     with _open_sound(path):
         pass
     return _pieces(path, rate, start, end)
@@ -148,10 +146,8 @@ def loudness(sound, times, *, rate=None, start=0.0, progress=True):
         rate, start = RATE, float(starts[0])
         pieces = _until(float(ends.max()) - start, iter_audio(sound, rate, start=start), sound, progress)
     else:
-        sound = _check_sound(sound)
-        rate = _check_rate(rate, at_least=8000)
+        rate, pieces = _pieces_of_array(sound, rate)
         start = check_number("start", start, unit="seconds")
-        pieces = (sound[first : first + BLOCK_SECONDS * rate] for first in range(0, len(sound), BLOCK_SECONDS * rate))
     # as far as whole numbers of samples go
     instants = np.minimum((np.concatenate([starts, ends]) - start) * rate, 2.0**52)
     edges, places = np.unique(np.round(instants), return_inverse=True)
@@ -196,17 +192,14 @@ def log_mel(sound, *, n_mels=40, hop=0.032, rate=None):
     """
     n_mels = check_count("n_mels", n_mels, at_least=1)
     hop = check_number("hop", hop, above=0, unit="seconds")
-    if hop > LONGEST_HOP:
-        raise ParameterError(f"hop must be at most {LONGEST_HOP:g} seconds; got {hop:g}")
+    if hop > MAX_HOP_SECONDS:
+        raise ParameterError(f"hop must be at most {MAX_HOP_SECONDS:g} seconds; got {hop:g}")
     if isinstance(sound, (str, os.PathLike)):
         if rate is not None:
             raise ParameterError(f"rate describes sound that is an array; a film is read at {MEL_RATE:,}")
         rate, pieces = MEL_RATE, iter_audio(sound, MEL_RATE)
     else:
-        samples = _check_sound(sound)
-        rate = _check_rate(rate, at_least=8000)
-        block = BLOCK_SECONDS * rate
-        pieces = (samples[first : first + block] for first in range(0, len(samples), block))
+        rate, pieces = _pieces_of_array(sound, rate)
     step = round(hop * rate)
     if step < 8:
         raise ParameterError(f"hop must be at least 8 samples, {8 / rate:g} seconds; got {hop:g}")
@@ -230,11 +223,11 @@ def _levels(sound, n_mels, step, rate):
     with warnings.catch_warnings():
         # low bands that hold no frequency of the window are silent
         warnings.filterwarnings("ignore", message="Empty filters", category=UserWarning)
-        bands = {"n_mels": n_mels, "fmin": LOWEST_PITCH, "htk": True, "norm": None}
+        bands = {"n_mels": n_mels, "fmin": MIN_PITCH_HERTZ, "htk": True, "norm": None}
         window = {"n_fft": 2 * step, "hop_length": step, "center": False}
         power = librosa.feature.melspectrogram(y=sound, sr=rate, **window, **bands).T
     # a Hann window's values add up to a step, their squares to three quarters of it
-    return np.maximum(10 * np.log10(np.maximum(power * (8 / 3 / step**2), 1e-12)), FAINTEST).astype(np.float32)
+    return np.maximum(10 * np.log10(np.maximum(power * (8 / 3 / step**2), 1e-12)), MIN_DECIBELS).astype(np.float32)
 
 
 def _spans(times):
@@ -242,6 +235,14 @@ def _spans(times):
     starts = check_times(times, order="ascending", at_least=0)
     last = starts[-1] - starts[-2] if len(starts) > 1 else 1.0
     return starts, np.maximum(np.append(starts[1:], starts[-1] + last), starts + 0.1)
+
+
+def _pieces_of_array(sound, rate):
+    """Return the rate of sound that is an array, and an iterator of its pieces."""
+    sound = _check_sound(sound)
+    rate = _check_rate(rate, at_least=8000)
+    block = BLOCK_SECONDS * rate
+    return rate, (sound[first : first + block] for first in range(0, len(sound), block))
 
 
 def _check_sound(sound):
@@ -257,9 +258,9 @@ def _check_sound(sound):
     if not np.isfinite(sound).all():
         raise ParameterError("sound must be finite; got NaN or infinity among its samples")
     loudest = max(-float(sound.min(initial=0)), float(sound.max(initial=0)))
-    if loudest > LOUDEST:
+    if loudest > MAX_SAMPLE:
         raise ParameterError(
-            f"sound must be in [-1, 1], or of samples of {LOUDEST:,.0f} at most; got {loudest:g}. Divide it by its "
+            f"sound must be in [-1, 1], or of samples of {MAX_SAMPLE:,.0f} at most; got {loudest:g}. Divide it by its "
             "greatest first"
         )
     return sound
@@ -268,8 +269,8 @@ def _check_sound(sound):
 def _check_rate(rate, at_least):
     if rate is None:
         raise ParameterError("rate must be given for sound that is an array: its samples a second")
-    if check_count("rate", rate, at_least=at_least) > HIGHEST_RATE:
-        raise ParameterError(f"rate must be at most {HIGHEST_RATE:,} samples a second; got {rate}")
+    if check_count("rate", rate, at_least=at_least) > MAX_RATE:
+        raise ParameterError(f"rate must be at most {MAX_RATE:,} samples a second; got {rate}")
     return int(rate)
 
 
@@ -368,32 +369,28 @@ def _without_holes(placed, limit, block):
 def _placed(path, rate, start):
     """Yield (number of the first sample, samples) of runs of sound, resampled to `rate`; sample 0 is at `start`."""
     with _open_sound(path) as (container, stream):
-        resampler = setup = None
-        begin = heard = first = Fraction(0)
-        for frame in _frames(container, stream, path, start):
-            time = begin + heard if frame.pts is None else frame.pts * frame.time_base
-            coming = (frame.rate, frame.layout.name, frame.format.name)
-            if setup != coming or abs(time - begin - heard) > SLACK:
-                for samples in _resampled(resampler, None):
+        frames = _in_runs(_frames(container, stream, path, start))
+        for (_, begin), run in itertools.groupby(frames, key=operator.itemgetter(0)):
+            resampler = av.AudioResampler(format="fltp", rate=rate)
+            first = round((begin - Fraction(start)) * rate)
+            # with no frame, a resampler gives what it still holds
+            for frame in itertools.chain((frame for _, frame in run), [None]):
+                for resampled in resampler.resample(frame):
+                    samples = resampled.to_ndarray().mean(axis=0, dtype=np.float32)
                     yield first, samples
                     first += len(samples)
-                resampler, setup = av.AudioResampler(format="fltp", rate=rate), coming
-                begin, heard = time, Fraction(0)
-                first = round((begin - Fraction(start)) * rate)
-            heard += Fraction(frame.samples, frame.rate)
-            for samples in _resampled(resampler, frame):
-                yield first, samples
-                first += len(samples)
-        for samples in _resampled(resampler, None):
-            yield first, samples
-            first += len(samples)
 
 
-def _resampled(resampler, frame):
-    """Yield a frame's sound, resampled and its channels averaged; with no frame, what the resampler still holds."""
-    if resampler is not None:
-        for resampled in resampler.resample(frame):
-            yield resampled.to_ndarray().mean(axis=0, dtype=np.float32)
+def _in_runs(frames):
+    """Yield ((number of its run, second at which that begins), frame): a run is of one kind of sound without a gap."""
+    number, kind, begin, length = 0, None, Fraction(0), Fraction(0)
+    for frame in frames:
+        time = begin + length if frame.pts is None else frame.pts * frame.time_base
+        own = (frame.rate, frame.layout.name, frame.format.name)
+        if kind != own or abs(time - begin - length) > MAX_GAP_SECONDS:
+            number, kind, begin, length = number + 1, own, time, Fraction(0)
+        length += Fraction(frame.samples, frame.rate)
+        yield (number, begin), frame
 
 
 def _frames(container, stream, path, start):

@@ -1,8 +1,9 @@
 """Frames extracted to a folder of image files, resumably, and read back."""
 
+import contextlib
 import csv
 import json
-import math
+import os
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -16,17 +17,18 @@ from toolkit.records import Frames
 from toolkit.storage import file_key, remove_partials, write_whole
 from toolkit.video import decoding
 from toolkit.video.batches import evenly
-from toolkit.video.frames import DEFAULT_FPS, check_sampling, sample_pictures, sampling_plan, scaled_size
+from toolkit.video.frames import check_sampling, sample_pictures, sampling_plan, scaled_size
 
 FORMATS = ("jpg", "png")
 JOURNAL = "frames.partial.csv"
+_SECONDS = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 def extract_frames(
     path,
     folder,
     *,
-    fps=DEFAULT_FPS,
+    fps=1.0,
     n_frames=None,
     times=None,
     size=None,
@@ -76,13 +78,9 @@ def extract_frames(
     if not 1 <= check_count("quality", quality) <= 95:
         raise ParameterError(f"quality must be a whole number from 1 to 95; got {quality!r}")
     sampling = check_sampling(fps, n_frames, times, start, end, accuracy)
-    try:
-        folder = Path(folder)
-        taken = folder.exists() and not folder.is_dir()
-    except (TypeError, ValueError, OSError) as error:
-        raise ParameterError(f"folder must be the path of a folder; got {folder!r} ({error})") from None
-    if taken:
-        raise ParameterError(f"folder must be a folder to write to; {folder} is a file")
+    if not isinstance(folder, (str, os.PathLike)):
+        raise ParameterError(f"folder must be the path of a folder; got {folder!r}")
+    folder = Path(folder)
     with decoding.open_film(path) as film:
         name = film.path.stem
         plan = sampling_plan(film, sampling)
@@ -192,61 +190,49 @@ def _settings(path, sampling):
 
 def _claim(folder, settings, overwrite):
     """Make `folder` ready for frames of these settings; refuse where it holds others."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise ParameterError(f"folder must be one that can be written to; {folder} cannot be made ({error})") from error
     settings = json.loads(json.dumps(settings))
     settings_file = folder / "extraction.json"
-    held = None
+    before = None
     if settings_file.is_file():
-        try:
-            held = json.loads(settings_file.read_text(encoding="utf-8"))
-        except ValueError:
-            held = None
-        if not isinstance(held, dict):
-            held = {}
-    others = [file for file in folder.glob("*_frame*") if re.fullmatch(r".*_frame\d+\.(jpg|png)", file.name)]
-    if held != settings and (held is not None or others):
+        with contextlib.suppress(ValueError):
+            before = json.loads(settings_file.read_text(encoding="utf-8"))
+        before = before if isinstance(before, dict) else {}
+    frames = [file for file in folder.glob("*_frame*") if re.fullmatch(r".*_frame\d+\.(jpg|png)", file.name)]
+    if before != settings and (before is not None or frames):
         if not overwrite:
-            differing = [key for key in settings if (held or {}).get(key) != settings[key]]
             what = "frames that video.extract_frames did not write"
-            if held:
+            if before:
+                differing = [key for key in settings if before.get(key) != settings[key]]
                 what = f"frames made with other settings ({', '.join(differing)})"
             raise ParameterError(
                 f"{folder} holds {what}; choose another folder, "
                 "or overwrite=True (--overwrite in a terminal) to replace them"
             )
-        for file in [*others, settings_file, folder / "frames.csv", folder / JOURNAL]:
+        for file in [*frames, settings_file, folder / "frames.csv", folder / JOURNAL]:
             file.unlink(missing_ok=True)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        raise ParameterError(f"folder must be one that can be written to; {folder} cannot be made ({error})") from error
     remove_partials(folder)
-    if held != settings:
+    if before != settings:
         with write_whole(settings_file) as partial:
             partial.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
 
 
 def _done(folder, name, format):
     """Return the (file, time) rows of the frames that are there, up to the first that is missing or not as written."""
-    listed = folder / "frames.csv"
-    if not listed.is_file():
-        listed = folder / JOURNAL
     rows = []
-    if listed.is_file():
+    tables = [table for table in (folder / "frames.csv", folder / JOURNAL) if table.is_file()]
+    if tables:
         # a line that a kill cut short has no end
-        whole = listed.read_text(encoding="utf-8", errors="replace").rpartition("\n")[0]
+        whole = tables[0].read_text(encoding="utf-8", errors="replace").rpartition("\n")[0]
         for number, row in enumerate(csv.reader(whole.splitlines()[1:])):
             file = f"{name}_frame{number}.{format}"
-            if len(row) != 2 or row[0] != file or not (folder / file).is_file() or not _is_number(row[1]):
+            if len(row) != 2 or row[0] != file or not (folder / file).is_file() or not _SECONDS.fullmatch(row[1]):
                 break
             rows.append((file, float(row[1])))
     return rows
-
-
-def _is_number(text):
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
 
 
 def _frame_times(folder, chosen):

@@ -30,7 +30,7 @@ from toolkit.video import decoding
 from toolkit.video.batches import in_batches
 from toolkit.video.scaling import rgb
 
-# what `fps` is where nothing is said of how to sample: it yields to n_frames and times
+# what `fps` is by default, in every signature: it yields to n_frames and times
 DEFAULT_FPS = 1.0
 LARGEST_SIDE = 16384
 
@@ -63,7 +63,7 @@ def probe(path) -> VideoInfo:
 def read_frames(
     path,
     *,
-    fps=DEFAULT_FPS,
+    fps=1.0,
     n_frames=None,
     times=None,
     size=None,
@@ -149,7 +149,7 @@ def iter_frames(
     path,
     *,
     batch=64,
-    fps=DEFAULT_FPS,
+    fps=1.0,
     n_frames=None,
     times=None,
     size=None,
@@ -194,10 +194,7 @@ def check_sampling(fps, n_frames, times, start, end, accuracy):
         raise ParameterError(f"give one of fps, n_frames and times; got {' and '.join(chosen)}")
     if n_frames is not None:
         n_frames = check_count("n_frames", n_frames, at_least=1)
-    start = check_number("start", start, unit="seconds")
-    end = None if end is None else check_number("end", end, unit="seconds")
-    if end is not None and end <= start:
-        raise ParameterError(f"end must be after start; got start={start:g}, end={end:g} (seconds)")
+    start, end = check_part(start, end)
     if times is not None:
         times = check_times(times, order="ascending")
         if start != 0 or end is not None:
@@ -206,6 +203,15 @@ def check_sampling(fps, n_frames, times, start, end, accuracy):
     if fps is None and accuracy == "keyframe":
         raise ParameterError('fps=None asks for every picture: leave accuracy="exact", or give a rate')
     return {"fps": fps, "n_frames": n_frames, "times": times, "start": start, "end": end, "accuracy": accuracy}
+
+
+def check_part(start, end, *, at_least=None):
+    """Return start and end of a part of a film in seconds, `end` None where it is that of the film."""
+    start = check_number("start", start, at_least=at_least, unit="seconds")
+    end = None if end is None else check_number("end", end, unit="seconds")
+    if end is not None and end <= start:
+        raise ParameterError(f"end must be after start; got start={start:g}, end={end:g} (seconds)")
+    return start, end
 
 
 def sampling_plan(film, sampling):

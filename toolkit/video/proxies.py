@@ -39,27 +39,26 @@ def small_copy(film, folder, key, size, *, progress):
     """
     # named as the film, for people; found again by what it holds
     ending = f"-{key}-{size[0]}.mp4"
-    for made in folder.glob(f"[!.]*{ending}"):
-        if _is_whole(made):
-            return _told(film, made)
-    made = folder / f"{film.path.stem.lstrip('.').encode()[:100].decode(errors='ignore')}{ending}"
+    for copy in folder.glob(f"[!.]*{ending}"):
+        if _is_whole(copy):
+            return _after_warning(film, copy)
+    copy = folder / f"{film.path.stem.lstrip('.').encode()[:100].decode(errors='ignore')}{ending}"
     # of two that need it at once, the second waits for the first
-    with locked(made, timeout=math.inf):
-        if _is_whole(made):
-            return _told(film, made)
-        for left in folder.glob(f".{glob.escape(made.stem)}.*.partial.mp4"):
-            left.unlink(missing_ok=True)
-        found = decoding.all_pictures(film, 0, film.end + decoding.ENDLESS)
-        bar = progress_bar(
-            found, total=film.frame_count or None, description=film.path.name, unit="frame", progress=progress
-        )
-        with write_whole(made) as partial:
+    with locked(copy, timeout=math.inf):
+        if _is_whole(copy):
+            return _after_warning(film, copy)
+        for partial in folder.glob(f".{glob.escape(copy.stem)}.*.partial.mp4"):
+            partial.unlink(missing_ok=True)
+        total, name = film.frame_count or None, film.path.name
+        pictures = decoding.all_pictures(film, 0, film.end + decoding.ENDLESS)
+        bar = progress_bar(pictures, total=total, description=name, unit="frame", progress=progress)
+        with write_whole(copy) as partial:
             write_proxy(partial, film, bar, [side + side % 2 for side in size])
-            made.with_suffix(".txt").unlink(missing_ok=True)
+            copy.with_suffix(".txt").unlink(missing_ok=True)
             if film.lacks:
-                with write_whole(made.with_suffix(".txt")) as note:
+                with write_whole(copy.with_suffix(".txt")) as note:
                     note.write_text(film.lacks, encoding="utf-8")
-    return made
+    return copy
 
 
 def _is_whole(path):
@@ -72,12 +71,12 @@ def _is_whole(path):
         return False
 
 
-def _told(film, made):
+def _after_warning(film, copy):
     """Return the path of a copy, after a warning of what is noted beside it."""
-    note = made.with_suffix(".txt")
+    note = copy.with_suffix(".txt")
     if note.is_file():
         warnings.warn(f"{film.path} {note.read_text(encoding='utf-8')}", stacklevel=4)
-    return made
+    return copy
 
 
 def write_proxy(path, film, pictures, size):
