@@ -291,7 +291,7 @@ def _sound_features(path, table):
     except VideoError as error:
         warnings.warn(f"the features of {path} are without audio: {error}", stacklevel=3)
         return None
-    if not len(levels) or not (levels > sound.FAINTEST).any():
+    if not len(levels) or not (levels > sound.MIN_DECIBELS).any():
         return None
     # windows that lie in the shot as a whole, one at least
     first = np.ceil(table["start"].to_numpy() / hop - 1e-6).astype(int).clip(0)
@@ -300,7 +300,7 @@ def _sound_features(path, table):
     for begin, end in zip(first, last, strict=True):
         part = levels[begin:end]
         if not len(part):
-            part = np.full((1, MEL_BANDS), sound.FAINTEST)
+            part = np.full((1, MEL_BANDS), sound.MIN_DECIBELS)
         quiet, mean, spread = np.percentile(part, QUIET_PERCENTILE, axis=0), part.mean(axis=0), part.std(axis=0)
         rows.append(np.concatenate([quiet / QUIET_DECIBELS, mean / MEAN_DECIBELS, spread / MEAN_DECIBELS]))
     return np.array(rows, np.float32)
