@@ -489,17 +489,16 @@ def test_spoken_between_refuses_what_is_no_span(written):
     for wrong in (pd.DataFrame({"text": []}), "film.srt"):
         with pytest.raises(ParameterError, match=r"subtitles must be a table with start, end and text"):
             spoken_between(wrong, 0, 1)
-    for wrong, came in (("start", "str"), ("end", "object"), ("end", "datetime64[ns]"), ("start", "complex128")):
-        column = pd.Series(["1.5", None] if came == "object" else [1, 2]).astype(came)
-        with pytest.raises(ParameterError, match=rf"must have seconds, numbers, in the column {wrong}; got "):
+    for wrong, column in (("start", ["soon", "late"]), ("end", [1.5, None]), ("end", pd.to_datetime([1, 2]))):
+        with pytest.raises(ParameterError, match=r"subtitles must be a table with the columns start and end.*; got "):
             spoken_between(table.assign(**{wrong: column}), 0, 1)
-    with pytest.raises(ParameterError, match=r"in the column end; got two columns of that name"):
+    with pytest.raises(ParameterError, match=r"subtitles must be a table with the columns start and end.*; got shape"):
         spoken_between(pd.concat([table, table[["end"]]], axis=1), 0, 1)
 
 
 def test_spoken_between_takes_numbers_of_any_kind(written):
     table = read_subtitles(written(SRT))
-    for kind in (np.float32, "Float64", object):
+    for kind in (np.float32, "Float64", object, str):
         kept = spoken_between(table.astype({"start": kind, "end": kind}), 2.2, 3.0)
         assert kept["text"].tolist() == ["Hello."]
     assert spoken_between(pd.DataFrame({"start": [], "end": [], "text": []}, dtype=object), 0, 1).empty

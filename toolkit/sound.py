@@ -25,7 +25,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from toolkit.checks import check_count, check_number, check_times
+from toolkit.checks import check_array, check_count, check_number, check_times
 from toolkit.errors import ParameterError, VideoError
 from toolkit.storage import progress_bar
 from toolkit.video import containers
@@ -246,17 +246,13 @@ def _pieces_of_array(sound, rate):
 
 
 def _check_sound(sound):
-    sound = np.asarray(sound)
-    if sound.ndim != 1 or sound.dtype.kind != "f":
-        hint = (
-            ". Whole numbers are divided by their greatest first, 32768 for 16 bits" if sound.dtype.kind in "iu" else ""
+    def hint(array):
+        return (
+            ". Whole numbers are divided by their greatest first, 32768 for 16 bits" if array.dtype.kind in "iu" else ""
         )
-        raise ParameterError(
-            f"sound must be a film's path or float samples, (n,), as sound.read_audio gives them; "
-            f"got {sound.dtype}, shape {sound.shape}{hint}"
-        )
-    if not np.isfinite(sound).all():
-        raise ParameterError("sound must be finite; got NaN or infinity among its samples")
+
+    wanted = "a film's path or finite float samples, (n,), as sound.read_audio gives them"
+    sound = check_array("sound", sound, ("n",), "f", wanted=wanted, hint=hint)
     loudest = max(-float(sound.min(initial=0)), float(sound.max(initial=0)))
     if loudest > MAX_SAMPLE:
         raise ParameterError(

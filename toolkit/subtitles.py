@@ -13,7 +13,6 @@ is what players accept. Streams within a film are read by FFmpeg's libraries thr
 import codecs
 import html
 import itertools
-import numbers
 import os
 import re
 import warnings
@@ -24,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.errors import DataError, ParameterError, VideoError
+from toolkit.tables import check_spans
 from toolkit.video import containers
 
 __all__ = ["find_subtitles", "read_subtitles", "spoken_between"]
@@ -178,23 +178,14 @@ def spoken_between(subtitles, start, end) -> pd.DataFrame:
             f"subtitles must be a table with start, end and text, as subtitles.read_subtitles gives it; "
             f"got {type(subtitles).__name__}"
         )
-    for name in ("start", "end"):
-        column = subtitles[name]
-        if isinstance(column, pd.DataFrame):
-            raise ParameterError(f"subtitles must have seconds in the column {name}; got two columns of that name")
-        objects = column.dtype == object and all(isinstance(value, numbers.Real) for value in column)
-        if column.dtype.kind not in "iuf" and not objects:
-            raise ParameterError(
-                f"subtitles must have seconds, numbers, in the column {name}; got {column.dtype}. Of text: "
-                'subtitles.astype({"start": float, "end": float})'
-            )
+    starts, ends = check_spans(subtitles, "subtitles", ordered=False).T
     try:
         start, end = float(start), float(end)
     except (TypeError, ValueError):
         raise ParameterError(f"start and end must be seconds; got {start!r} and {end!r}") from None
     if not start <= end:
         raise ParameterError(f"end must not be before start; got start={start:g}, end={end:g} (seconds)")
-    return subtitles[(subtitles["start"] < end) & (subtitles["end"] > start)]
+    return subtitles[(starts < end) & (ends > start)]
 
 
 def _check_encoding(encoding):

@@ -40,7 +40,7 @@ def test_a_broken_table_is_refused(tmp_path):
         (whole.replace("#8a5a2b", "brown"), "expected a colour like #8a5a2b; got 'brown'"),
         (whole.replace("0.75", "much"), "could not convert"),
         (whole.replace("0.75", "7.5"), "shares from 0 to 1"),
-        (whole.replace("0.0,", "nan,"), "finite times"),
+        (whole.replace("0.0,", "nan,"), "times must be finite seconds"),
     ]
     for text, message in broken:
         (tmp_path / "film.csv").write_text(text)
@@ -61,15 +61,17 @@ def test_a_table_that_does_not_fit_is_not_written(tmp_path):
     found, shares = np.zeros((2, 1, 3), np.uint8), np.ones((2, 1))
     with pytest.raises(ParameterError, match=r"the suffix of path must be one of '.csv', '.npz'; got '.xlsx'"):
         colors.write_fingerprint(tmp_path / "film.xlsx", found, shares, [0, 1])
-    with pytest.raises(ParameterError, match=r"times \(n,\); got uint8 \(2, 1, 3\), \(2, 1\) and \(3,\)"):
+    with pytest.raises(
+        ParameterError, match=r"times must be finite seconds, one for each of the 2 frames; got list of shape \(3,\)"
+    ):
         colors.write_fingerprint(tmp_path / "film.csv", found, shares, [0, 1, 2])
-    with pytest.raises(ParameterError, match="got float64"):
+    with pytest.raises(ParameterError, match=r"colors must be uint8 \(n, n_colors, 3\); got ndarray of dtype float64"):
         colors.write_fingerprint(tmp_path / "film.csv", found / 255, shares, [0, 1])
-    with pytest.raises(ParameterError, match="finite times"):
+    with pytest.raises(ParameterError, match="times must be finite seconds.*got nan"):
         colors.write_fingerprint(tmp_path / "film.csv", found, shares, [0, np.nan])
     with pytest.raises(ParameterError, match="does not exist; create it first"):
         colors.write_fingerprint(tmp_path / "no" / "film.csv", found, shares, [0, 1])
-    with pytest.raises(ParameterError, match="shares and times that are arrays of numbers"):
+    with pytest.raises(ParameterError, match=r"shares must be \(n, n_colors\).*got rows of different lengths"):
         colors.write_fingerprint(tmp_path / "film.csv", found, [[1], [1, 2]], [0, 1])
     with pytest.raises(ParameterError, match="path must be that of a .csv or .npz file; got None"):
         colors.write_fingerprint(None, found, shares, [0, 1])

@@ -64,5 +64,5 @@ def test_values_and_colors_of_the_wrong_kind_are_refused():
         colors.from_space([np.nan, 0, 0])
     with pytest.raises(ParameterError, match=r"got shape \(2,\)"):
         colors.from_space([1, 2])
-    with pytest.raises(ParameterError, match="values must be numbers"):
+    with pytest.raises(ParameterError, match=r"values must be finite numbers, \(\.\.\., 3\); got str"):
         colors.from_space("#8a5a2b")

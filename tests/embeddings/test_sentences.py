@@ -307,14 +307,16 @@ def test_loading_is_quiet(small_model, capfd):
         ([[1.0, 2.0]], "got shape \\(1, 2\\)"),
         ([1.0, 2.0], "got shape \\(2,\\)"),
         ([[], []], "got shape \\(2, 0\\)"),
-        ([[1.0], [1.0, 2.0]], "got list"),
+        ([[1.0], [1.0, 2.0]], "got rows of different lengths"),
         ([[np.nan], [1.0]], "got NaN, infinity"),
         ("text", "got str"),
         (None, "got NoneType|got shape"),
     ],
 )
 def test_what_a_callable_must_return(result, message):
-    with pytest.raises(ParameterError, match=f"encoder must return an array of finite numbers, \\(2, d\\) .*{message}"):
+    with pytest.raises(
+        ParameterError, match=f"the result of encoder must be an array of finite numbers, \\(2, d\\) .*{message}"
+    ):
         embed(["dog", "cat"], lambda texts: result)
 
 

@@ -191,7 +191,7 @@ def test_progress_counts_frames(capsys, monkeypatch):
         (lambda images: np.zeros((3, 0)), r"got shape \(3, 0\)"),
         (lambda images: np.zeros((3, 7, 7, 8)), r"got shape \(3, 7, 7, 8\)"),
         (lambda images: None, "got NoneType of dtype object"),
-        (lambda images: [[1], [2, 3], [4]], "got list: "),
+        (lambda images: [[1], [2, 3], [4]], "got rows of different lengths"),
         (lambda images: [["a"], ["b"], ["c"]], "got list of dtype <U1"),
         (lambda images: np.zeros((3, 1), complex), "got ndarray of dtype complex128"),
         (lambda images: [[1], [np.nan], [2]], "got NaN, infinity"),
@@ -200,7 +200,7 @@ def test_progress_counts_frames(capsys, monkeypatch):
     ],
 )
 def test_what_a_callable_must_return(returned, message):
-    with pytest.raises(ParameterError, match=f"model must return an array of finite numbers, .*{message}"):
+    with pytest.raises(ParameterError, match=f"the result of model must be an array of finite numbers, .*{message}"):
         embed(film(3), returned, progress=False)
 
 

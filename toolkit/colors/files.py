@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from toolkit.checks import check_choice
+from toolkit.checks import check_array, check_choice, check_times
 from toolkit.errors import DataError, ParameterError
 from toolkit.storage import write_whole
 
@@ -96,21 +96,14 @@ def _header(n_colors):
 
 def _check_fingerprint(colors, shares, times):
     """Return the arrays of a fingerprint if they fit each other."""
-    try:
-        colors, shares, times = np.asarray(colors), np.asarray(shares, np.float64), np.asarray(times, np.float64)
-    except (TypeError, ValueError) as error:
+    colors = check_array("colors", colors, ("n", "n_colors", 3), "u", wanted="uint8 (n, n_colors, 3)")
+    shares = check_array("shares", shares, colors.shape[:2], wanted="(n, n_colors), from 0 to 1, as colors has them")
+    if colors.dtype != np.uint8 or not colors.size or not ((shares >= 0) & (shares <= 1)).all():
         raise ParameterError(
-            f"a fingerprint has colors, shares and times that are arrays of numbers; {error}"
-        ) from None
-    fits = colors.ndim == 3 and colors.shape[1:] == (*shares.shape[1:], 3) and colors.shape[1] > 0
-    if colors.dtype != np.uint8 or not fits or shares.shape[:1] != times.shape or len(times) != len(colors):
-        raise ParameterError(
-            "a fingerprint has colors uint8 (n, n_colors, 3), shares (n, n_colors) and times (n,); "
-            f"got {colors.dtype} {colors.shape}, {shares.shape} and {times.shape}"
+            "a fingerprint has at least one frame, colors uint8 (n, n_colors, 3), and shares from 0 to 1; "
+            f"got {colors.dtype} {colors.shape}, and shares from {shares.min(initial=0):g} to {shares.max(initial=1):g}"
         )
-    if not len(times) or not np.isfinite(times).all() or not ((shares >= 0) & (shares <= 1)).all():
-        raise ParameterError("a fingerprint has at least one frame, finite times, and shares from 0 to 1")
-    return colors, shares, times
+    return colors, shares.astype(np.float64), check_times(times, len(colors))
 
 
 def _check_path(path):

