@@ -15,30 +15,31 @@ J. Muse Brown, Moviegoer, https://github.com/JohnTheTripper/moviegoer-prototype,
 of a scene. D. Bordwell, K. Thompson, Film Art, on shot/reverse-shot.
 """
 
+import collections
 import itertools
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from toolkit import shots
 from toolkit.checks import check_choice, check_count, check_labels, check_names, check_number, check_times
 from toolkit.errors import ParameterError
 from toolkit.tables import check_spans
 
 __all__ = ["alternation_table", "alternations", "at_cuts", "close_up_shares", "find_dialogues", "name_speakers"]
 
-COLUMNS = (
-    "speaker_a",
-    "speaker_b",
-    "anchor_start_frame",
-    "anchor_end_frame",
-    "start_frame",
-    "end_frame",
-    "start",
-    "end",
-    "cutaways",
-    "alternations",
-)
+TYPES = {
+    "speaker_a": np.int64,
+    "speaker_b": np.int64,
+    "anchor_start_frame": np.int64,
+    "anchor_end_frame": np.int64,
+    "start_frame": np.int64,
+    "end_frame": np.int64,
+    "start": np.float64,
+    "end": np.float64,
+    "cutaways": object,
+    "alternations": np.int64,
+}
 # A B A B
 FEWEST_TURNS = 4
 NO_CLUSTER = -1
@@ -70,15 +71,15 @@ def alternations(labels, memory=1):
     """
     labels = check_labels(labels)
     memory = check_count("memory", memory, at_least=1)
-    starts, ends, clusters = _runs(labels)
-    counters = np.ones(len(starts), np.int64)
+    runs = shots.shot_table(labels)
+    counters = np.ones(len(runs), np.int64)
     last_run = {}
-    for run, cluster in enumerate(clusters):
+    for run, cluster in enumerate(runs["label"].tolist()):
         # the run being left is run - 1; it is of another cluster
         if run and run - last_run.get(cluster, -memory - 2) <= memory + 1:
             counters[run] = counters[run - 1] + 1
         last_run[cluster] = run
-    return np.repeat(counters, ends - starts)
+    return np.repeat(counters, runs["end_frame"] - runs["start_frame"])
 
 
 def find_dialogues(
@@ -146,22 +147,26 @@ def find_dialogues(
     inserts = check_count("inserts", inserts)
     max_gap = check_count("max_gap", max_gap)
     check_choice("overlaps", overlaps, ("keep", "longest"))
-    starts, ends, clusters = _runs(labels)
+    # each with its number, label, start_frame and end_frame
+    runs = list(shots.shot_table(labels).itertuples())
     runs_of = {}
-    for run, cluster in enumerate(clusters):
-        runs_of.setdefault(cluster, []).append(_Run(run, cluster, int(starts[run]), int(ends[run])))
+    for run in runs:
+        runs_of.setdefault(run.label, []).append(run)
     rank = {cluster: number for number, cluster in enumerate(runs_of)}
-    found = []
-    for a, b in _neighbours(clusters, inserts):
+    dialogues = []
+    for a, b in _neighbours([run.label for run in runs], inserts):
         if shares is not None and min(shares[a][1], shares[b][1]) < min_close_up:
             continue
-        for order, span, changes in _dialogues_of(runs_of[a], runs_of[b], inserts, max_gap):
-            found.append((*order, *sorted((rank[a], rank[b])), a, b, span, changes))
-    found.sort(key=lambda dialogue: dialogue[:4])
-    rows = [_row(labels, times, *dialogue[4:]) for dialogue in found]
-    if overlaps == "longest":
-        rows = _longest(rows)
-    return _table(rows)
+        for order, anchor, changes in _dialogues_of(runs_of[a], runs_of[b], inserts, max_gap):
+            dialogues.append((*order, *sorted((rank[a], rank[b])), a, b, anchor, changes))
+    dialogues.sort(key=lambda dialogue: dialogue[:4])
+    edges = np.full(len(labels) + 1, np.nan)
+    if times is not None:
+        # the film's last frame is as long as the one before
+        edges = np.append(times, times[-1:] + np.diff(times[-2:]).sum())
+    rows = [_row(labels, edges, *dialogue[4:]) for dialogue in dialogues]
+    table = pd.DataFrame(rows, columns=list(TYPES)).astype(TYPES)
+    return _longest(table) if overlaps == "longest" else table
 
 
 def close_up_shares(labels, close_up) -> pd.DataFrame:
@@ -204,10 +209,9 @@ def name_speakers(dialogues, names) -> pd.DataFrame:
         Such as from `exports.setup_names`; whatever it does not have stays a number.
     """
     names = check_names(names)
-    called = {name: dialogues[name].map(lambda who: names.get(who, who)) for name in ("speaker_a", "speaker_b")}
-    return dialogues.assign(
-        **called, cutaways=[[names.get(who, who) for who in cutaways] for cutaways in dialogues["cutaways"]]
-    )
+    columns = {name: dialogues[name].map(lambda who: names.get(who, who)) for name in ("speaker_a", "speaker_b")}
+    columns["cutaways"] = [[names.get(who, who) for who in cutaways] for cutaways in dialogues["cutaways"]]
+    return dialogues.assign(**columns)
 
 
 def at_cuts(dialogues, cuts, times) -> pd.DataFrame:
@@ -276,37 +280,13 @@ def alternation_table(labels, close_up=None, *, times=None) -> pd.DataFrame:
     return table
 
 
-@dataclass(frozen=True)
-class _Run:
-    """The run that is number `index` of the film: its cluster, and its frames `[start, end)`."""
-
-    index: int
-    cluster: int
-    start: int
-    end: int
-
-
-def _runs(labels):
-    """Return where each run starts and ends, int64 `(n_runs,)`, and the runs' clusters, a list of int."""
-    if not len(labels):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), []
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(labels)) + 1])
-    return starts, np.append(starts[1:], len(labels)), labels[starts].tolist()
-
-
 def _neighbours(clusters, inserts):
     """Return the pairs of clusters, lower first, with enough changes between runs that `inserts` may divide."""
-    clusters = np.asarray(clusters, np.int64)
-    pairs, counts = np.zeros((0, 2), np.int64), np.zeros(0, np.int64)
+    counts = collections.Counter()
     for step in range(1, min(inserts + 1, len(clusters) - 1) + 1):
-        near = np.stack([clusters[:-step], clusters[step:]], axis=1)
-        near = np.sort(near[near[:, 0] != near[:, 1]], axis=1)
-        stacked = np.concatenate([pairs, near])
-        pairs, places = np.unique(stacked, axis=0, return_inverse=True)
-        counts = np.bincount(
-            places.ravel(), np.concatenate([counts, np.ones(len(near), np.int64)]), minlength=len(pairs)
-        )
-    return pairs[(counts >= FEWEST_TURNS - 1) & (pairs != NO_CLUSTER).all(axis=1)].tolist()
+        counts.update((min(pair), max(pair)) for pair in zip(clusters, clusters[step:], strict=False))
+    enough = (pair for pair, count in counts.items() if count >= FEWEST_TURNS - 1)
+    return sorted(pair for pair in enough if pair[0] != pair[1] and NO_CLUSTER not in pair)
 
 
 def _dialogues_of(runs_a, runs_b, inserts, max_gap):
@@ -315,14 +295,15 @@ def _dialogues_of(runs_a, runs_b, inserts, max_gap):
     i = j = 0
     while i < len(stays_a) and j < len(stays_b):
         a, b = stays_a[i], stays_b[j]
-        order, turns = _turns(sorted(a + b, key=lambda run: run.index), inserts)
+        order, turns = _turns(sorted(a + b, key=lambda run: run.Index), inserts)
         if turns >= FEWEST_TURNS:
-            earliest = max(a[0].start, b[0].start) - max_gap
-            latest = min(a[-1].end, b[-1].end) + max_gap
-            inside = [run for run in a + b if run.end >= earliest and run.start <= latest]
-            yield order, (min(run.start for run in inside), max(run.end for run in inside)), turns - 1
+            earliest = max(a[0].start_frame, b[0].start_frame) - max_gap
+            latest = min(a[-1].end_frame, b[-1].end_frame) + max_gap
+            inside = [run for run in a + b if run.end_frame >= earliest and run.start_frame <= latest]
+            anchor = min(run.start_frame for run in inside), max(run.end_frame for run in inside)
+            yield order, anchor, turns - 1
         # the one that leaves first may yet have met the other, not those that come later
-        if a[-1].end < b[-1].end:
+        if a[-1].end_frame < b[-1].end_frame:
             i += 1
         else:
             j += 1
@@ -332,7 +313,7 @@ def _stays(runs, max_gap):
     """Return a speaker's runs in lists, divided where the speaker is away for more than `max_gap` frames."""
     stays = [[runs[0]]]
     for before, run in itertools.pairwise(runs):
-        if run.start - before.end > max_gap:
+        if run.start_frame - before.end_frame > max_gap:
             stays.append([])
         stays[-1].append(run)
     return stays
@@ -343,17 +324,17 @@ def _turns(runs, inserts):
     longest, order = 0, None
     chain = []
     for before, run in itertools.pairwise([None, *runs]):
-        if before is None or run.index - before.index - 1 > inserts:
+        if before is None or run.Index - before.Index - 1 > inserts:
             chain = []
-        if not chain or run.cluster != before.cluster:
+        if not chain or run.label != before.label:
             chain.append(run)
         longest = max(longest, len(chain))
         if order is None and len(chain) == FEWEST_TURNS:
-            order = (chain[0].index, chain[-1].index)
+            order = (chain[0].Index, chain[-1].Index)
     return order, longest
 
 
-def _row(labels, times, a, b, anchor, changes):
+def _row(labels, edges, a, b, anchor, changes):
     start, end = anchor
     inside = pd.unique(labels[start:end]).tolist()
     cutaways = [cluster for cluster in inside if cluster not in (a, b, NO_CLUSTER)]
@@ -361,30 +342,16 @@ def _row(labels, times, a, b, anchor, changes):
     before, after = others[others < start], others[others >= end]
     first = int(before[-1]) + 1 if len(before) else 0
     last = int(after[0]) if len(after) else len(labels)
-    seconds = (np.nan, np.nan) if times is None else (times[first], _after(times, last))
-    return dict(zip(COLUMNS, (a, b, start, end, first, last, *map(float, seconds), cutaways, changes), strict=True))
+    return a, b, start, end, first, last, edges[first], edges[last], cutaways, changes
 
 
-def _after(times, end):
-    """Return the second at which the frames before `end` are over."""
-    if end < len(times):
-        return times[end]
-    return times[-1] + (times[-1] - times[-2] if len(times) > 1 else 0.0)
-
-
-def _longest(rows):
-    """Return the rows, in order, of which none overlaps a longer one that is left."""
+def _longest(table):
+    """Return the dialogues, in order, of which none overlaps a longer one that is left."""
     left = []
-    for row in sorted(rows, key=lambda row: row["start_frame"] - row["end_frame"]):
-        if all(row["end_frame"] <= other["start_frame"] or other["end_frame"] <= row["start_frame"] for other in left):
+    for row in sorted(table.itertuples(), key=lambda row: row.start_frame - row.end_frame):
+        if all(row.end_frame <= other.start_frame or other.end_frame <= row.start_frame for other in left):
             left.append(row)
-    return [row for row in rows if any(row is other for other in left)]
-
-
-def _table(rows):
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    types = dict.fromkeys(COLUMNS, np.int64) | {"start": np.float64, "end": np.float64, "cutaways": object}
-    return table.astype(types)
+    return table.loc[sorted(row.Index for row in left)].reset_index(drop=True)
 
 
 def _shares(labels, values):
