@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from toolkit.checks import check_array, check_choice, check_times
+from toolkit.checks import check_array, check_times
 from toolkit.errors import DataError, ParameterError
 from toolkit.storage import write_whole
+from toolkit.tables import check_path
 
 
 def write_fingerprint(path, colors, shares, times):
@@ -33,11 +34,10 @@ def write_fingerprint(path, colors, shares, times):
     ParameterError
         If the arrays do not fit each other, or the path is of another kind or in no folder.
     """
-    path = Path(_check_path(path))
-    check_choice("the suffix of path", path.suffix, (".csv", ".npz"))
+    path = check_path(path, ".csv", ".npz")
     colors, shares, times = _check_fingerprint(colors, shares, times)
     with write_whole(path) as partial:
-        if path.suffix == ".npz":
+        if path.suffix.lower() == ".npz":
             np.savez_compressed(partial, colors=colors, shares=shares, times=times)
             return
         with open(partial, "w", encoding="utf-8", newline="") as file:
@@ -58,11 +58,13 @@ def read_fingerprint(path):
     ParameterError
         If `path` is no path.
     """
-    path = Path(_check_path(path))
-    if path.suffix not in (".csv", ".npz") or not path.is_file():
+    if not isinstance(path, (str, os.PathLike)):
+        raise ParameterError(f"path must be that of a .csv or .npz file; got {path!r}")
+    path = Path(path)
+    if path.suffix.lower() not in (".csv", ".npz") or not path.is_file():
         raise DataError(f"{path} is no .csv or .npz file of a fingerprint; write one with colors.write_fingerprint")
     try:
-        if path.suffix == ".npz":
+        if path.suffix.lower() == ".npz":
             with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
                 return _check_fingerprint(arrays["colors"], arrays["shares"], arrays["times"])
         with open(path, encoding="utf-8", newline="") as file:
@@ -104,9 +106,3 @@ def _check_fingerprint(colors, shares, times):
             f"got {colors.dtype} {colors.shape}, and shares from {shares.min(initial=0):g} to {shares.max(initial=1):g}"
         )
     return colors, shares.astype(np.float64), check_times(times, len(colors))
-
-
-def _check_path(path):
-    if not isinstance(path, (str, os.PathLike)):
-        raise ParameterError(f"path must be that of a .csv or .npz file; got {path!r}")
-    return path

@@ -8,15 +8,8 @@ from toolkit.errors import ParameterError
 from toolkit.tables import ROUNDING_SECONDS, SAME_SECONDS, check_spans, row_of, table_name
 
 # of a table of shots
-COLUMNS = (
-    "start_frame",
-    "end_frame",
-    "start",
-    "end",
-    "transition",
-    "transition_start_frame",
-    "transition_end_frame",
-)
+_CHANGE = ("transition", "transition_start_frame", "transition_end_frame")
+COLUMNS = ("start_frame", "end_frame", "start", "end", *_CHANGE)
 
 
 def labels_at(shot_spans, labels, times):
@@ -188,7 +181,7 @@ def complete_shots(corrected, detected):
     frame = np.where(same, frames[nearest], np.minimum(between, last - 1))
     edges = np.append(np.where(same, known[nearest], start), finish)
     same &= kind == detected["transition"].to_numpy()[nearest]
-    changes = [np.where(same, detected[name].to_numpy()[nearest], frame) for name in COLUMNS[-2:]]
+    changes = [np.where(same, detected[name].to_numpy()[nearest], frame) for name in _CHANGE[1:]]
     return tile(np.append(frame, last), edges, kind, changes)
 
 
@@ -209,7 +202,7 @@ def tile(frames, seconds, transitions, changes):
 
 def _outside_changes(table, spans):
     """Return the part of each span that lies in no gradual change, (n_shots, 2), as far as a table tells of them."""
-    columns = ["start_frame", "end_frame", "transition_start_frame", "transition_end_frame"]
+    columns = [*COLUMNS[:2], *_CHANGE[1:]]
     if not isinstance(table, pd.DataFrame) or not set(columns) <= set(table.columns):
         return spans
     try:

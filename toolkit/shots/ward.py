@@ -6,6 +6,7 @@ beneath. Nodes 0 to n - 1 are the frames; merge i makes node n + i.
 
 import numba
 import numpy as np
+import pandas as pd
 
 from toolkit.checks import check_array
 from toolkit.errors import ParameterError
@@ -82,48 +83,27 @@ def check_tree(tree):
     return tree
 
 
-@numba.njit(nogil=True, cache=True)
 def _is_tree(tree):
-    count = len(tree) + 1
-    merged = np.zeros(2 * count - 1, np.bool_)
-    below = 0.0
-    for i in range(count - 1):
-        height = tree[i, 2]
-        if not (height >= below and height < np.inf):
-            return False
-        below = height
-        for side in range(2):
-            if not (tree[i, side] >= 0 and tree[i, side] < count + i):
-                return False
-            node = int(tree[i, side])
-            if node != tree[i, side] or merged[node]:
-                return False
-            merged[node] = True
-    return True
+    """Return whether each node is merged once, not before it is there, and heights are finite and never fall."""
+    nodes, heights = tree[:, :2], np.append(0.0, tree[:, 2])
+    made = len(tree) + 1 + np.arange(len(tree))[:, None]
+    there = (nodes >= 0) & (nodes < made) & (nodes == np.floor(nodes))
+    once = len(np.unique(nodes)) == nodes.size
+    return bool(there.all() and once and np.isfinite(heights).all() and (np.diff(heights) >= 0).all())
 
 
-@numba.njit(nogil=True, cache=True)
 def cut(tree, threshold):
     """Return the label of each frame when the merges below a threshold are done, numbered in order of first sight."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     count = len(tree) + 1
-    above = np.full(2 * count - 1, -1)
-    for i in range(count - 1):
-        if tree[i, 2] >= threshold:
-            break
-        above[int(tree[i, 0])] = above[int(tree[i, 1])] = count + i
-    for node in range(2 * count - 2, -1, -1):
-        # a node's own merge comes later: it knows its top already
-        above[node] = node if above[node] < 0 else above[above[node]]
-    numbers = np.full(2 * count - 1, -1)
-    labels = np.empty(count, np.int64)
-    found = 0
-    for frame in range(count):
-        top = above[frame]
-        if numbers[top] < 0:
-            numbers[top] = found
-            found += 1
-        labels[frame] = numbers[top]
-    return labels
+    merges = int(np.searchsorted(tree[:, 2], threshold))
+    children = tree[:merges, :2].ravel().astype(np.int64)
+    parents = count + np.repeat(np.arange(merges), 2)
+    graph = coo_array((np.ones(len(parents), bool), (children, parents)), shape=(count + merges, count + merges))
+    _, labels = connected_components(graph, directed=False)
+    return pd.factorize(labels[:count])[0]
 
 
 @numba.njit(nogil=True, cache=True)
