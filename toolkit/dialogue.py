@@ -245,8 +245,8 @@ def at_cuts(dialogues, cuts, times) -> pd.DataFrame:
     first = np.searchsorted(spans[:, 0] - 1e-6, times, side="right") - 1
     begins = np.append(spans[first, 0], spans[-1:, 1])
     parts = {f"{part}{side}": f"{part}{side}_frame" for part in ("", "anchor_") for side in ("start", "end")}
-    moved = {name: begins[dialogues[frame].to_numpy(np.int64)] for name, frame in parts.items()}
-    return dialogues.assign(**moved).drop(columns=[*parts.values()])
+    seconds = {name: begins[dialogues[frame].to_numpy(np.int64)] for name, frame in parts.items()}
+    return dialogues.assign(**seconds).drop(columns=[*parts.values()])
 
 
 def alternation_table(labels, close_up=None, *, times=None) -> pd.DataFrame:
@@ -347,11 +347,11 @@ def _row(labels, edges, a, b, anchor, changes):
 
 def _longest(table):
     """Return the dialogues, in order, of which none overlaps a longer one that is left."""
-    left = []
+    rows = []
     for row in sorted(table.itertuples(), key=lambda row: row.start_frame - row.end_frame):
-        if all(row.end_frame <= other.start_frame or other.end_frame <= row.start_frame for other in left):
-            left.append(row)
-    return table.loc[sorted(row.Index for row in left)].reset_index(drop=True)
+        if all(row.end_frame <= other.start_frame or other.end_frame <= row.start_frame for other in rows):
+            rows.append(row)
+    return table.loc[sorted(row.Index for row in rows)].reset_index(drop=True)
 
 
 def _shares(labels, values):

@@ -288,14 +288,14 @@ def _energies(pieces, edges, weighting):
 
     sums = np.zeros(len(edges))
     state = np.zeros((len(weighting), 2))
-    before, done = 0.0, 0
+    before, position = 0.0, 0
     for piece in pieces:
         weighted, state = signal.sosfilt(weighting, piece.astype(np.float64), zi=state)
         running = np.concatenate([[0.0], np.cumsum(weighted * weighted)]) + before
-        inside = slice(*np.searchsorted(edges, [done, done + len(piece)], side="right"))
-        sums[inside] = running[edges[inside] - done]
-        before, done = running[-1], done + len(piece)
-    sums[np.searchsorted(edges, done) :] = before
+        inside = slice(*np.searchsorted(edges, [position, position + len(piece)], side="right"))
+        sums[inside] = running[edges[inside] - position]
+        before, position = running[-1], position + len(piece)
+    sums[np.searchsorted(edges, position) :] = before
     return sums
 
 
@@ -329,15 +329,15 @@ def _open_sound(path):
 def _pieces(path, rate, start, end):
     """Yield float32 arrays of about BLOCK_SECONDS: the sound from `start` on, without holes."""
     limit = None if end is None else round((end - start) * rate)
-    held, count = [], 0
+    parts, count = [], 0
     for part in _without_holes(_placed(path, rate, start), limit, BLOCK_SECONDS * rate):
-        held.append(part)
+        parts.append(part)
         count += len(part)
         if count >= BLOCK_SECONDS * rate:
-            yield np.concatenate(held)
-            held, count = [], 0
-    if held:
-        yield np.concatenate(held)
+            yield np.concatenate(parts)
+            parts, count = [], 0
+    if parts:
+        yield np.concatenate(parts)
 
 
 def _without_holes(placed, limit, block):
@@ -345,20 +345,20 @@ def _without_holes(placed, limit, block):
 
     What lies before sample 0, overlaps what came before, or lies beyond `limit` is left out; a `limit` is reached.
     """
-    done = 0
+    position = 0
     if limit is not None:
         placed = itertools.chain(placed, [(limit, np.zeros(0, np.float32))])
     for first, samples in placed:
         silent = first if limit is None else min(first, limit)
-        while done < silent:
-            part = np.zeros(min(block, silent - done), np.float32)
+        while position < silent:
+            part = np.zeros(min(block, silent - position), np.float32)
             yield part
-            done += len(part)
-        samples = samples[max(0, done - first) : None if limit is None else max(0, limit - first)]
+            position += len(part)
+        samples = samples[max(0, position - first) : None if limit is None else max(0, limit - first)]
         if len(samples):
             yield samples
-            done += len(samples)
-        if limit is not None and done >= limit:
+            position += len(samples)
+        if limit is not None and position >= limit:
             return
 
 

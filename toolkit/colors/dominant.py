@@ -112,10 +112,10 @@ def fingerprint(images, n_colors=1, n_clusters=None, *, n_jobs=-1, seed=0, space
     whole = isinstance(images, (np.ndarray, Frames))
     batches = _cropped(images, box)
     colors, shares = [], []
-    known = len(images) if whole else None
+    total = len(images) if whole else None
     with (
         joblib.Parallel(n_jobs=n_jobs, prefer="threads") as parallel,
-        progress_bar(total=known, description="colours", unit="frame", progress=progress) as bar,
+        progress_bar(total=total, description="colours", unit="frame", progress=progress) as bar,
     ):
         # a round at a time: joblib would read an iterator from its workers' threads, and some backends all of it
         blocks, workers = _blocks(batches), joblib.effective_n_jobs(n_jobs)
@@ -201,16 +201,16 @@ def _dominant(image, n_colors, n_clusters, space, seed):
     """Return the (colors, shares) of a checked image."""
     colors, counts = _count_colors(image)
     if len(colors) <= n_clusters:
-        found, sizes = colors, counts.astype(np.float64)
+        candidates, sizes = colors, counts.astype(np.float64)
     else:
         centers, sizes = _clusters(colors, counts, n_clusters, space, seed)
-        found = from_space(centers, space)
-    red, green, blue = found.T.astype(np.int64)
+        candidates = from_space(centers, space)
+    red, green, blue = candidates.T.astype(np.int64)
     order = np.lexsort((-blue, -red, -green, -(299 * red + 587 * green + 114 * blue), -sizes))
     order = order[sizes[order] > 0]
     shares = np.zeros(n_colors)
     shares[: len(order)] = (sizes[order] / counts.sum())[:n_colors]
-    return found[np.resize(order, n_colors)], shares
+    return candidates[np.resize(order, n_colors)], shares
 
 
 def _count_colors(image):

@@ -246,8 +246,8 @@ def simd_hsl_sum(lanes, instruction):
 
 def host_features():
     """Return the features of the processor that numba compiles for, with the environment's overrides, as a set."""
-    named = codegen.get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES
-    return {feature[1:] for feature in named.split(",") if feature.startswith("+")}
+    features = codegen.get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES
+    return {feature[1:] for feature in features.split(",") if feature.startswith("+")}
 
 
 gray_square, hsl_sum = portable_gray_square, portable_hsl_sum

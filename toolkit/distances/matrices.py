@@ -225,22 +225,22 @@ def _write_matrix(file, n, tiles):
 def _stack(strips, window):
     distances = np.empty((0, window + 1), np.float32)
     for strip in strips:
-        done = len(distances)
+        count = len(distances)
         # grown in place: a list of strips would be held beside what they are joined to
-        distances.resize((done + len(strip), window + 1), refcheck=False)
-        distances[done:] = strip
+        distances.resize((count + len(strip), window + 1), refcheck=False)
+        distances[count:] = strip
     return distances
 
 
 def _write_strips(file, strips, window):
     # the number of rows is known at the end; numpy's header leaves room for it
     _write_header(file, (0, window + 1))
-    done = 0
+    count = 0
     for strip in strips:
         file.write(strip)
-        done += len(strip)
+        count += len(strip)
     file.seek(0)
-    _write_header(file, (done, window + 1))
+    _write_header(file, (count, window + 1))
 
 
 def _write_header(file, shape):
@@ -274,8 +274,8 @@ def _strips(images, coding, window, pool, progress):
         # many, that few frames are moved or coded twice, as far as memory allows
         return min(TILE, max(16, min(max(64, window), (2 << 20) // (window + 1), (16 << 20) // pixels)))
 
-    known = len(images) if isinstance(images, (np.ndarray, Frames)) else None
-    with progress_bar(total=known, description="distances", unit="frame", progress=progress) as bar:
+    total = len(images) if isinstance(images, (np.ndarray, Frames)) else None
+    with progress_bar(total=total, description="distances", unit="frame", progress=progress) as bar:
         for frames in _runs(images, coding, pool, rows_at_once, window):
             rows = min(len(frames), rows_at_once(math.prod(frames.shape[1:3])))
             strip = np.full((rows, window + 1), np.nan, np.float32)
@@ -302,32 +302,32 @@ def _runs(images, coding, pool, rows_at_once, overlap=0):
         for start in range(0, len(array), rows):
             yield array[start : start + rows + overlap]
         return
-    held, rows, count = None, 1, 0
+    buffer, rows, count = None, 1, 0
     for batch in map(np.asarray, of_one_size(image_batches(images))):
         left = _to_luma(batch, pool) if coding.code is _code_gray else batch
-        if held is None:
+        if buffer is None:
             rows = rows_at_once(math.prod(left.shape[1:3]))
-            held = np.empty((rows + overlap, *left.shape[1:]), np.uint8)
+            buffer = np.empty((rows + overlap, *left.shape[1:]), np.uint8)
         while len(left):
-            taken = left[: len(held) - count]
-            held[count : count + len(taken)] = taken
-            count, left = count + len(taken), left[len(taken) :]
-            if count == len(held):
-                yield held
-                held, count = _move_down(held, rows, overlap), overlap
+            part = left[: len(buffer) - count]
+            buffer[count : count + len(part)] = part
+            count, left = count + len(part), left[len(part) :]
+            if count == len(buffer):
+                yield buffer
+                buffer, count = _move_down(buffer, rows, overlap), overlap
     for start in range(0, count, rows):
-        yield held[start:count]
+        yield buffer[start:count]
 
 
-def _move_down(held, rows, overlap):
+def _move_down(buffer, rows, overlap):
     """Return an array like `held` that begins with its last `overlap` frames: itself if there are any."""
     if not overlap:
-        return np.empty_like(held)
+        return np.empty_like(buffer)
     # in parts that are clear of where they go, or numpy would copy them all
     for start in range(0, overlap, rows):
         stop = min(start + rows, overlap)
-        held[start:stop] = held[start + rows : stop + rows]
-    return held
+        buffer[start:stop] = buffer[start + rows : stop + rows]
+    return buffer
 
 
 def _to_luma(images, pool):

@@ -78,17 +78,17 @@ def embed_sentences(texts, encoder=ENCODER_ID, *, cache=None, progress=True):
     # the shortest together, so that a batch is not filled up; in an order that no caller decides
     distinct = sorted(set(texts), key=lambda text: (len(text), text))
     vectors = {text: np.frombuffer(value, np.float32) for text, value in read_cached(path, distinct).items()}
-    left = [text for text in distinct if text not in vectors]
-    shows = progress and bool(left)
-    with progress_bar(total=len(left), description="sentences", unit="sentence", progress=shows) as bar:
-        for start in range(0, len(left), CHUNK):
-            part = left[start : start + CHUNK]
+    missing = [text for text in distinct if text not in vectors]
+    shows = progress and bool(missing)
+    with progress_bar(total=len(missing), description="sentences", unit="sentence", progress=shows) as bar:
+        for start in range(0, len(missing), CHUNK):
+            part = missing[start : start + CHUNK]
             model = None if callable(encoder) else "the sentence encoder"
-            found = check_vectors("encoder", describe(part), len(part), "texts", model=model)
-            lengths = np.linalg.norm(found, axis=1, keepdims=True)
-            found = dict(zip(part, found / np.where(lengths > 0, lengths, 1), strict=True))
-            vectors |= found
-            write_cached(path, {text: vector.tobytes() for text, vector in found.items()})
+            results = check_vectors("encoder", describe(part), len(part), "texts", model=model)
+            lengths = np.linalg.norm(results, axis=1, keepdims=True)
+            results = dict(zip(part, results / np.where(lengths > 0, lengths, 1), strict=True))
+            vectors |= results
+            write_cached(path, {text: vector.tobytes() for text, vector in results.items()})
             bar.update(len(part))
     if len({len(vector) for vector in vectors.values()}) > 1:
         raise ParameterError("encoder must return vectors of one length; has its cache_key stayed when it changed?")

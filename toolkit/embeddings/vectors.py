@@ -127,26 +127,26 @@ def embed(
     options = {"pooling": pooling, "weights": weights, "crop": crop, "model_id": model_id, "revision": revision}
     described_by = model_of(model, options, batch_size, progress)
     folder = cache_folder(cache, "embeddings")
-    known = len(images) if isinstance(images, (np.ndarray, Frames)) else 0
-    vectors, done = np.empty((0, 0), np.float32), 0
-    with progress_bar(total=known or None, description=described_by.name, unit="frame", progress=progress) as bar:
+    total = len(images) if isinstance(images, (np.ndarray, Frames)) else 0
+    vectors, count = np.empty((0, 0), np.float32), 0
+    with progress_bar(total=total or None, description=described_by.name, unit="frame", progress=progress) as bar:
         for block in _blocks(images, described_by.block):
-            found = _kept_or_described(block, described_by, folder)
-            if done and found.shape[1] != vectors.shape[1]:
+            part = _kept_or_described(block, described_by, folder)
+            if count and part.shape[1] != vectors.shape[1]:
                 raise ParameterError(
                     f"model must return vectors of one length; got {vectors.shape[1]} values a frame first and "
-                    f"{found.shape[1]} from frame {done} on"
+                    f"{part.shape[1]} from frame {count} on"
                 )
-            if done + len(found) > len(vectors):
+            if count + len(part) > len(vectors):
                 # in place: a list of blocks would be held beside what they are joined to
-                rows = max(known, 2 * len(vectors), done + len(found))
-                vectors.resize((rows, found.shape[1]), refcheck=False)
-            vectors[done : done + len(found)] = found
-            done += len(found)
-            bar.update(len(found))
-    if not done:
+                rows = max(total, 2 * len(vectors), count + len(part))
+                vectors.resize((rows, part.shape[1]), refcheck=False)
+            vectors[count : count + len(part)] = part
+            count += len(part)
+            bar.update(len(part))
+    if not count:
         raise ParameterError("images must hold at least one frame to embed; got none")
-    vectors.resize((done, vectors.shape[1]), refcheck=False)
+    vectors.resize((count, vectors.shape[1]), refcheck=False)
     return vectors
 
 
@@ -187,9 +187,9 @@ def model_of(model, options, batch_size, progress):
         raise ParameterError(f"model must be one of {listed}, or a callable; got {model!r}")
     for owner, own in OPTIONS.items():
         for option, default in own.items():
-            given = options[option]
-            if owner != name and not (isinstance(given, type(default)) and given == default):
-                raise ParameterError(f'{option} is an option of model="{owner}"; got {option}={given!r} with {name}')
+            value = options[option]
+            if owner != name and not (isinstance(value, type(default)) and value == default):
+                raise ParameterError(f'{option} is an option of model="{owner}"; got {option}={value!r} with {name}')
     if callable(model):
         key = cache_key(model, "a callable")
         # a copy, that the callable may write to
@@ -221,14 +221,14 @@ def _blocks(images, most):
 
     They depend on the frames alone, not on the batches these come in. What is whole in a batch is a view of it.
     """
-    held, count = None, 0
+    buffer, count = None, 0
     for batch in image_batches(images):
         if not len(batch):
             continue
         shape = batch.shape[1:]
         size = max(1, min(most, BLOCK_BYTES // math.prod(shape)))
-        if count and held.shape[1:] != shape:
-            yield held[:count]
+        if count and buffer.shape[1:] != shape:
+            yield buffer[:count]
             count = 0
         # a memory map is one too
         left = np.asarray(batch)
@@ -238,15 +238,15 @@ def _blocks(images, most):
                 left = left[size:]
                 continue
             if not count:
-                held = np.empty((size, *shape), np.uint8)
-            taken = left[: size - count]
-            held[count : count + len(taken)] = taken
-            left, count = left[len(taken) :], count + len(taken)
+                buffer = np.empty((size, *shape), np.uint8)
+            part = left[: size - count]
+            buffer[count : count + len(part)] = part
+            left, count = left[len(part) :], count + len(part)
             if count == size:
-                yield held
+                yield buffer
                 count = 0
     if count:
-        yield held[:count]
+        yield buffer[:count]
 
 
 def _kept_or_described(block, model, folder):

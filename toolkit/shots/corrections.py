@@ -119,8 +119,8 @@ def setups_of(state):
     table = shots_of(state)
     place = labels_at(setups, np.arange(len(setups)), (table["start"] + table["end"]) / 2)
     check_within("setups", setups, setups["end"].to_numpy(), table["end"].iloc[-1])
-    named = setups["name" if have_names(setups) else "setup"]
-    texts = ["" if missing else _check_setup(setup) for setup, missing in zip(named, named.isna(), strict=True)]
+    names = setups["name" if have_names(setups) else "setup"]
+    texts = ["" if missing else _check_setup(setup) for setup, missing in zip(names, names.isna(), strict=True)]
     return [texts[i] if i >= 0 else "" for i in place]
 
 
@@ -188,8 +188,8 @@ def check_changes(changes):
     """Return changes as a list of tuples if they have the form of any; otherwise raise a ParameterError."""
     listed = list(changes) if isinstance(changes, tuple | list) else [changes]
     for change in listed:
-        known = isinstance(change, tuple | list) and change and isinstance(change[0], str)
-        if not known or CHANGES.get(change[0]) != len(change):
+        is_tuple = isinstance(change, tuple | list) and change and isinstance(change[0], str)
+        if not is_tuple or CHANGES.get(change[0]) != len(change):
             raise ParameterError(
                 'changes must be a list of tuples such as ("add", 3.04), ("remove", 3.04), ("move", 3.04, 3.08), '
                 f'("kind", 3.04, "dissolve"), ("setup", 3.04, "letter") and ("name", 3.04, "letter"); got {change!r}'

@@ -175,9 +175,9 @@ def _small_frames(path, progress):
     """
     with decoding.open_film(path) as film:
         size, inside = _inside_bars(film)
-        found = decoding.all_pictures(film, film.first - decoding.ENDLESS, film.end + decoding.ENDLESS)
+        frames = decoding.all_pictures(film, film.first - decoding.ENDLESS, film.end + decoding.ENDLESS)
         total = film.frame_count or None
-        with progress_bar(found, total=total, description=film.path.name, unit="frame", progress=progress) as bar:
+        with progress_bar(frames, total=total, description=film.path.name, unit="frame", progress=progress) as bar:
             pictures = ((film.seconds(stamp), rgb(film, frame, size)[inside]) for stamp, frame in bar)
             yield from video.in_batches(pictures, 128, film.path.stem)
 
@@ -243,11 +243,11 @@ def _inside_bars(film):
     begin, length = film.first * film.time_base, (film.end - film.first) * film.time_base
     thresholds = film.thresholds(begin, BAR_PROBES / length, BAR_PROBES)
     try:
-        found = list(decoding.key_pictures(film, thresholds))
+        pictures = list(decoding.key_pictures(film, thresholds))
     except VideoError:
         # the film does not tell where its key frames are
-        found = list(decoding.pictures(film, thresholds))
-    probed = np.stack([rgb(film, frame, (wide, high)) for _, frame in found])
+        pictures = list(decoding.pictures(film, thresholds))
+    probed = np.stack([rgb(film, frame, (wide, high)) for _, frame in pictures])
     top, left, height, width = video.find_bars(probed)
     film.forget()
     # a bar's edge may lie inside a pixel, so that one more is left out
@@ -303,8 +303,8 @@ def _around(values, reach):
 def _look(thumb, steps, energy, threshold, rate, base):
     """Return the hard cuts of a block of frames that begins at number `base`, and its dissolves as spans."""
     strength = _prominence(steps, rate)
-    found = np.flatnonzero(strength > threshold)
-    peaks = [int(f) for f in found if f > 0 and (rate < SINGLE_STEP_RATE or steps[f] == steps[f - 1 : f + 2].max())]
+    steep = np.flatnonzero(strength > threshold)
+    peaks = [int(f) for f in steep if f > 0 and (rate < SINGLE_STEP_RATE or steps[f] == steps[f - 1 : f + 2].max())]
     flash = min(MAX_NEIGHBORS, round(MAX_FLASH_SECONDS * rate))
     cuts = [
         f for f in peaks if changed_share(thumb[f - 1], thumb[f]) > CHANGED_SHARE and not _is_flash(thumb, f, flash)

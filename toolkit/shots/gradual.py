@@ -145,12 +145,12 @@ def _dip(energy, middles, half, offsets, ramp):
     a = (energy[middles - half] + energy[middles - half - 1])[:, None] / 2
     b = (energy[middles + half] + energy[middles + half + 1])[:, None] / 2
     ramp = ramp[:, None].astype(np.float32)
-    lost = a + ramp * (b - a) - energy[middles[:, None] + offsets]
+    loss = a + ramp * (b - a) - energy[middles[:, None] + offsets]
     # what is lost where edges lie in different places; the noise of blank pictures is not to count
     due = ramp * (1 - ramp) * (a + b + 2 * NOISE_ENERGY)
     whole = np.einsum("ijk,ijk->i", due, due)
-    depth = np.einsum("ijk,ijk->i", lost, due) / whole
-    off = np.sqrt(((lost - depth[:, None, None] * due) ** 2).sum((1, 2)) / whole)
+    depth = np.einsum("ijk,ijk->i", loss, due) / whole
+    off = np.sqrt(((loss - depth[:, None, None] * due) ** 2).sum((1, 2)) / whole)
     return np.clip(2 * depth - 1, 0, 1) * np.clip(1 - off, 0, 1)
 
 
@@ -192,8 +192,8 @@ def _ramp(pixels, energy, middle, bounds, low, high):
     _, share, _ = _unmix(y, np.broadcast_to(a, y.shape), np.broadcast_to(b, y.shape))
     a, b = energy[low : low + 3].mean(0), energy[high - 3 : high].mean(0)
     levels = np.linspace(0, 1, 65)
-    lost = energy[start:stop, None] - ((1 - levels) ** 2)[:, None] * a - (levels**2)[:, None] * b
-    cost = (lost**2).sum(2) / (((a + b + 2 * NOISE_ENERGY) / 2) ** 2).sum() + (share[:, None] - levels) ** 2
+    loss = energy[start:stop, None] - ((1 - levels) ** 2)[:, None] * a - (levels**2)[:, None] * b
+    cost = (loss**2).sum(2) / (((a + b + 2 * NOISE_ENERGY) / 2) ** 2).sum() + (share[:, None] - levels) ** 2
     frames = np.arange(start, stop)
     spans = np.array(list(itertools.product(range(start, middle), range(middle + 1, stop + 1))))
     first, end = spans[:, :1], spans[:, 1:]

@@ -124,29 +124,29 @@ def group_setups(features, times, shot_spans, distance_threshold=None):
         distance_threshold = check_number("distance_threshold", distance_threshold, above=0)
     apart, spreads = _looks_of_shots(features, times, shot_spans)
     setups = np.full(len(apart), -1, np.int64)
-    seen = np.flatnonzero(np.isfinite(np.diag(apart)))
-    if len(seen) < len(apart):
-        missing = np.setdiff1d(np.arange(len(apart)), seen)
+    places = np.flatnonzero(np.isfinite(np.diag(apart)))
+    if len(places) < len(apart):
+        missing = np.setdiff1d(np.arange(len(apart)), places)
         warnings.warn(
             f"{len(missing)} of {len(apart)} shots have no frame, the first of them shot {missing[0]}; their set-up "
             "is -1. Read frames more densely, or at times within each shot",
             stacklevel=2,
         )
-    if len(seen) == 0:
+    if len(places) == 0:
         return setups
-    apart, spreads = apart[np.ix_(seen, seen)], spreads[seen]
-    known = np.isfinite(spreads)
-    spreads[~known] = np.median(spreads[known]) if known.any() else np.inf
-    pairs = np.triu_indices(len(seen), 1)
+    apart, spreads = apart[np.ix_(places, places)], spreads[places]
+    has_spread = np.isfinite(spreads)
+    spreads[~has_spread] = np.median(spreads[has_spread]) if has_spread.any() else np.inf
+    pairs = np.triu_indices(len(places), 1)
     near = suggest_setup_threshold(apart) if distance_threshold is None else distance_threshold
     spread = (spreads[:, None] + spreads)[pairs] / 2
     limit = np.minimum(near, SPREADS * np.maximum(spread, MIN_SPREAD_SHARE * near))
-    if distance_threshold is None and known.any():
+    if distance_threshold is None and has_spread.any():
         limit = np.maximum(limit, ANY_SPREAD_SHARE * spread)
     # shots that are the same to the last bit are one set-up, even where nothing moves and all limits are 0
     ratio = np.divide(apart[pairs], limit, out=np.zeros(len(limit)), where=apart[pairs] > 0)
-    tree = linkage(ratio, "complete") if len(seen) > 1 else np.empty((0, 4))
-    setups[seen] = cut_tree(tree, 1.0)
+    tree = linkage(ratio, "complete") if len(places) > 1 else np.empty((0, 4))
+    setups[places] = cut_tree(tree, 1.0)
     return setups
 
 
@@ -159,10 +159,10 @@ def _looks_of_shots(features, times, shot_spans):
     spans = check_spans(shot_spans)
     shot_of = shots_of(spans, times)
     apart, spreads = np.full((len(spans), len(spans)), np.nan), np.full(len(spans), np.nan)
-    seen = np.unique(shot_of[shot_of >= 0])
-    if len(seen):
-        means, spreads[seen] = zip(*(_mean_and_spread(features[shot_of == shot]) for shot in seen), strict=True)
-        apart[np.ix_(seen, seen)] = squareform(pdist(np.stack(means)))
+    places = np.unique(shot_of[shot_of >= 0])
+    if len(places):
+        means, spreads[places] = zip(*(_mean_and_spread(features[shot_of == shot]) for shot in places), strict=True)
+        apart[np.ix_(places, places)] = squareform(pdist(np.stack(means)))
     return apart, spreads
 
 

@@ -173,13 +173,13 @@ def complete_shots(corrected, detected):
         kind = corrected["transition"].astype(object).fillna("cut").astype(str).to_numpy(dtype=object)
     elif start[0] <= begin + SAME_SECONDS:
         kind[0] = "start"
-    known, frames = detected["start"].to_numpy(), detected["start_frame"].to_numpy()
-    nearest = np.abs(start[:, None] - known).argmin(axis=1)
-    same = np.abs(start - known[nearest]) <= SAME_SECONDS
+    starts, frames = detected["start"].to_numpy(), detected["start_frame"].to_numpy()
+    nearest = np.abs(start[:, None] - starts).argmin(axis=1)
+    same = np.abs(start - starts[nearest]) <= SAME_SECONDS
     last = int(detected["end_frame"].iloc[-1])
-    between = np.interp(start, np.append(known, finish), np.append(frames, last)).round().astype(np.int64)
+    between = np.interp(start, np.append(starts, finish), np.append(frames, last)).round().astype(np.int64)
     frame = np.where(same, frames[nearest], np.minimum(between, last - 1))
-    edges = np.append(np.where(same, known[nearest], start), finish)
+    edges = np.append(np.where(same, starts[nearest], start), finish)
     same &= kind == detected["transition"].to_numpy()[nearest]
     changes = [np.where(same, detected[name].to_numpy()[nearest], frame) for name in _CHANGE[1:]]
     return tile(np.append(frame, last), edges, kind, changes)

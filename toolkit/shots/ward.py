@@ -86,10 +86,10 @@ def check_tree(tree):
 def _is_tree(tree):
     """Return whether each node is merged once, not before it is there, and heights are finite and never fall."""
     nodes, heights = tree[:, :2], np.append(0.0, tree[:, 2])
-    made = len(tree) + 1 + np.arange(len(tree))[:, None]
-    there = (nodes >= 0) & (nodes < made) & (nodes == np.floor(nodes))
+    numbers = len(tree) + 1 + np.arange(len(tree))[:, None]
+    exist = (nodes >= 0) & (nodes < numbers) & (nodes == np.floor(nodes))
     once = len(np.unique(nodes)) == nodes.size
-    return bool(there.all() and once and np.isfinite(heights).all() and (np.diff(heights) >= 0).all())
+    return bool(exist.all() and once and np.isfinite(heights).all() and (np.diff(heights) >= 0).all())
 
 
 def cut(tree, threshold):

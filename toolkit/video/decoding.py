@@ -169,11 +169,11 @@ def stamps(film, low, high):
     """Return the timestamps in ticks, ascending, of the film's pictures in [low, high), read without decoding."""
     film.reopen()
     packets = (packet for group, _ in _groups(film, film.container.demux(film.stream)) for packet in group)
-    found = [packet.pts if packet.pts is not None else packet.dts for packet in packets if not packet.is_discard]
+    ticks = [packet.pts if packet.pts is not None else packet.dts for packet in packets if not packet.is_discard]
     film.forget()
-    if film.timeless or None in found:
-        found = [film.first + film.step * index for index in range(len(found))]
-    return sorted(stamp for stamp in found if low <= stamp < high)
+    if film.timeless or None in ticks:
+        ticks = [film.first + film.step * index for index in range(len(ticks))]
+    return sorted(stamp for stamp in ticks if low <= stamp < high)
 
 
 def all_pictures(film, low, high):
@@ -201,19 +201,19 @@ def pictures(film, thresholds):
     the picture's timestamp in ticks, the av.VideoFrame
         One for each instant; those that a film breaking off cannot serve are left out, with a warning.
     """
-    position, shown, shown_stamp = 0, None, 0
+    position, screen, screen_stamp = 0, None, 0
     for stamp, frame in _stamped(film, _wanted_frames(film, thresholds)):
         while position < len(thresholds) and thresholds[position] < stamp:
-            if shown is None:
-                shown, shown_stamp = frame, stamp
-            yield shown_stamp, shown
+            if screen is None:
+                screen, screen_stamp = frame, stamp
+            yield screen_stamp, screen
             position += 1
         if position == len(thresholds):
             break
-        shown, shown_stamp = frame, stamp
-    breaks = _report(film, shown is None)
+        screen, screen_stamp = frame, stamp
+    breaks = _report(film, screen is None)
     while position < len(thresholds) and (not breaks or thresholds[position] < film.reach):
-        yield shown_stamp, shown
+        yield screen_stamp, screen
         position += 1
 
 
@@ -272,8 +272,8 @@ def _stamped(film, frames):
 
 def _wanted_frames(film, thresholds):
     """Yield the frames, in order of presentation, among which the wanted ones are."""
-    sought = int(thresholds[0])
-    groups = _groups(film, _seek(film, sought))
+    origin = int(thresholds[0])
+    groups = _groups(film, _seek(film, origin))
     codec = film.stream.codec_context
     skips = codec.name in SKIPPING_CODECS and codec.field_order < INTERLACED
     gap = started = False
@@ -283,13 +283,13 @@ def _wanted_frames(film, thresholds):
         if wanted is None:
             cut = len(group)
         else:
-            shown = [packet.pts for packet in group if not packet.is_discard]
-            if started and shown and min(shown) > thresholds[-1]:
+            visible = [packet.pts for packet in group if not packet.is_discard]
+            if started and visible and min(visible) > thresholds[-1]:
                 break
             cut = int(np.flatnonzero(wanted)[-1]) + 1 if wanted.any() else 0
             # pictures that lead the next group may refer to the last picture of this one;
             # without a next key frame, what follows may refer to any
-            if next_key is None or (cut and wanted[[packet.pts for packet in group].index(max(shown))]):
+            if next_key is None or (cut and wanted[[packet.pts for packet in group].index(max(visible))]):
                 cut = len(group)
         if cut:
             if gap and started:
@@ -307,8 +307,8 @@ def _wanted_frames(film, thresholds):
             ahead = int(np.searchsorted(thresholds, next_key, side="left"))
             if ahead < len(thresholds):
                 target = int(thresholds[ahead])
-                if target > sought and (target - next_key) * film.time_base > SEEK_SECONDS:
-                    sought = target
+                if target > origin and (target - next_key) * film.time_base > SEEK_SECONDS:
+                    origin = target
                     if started:
                         yield from _decode(film, None)
                     groups = _groups(film, _seek(film, target))
@@ -323,9 +323,9 @@ def _wanted_packets(film, group, next_key, thresholds, started):
     if film.sequential or any(packet.pts is None for packet in group):
         return None
     stamps = np.array([packet.pts for packet in group])
-    shown = np.array([not packet.is_discard for packet in group])
+    visible = np.array([not packet.is_discard for packet in group])
     wanted = np.zeros(len(group), dtype=bool)
-    order = np.flatnonzero(shown)[np.argsort(stamps[shown], kind="stable")]
+    order = np.flatnonzero(visible)[np.argsort(stamps[visible], kind="stable")]
     if not len(order):
         return wanted
     begin = np.searchsorted(thresholds, stamps[order], side="left")

@@ -86,18 +86,18 @@ def extract_frames(
         plan = sampling_plan(film, sampling)
         size = scaled_size(film.size, size)
         _claim(folder, {**_settings(path, sampling), "size": size, "format": format, "quality": quality}, overwrite)
-        done = _done(folder, name, format)
+        rows = _done(folder, name, format)
         with open(folder / JOURNAL, "w", encoding="utf-8", newline="") as journal:
             lines = csv.writer(journal, lineterminator="\n")
-            lines.writerows([("file", "time"), *done])
-            for stamp, image in sample_pictures(film, plan, size, accuracy, skip=len(done), progress=progress):
-                file = f"{name}_frame{len(done)}.{format}"
+            lines.writerows([("file", "time"), *rows])
+            for stamp, image in sample_pictures(film, plan, size, accuracy, skip=len(rows), progress=progress):
+                file = f"{name}_frame{len(rows)}.{format}"
                 with write_whole(folder / file) as partial:
                     Image.fromarray(image).save(partial, quality=quality)
-                done.append((file, stamp))
-                lines.writerow(done[-1])
+                rows.append((file, stamp))
+                lines.writerow(rows[-1])
                 journal.flush()
-    table = pd.DataFrame(done, columns=["file", "time"])
+    table = pd.DataFrame(rows, columns=["file", "time"])
     with write_whole(folder / "frames.csv") as partial:
         table.to_csv(partial, index=False)
     (folder / JOURNAL).unlink()
@@ -142,24 +142,24 @@ def load_frames(folder, *, size=None, first=None, last=None, limit=None) -> Fram
     last = None if last is None else check_count("last", last)
     limit = None if limit is None else check_count("limit", limit, at_least=1)
     pattern = re.compile(r"(.*?)(\d+)\.(?:jpe?g|png)", re.IGNORECASE)
-    found = [(int(match[2]), match[1], file) for file in folder.iterdir() if (match := pattern.fullmatch(file.name))]
-    if not found:
+    files = [(int(match[2]), match[1], file) for file in folder.iterdir() if (match := pattern.fullmatch(file.name))]
+    if not files:
         raise ParameterError(f"{folder} holds no frames; expected pictures named like film_frame0.jpg")
-    films = sorted({prefix for _, prefix, _ in found})
+    films = sorted({prefix for _, prefix, _ in files})
     if len(films) > 1:
         raise ParameterError(
             f"{folder} holds frames of more than one film ({', '.join(films[:3])}); give each its own folder"
         )
-    chosen = sorted((number, file) for number, _, file in found if number >= first and (last is None or number < last))
-    if not chosen:
-        numbers = [number for number, _, _ in found]
+    frames = sorted((number, file) for number, _, file in files if number >= first and (last is None or number < last))
+    if not frames:
+        numbers = [number for number, _, _ in files]
         raise ParameterError(
             f"no frame is in [{first}, {last}); the frames of {folder} are {min(numbers)} to {max(numbers)}"
         )
     if limit is not None:
-        chosen = [chosen[place] for place in evenly(len(chosen), limit)]
+        frames = [frames[place] for place in evenly(len(frames), limit)]
     images = None
-    for index, (_, file) in enumerate(chosen):
+    for index, (_, file) in enumerate(frames):
         try:
             with Image.open(file) as opened:
                 picture = opened.convert("RGB")
@@ -167,18 +167,18 @@ def load_frames(folder, *, size=None, first=None, last=None, limit=None) -> Fram
             raise DataError(
                 f"{file} cannot be read as a picture ({error}); remove it or extract the frames again"
             ) from error
-        wanted = scaled_size(picture.size, size)
-        if picture.size != wanted:
-            picture = picture.resize(wanted, Image.Resampling.BICUBIC)
+        shape = scaled_size(picture.size, size)
+        if picture.size != shape:
+            picture = picture.resize(shape, Image.Resampling.BICUBIC)
         if images is None:
-            images = np.empty((len(chosen), wanted[1], wanted[0], 3), dtype=np.uint8)
-        if images.shape[1:3] != wanted[::-1]:
+            images = np.empty((len(frames), shape[1], shape[0], 3), dtype=np.uint8)
+        if images.shape[1:3] != shape[::-1]:
             raise ParameterError(
-                f"pictures of mixed size: {file.name} is {wanted[0]}x{wanted[1]}, "
-                f"{chosen[0][1].name} is {images.shape[2]}x{images.shape[1]}; give size=(width, height)"
+                f"pictures of mixed size: {file.name} is {shape[0]}x{shape[1]}, "
+                f"{frames[0][1].name} is {images.shape[2]}x{images.shape[1]}; give size=(width, height)"
             )
         images[index] = np.asarray(picture)
-    return Frames(images, _frame_times(folder, chosen), re.sub(r"_frame$", "", films[0]))
+    return Frames(images, _frame_times(folder, frames), re.sub(r"_frame$", "", films[0]))
 
 
 def _settings(path, sampling):
@@ -235,13 +235,13 @@ def _done(folder, name, format):
     return rows
 
 
-def _frame_times(folder, chosen):
+def _frame_times(folder, frames):
     listed = folder / "frames.csv"
     if not listed.is_file():
-        return np.array([float(number) for number, _ in chosen])
+        return np.array([float(number) for number, _ in frames])
     try:
         table = pd.read_csv(listed).set_index("file")["time"].astype(float)
-        return table.loc[[file.name for _, file in chosen]].to_numpy()
+        return table.loc[[file.name for _, file in frames]].to_numpy()
     except (KeyError, ValueError) as error:
         raise DataError(
             f"{listed} does not give a time for each frame ({error}); expected the columns file and time. "

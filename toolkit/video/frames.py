@@ -133,14 +133,14 @@ def read_frames(
             )
         images = np.empty((count, height, width, 3), dtype=np.uint8)
         stamps = np.empty(count)
-        filled = 0
+        number = 0
         for stamp, image in sample_pictures(film, plan, size, accuracy, progress=progress):
-            images[filled], stamps[filled] = image, stamp
-            filled += 1
-    images, stamps = images[:filled], stamps[:filled]
+            images[number], stamps[number] = image, stamp
+            number += 1
+    images, stamps = images[:number], stamps[:number]
     if order is not None and accuracy == "exact" and not np.array_equal(order, np.arange(len(order))):
         back = np.argsort(order, kind="stable")
-        back = back[back < filled]
+        back = back[back < number]
         images, stamps = images[back], stamps[back]
     return Frames(images, stamps, Path(path).stem)
 
@@ -189,9 +189,9 @@ def check_sampling(fps, n_frames, times, start, end, accuracy):
         rate = check_number("fps", fps, above=0, unit="frames a second")
         fps = Fraction(int(fps.numerator), int(fps.denominator)) if isinstance(fps, Rational) else rate
     options = {"fps": fps != DEFAULT_FPS, "n_frames": n_frames is not None, "times": times is not None}
-    chosen = [name for name, is_chosen in options.items() if is_chosen]
-    if len(chosen) > 1:
-        raise ParameterError(f"give one of fps, n_frames and times; got {' and '.join(chosen)}")
+    names = [name for name, is_chosen in options.items() if is_chosen]
+    if len(names) > 1:
+        raise ParameterError(f"give one of fps, n_frames and times; got {' and '.join(names)}")
     if n_frames is not None:
         n_frames = check_count("n_frames", n_frames, at_least=1)
     start, end = check_part(start, end)
@@ -253,21 +253,21 @@ def sample_pictures(film, plan, size, accuracy, *, skip=0, progress=True):
     """Yield (seconds, image) of the frames of a plan, from the one numbered `skip` on."""
     thresholds, low, high = plan
     if thresholds is None:
-        found, passed, total = decoding.all_pictures(film, low, high), skip, None
+        pictures, first, total = decoding.all_pictures(film, low, high), skip, None
         if low <= film.first and high >= film.end:
             total = film.frame_count or None
     elif accuracy == "keyframe":
-        found, passed, total = decoding.key_pictures(film, thresholds), skip, None
+        pictures, first, total = decoding.key_pictures(film, thresholds), skip, None
     else:
         # decoding can begin where the first frame that is wanted lies
-        found, passed, total = decoding.pictures(film, thresholds[skip:]), 0, len(thresholds)
+        pictures, first, total = decoding.pictures(film, thresholds[skip:]), 0, len(thresholds)
     if total == skip:
         return
     image, image_stamp = None, None
     with progress_bar(total=total, description=film.path.name, unit="frame", progress=progress) as bar:
-        bar.update(skip - passed)
-        for number, (stamp, frame) in enumerate(found):
-            if number >= passed:
+        bar.update(skip - first)
+        for number, (stamp, frame) in enumerate(pictures):
+            if number >= first:
                 if stamp != image_stamp:
                     image, image_stamp = rgb(film, frame, size), stamp
                 yield film.seconds(stamp), image

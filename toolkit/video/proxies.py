@@ -101,16 +101,16 @@ def write_proxy(path, film, pictures, size):
         stream = out.add_stream("libx264", rate=rate, options=OPTIONS)
         stream.width, stream.height = size
         stream.pix_fmt, stream.codec_context.time_base = "yuv420p", film.time_base
-        waiting, failed = [], []
+        queue, failures = [], []
 
         def write(small):
             # nothing may be written after what could not be: FFmpeg breaks down over a file without a beginning
-            if failed:
+            if failures:
                 return
             try:
                 out.mux(stream.encode(small))
             except BaseException:
-                failed.append(True)
+                failures.append(True)
                 raise
 
         for number, (stamp, frame) in enumerate(pictures):
@@ -119,10 +119,10 @@ def write_proxy(path, film, pictures, size):
             if number == 0:
                 stream.codec_context.colorspace = small.colorspace
                 stream.codec_context.color_range = small.color_range
-            waiting.append(encoder.submit(write, small))
-            if len(waiting) > AHEAD:
-                waiting.pop(0).result()
-        for encoded in waiting:
+            queue.append(encoder.submit(write, small))
+            if len(queue) > AHEAD:
+                queue.pop(0).result()
+        for encoded in queue:
             encoded.result()
         out.mux(stream.encode(None))
 
