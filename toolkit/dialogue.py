@@ -41,7 +41,7 @@ TYPES = {
     "alternations": np.int64,
 }
 # A B A B
-FEWEST_TURNS = 4
+MIN_TURNS = 4
 NO_CLUSTER = -1
 
 
@@ -285,7 +285,7 @@ def _neighbours(clusters, inserts):
     counts = collections.Counter()
     for step in range(1, min(inserts + 1, len(clusters) - 1) + 1):
         counts.update((min(pair), max(pair)) for pair in zip(clusters, clusters[step:], strict=False))
-    enough = (pair for pair, count in counts.items() if count >= FEWEST_TURNS - 1)
+    enough = (pair for pair, count in counts.items() if count >= MIN_TURNS - 1)
     return sorted(pair for pair in enough if pair[0] != pair[1] and NO_CLUSTER not in pair)
 
 
@@ -296,7 +296,7 @@ def _dialogues_of(runs_a, runs_b, inserts, max_gap):
     while i < len(stays_a) and j < len(stays_b):
         a, b = stays_a[i], stays_b[j]
         order, turns = _turns(sorted(a + b, key=lambda run: run.Index), inserts)
-        if turns >= FEWEST_TURNS:
+        if turns >= MIN_TURNS:
             earliest = max(a[0].start_frame, b[0].start_frame) - max_gap
             latest = min(a[-1].end_frame, b[-1].end_frame) + max_gap
             inside = [run for run in a + b if run.end_frame >= earliest and run.start_frame <= latest]
@@ -329,7 +329,7 @@ def _turns(runs, inserts):
         if not chain or run.label != before.label:
             chain.append(run)
         longest = max(longest, len(chain))
-        if order is None and len(chain) == FEWEST_TURNS:
+        if order is None and len(chain) == MIN_TURNS:
             order = (chain[0].Index, chain[-1].Index)
     return order, longest
 

@@ -115,7 +115,7 @@ def test_distances_by_blocks_are_the_plain_ones(monkeypatch):
     features[7] = features[3]
     got, plain = ward.distances(features), pdist(features.astype(np.float64))
     np.testing.assert_allclose(got, plain, rtol=1e-9, atol=1e-6)
-    monkeypatch.setattr(ward, "PLAIN", 0)
+    monkeypatch.setattr(ward, "PLAIN_DIFFERENCES", 0)
     labels = cut_tree(linkage_tree(features), 3.2)
     assert labels.tolist() == in_order_of_first_sight(sklearn_labels(features, 3.2))
     assert 1 < labels.max() < 21

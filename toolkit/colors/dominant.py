@@ -32,11 +32,11 @@ from toolkit.storage import progress_bar
 from toolkit.video import image_batches, of_one_size
 from toolkit.video.regions import check_box, inside_box
 
-STARTS, TRIALS, KEPT = 32, 2, 3
-COARSE = 2048
+STARTS, TRIALS, BEST_STARTS = 32, 2, 3
+MAX_MERGED_COLORS = 2048
 ROUNDS = 100
 # the inertia's relative fall that ends a start, and the last rounds
-ROUGH, FINE = 1e-3, 1e-5
+START_TOLERANCE, END_TOLERANCE = 1e-3, 1e-5
 # how much of the frames a worker is handed at a time
 BLOCK_BYTES = 4 << 20
 
@@ -111,7 +111,7 @@ def fingerprint(images, n_colors=1, n_clusters=None, *, n_jobs=-1, seed=0, space
         raise ParameterError(f"n_jobs must be a number of workers, or -1 for one a core; got {n_jobs!r}")
     whole = isinstance(images, (np.ndarray, Frames))
     batches = _cropped(images, box)
-    colors, shares = [], []
+    frames = []
     total = len(images) if whole else None
     with (
         joblib.Parallel(n_jobs=n_jobs, prefer="threads") as parallel,
@@ -120,16 +120,16 @@ def fingerprint(images, n_colors=1, n_clusters=None, *, n_jobs=-1, seed=0, space
         # a round at a time: joblib would read an iterator from its workers' threads, and some backends all of it
         blocks, workers = _blocks(batches), joblib.effective_n_jobs(n_jobs)
         while block := list(itertools.islice(blocks, 2 * workers)):
-            for found in parallel(joblib.delayed(_dominant_of_block)(part, settings) for part in block):
-                colors += [color for color, _ in found]
-                shares += [share for _, share in found]
-            bar.update(sum(len(part) for part in block))
+            for part in parallel(joblib.delayed(_dominant_of_block)(images, settings) for images in block):
+                frames += part
+            bar.update(sum(map(len, block)))
             block.clear()
-    if not colors:
+    if not frames:
         raise ParameterError(
             "images must hold at least one frame to take colours from; got none. "
             "An iterator is empty once it was read: make it anew with toolkit.video.iter_frames"
         )
+    colors, shares = zip(*frames, strict=True)
     return np.stack(colors), np.stack(shares)
 
 
@@ -232,10 +232,10 @@ def _clusters(colors, counts, n_clusters, space, seed):
     weights = counts.astype(np.float64)
     coarse, sums = points, weights
     for shift in (2, 3, 4):
-        if coarse.shape[1] > COARSE:
+        if coarse.shape[1] > MAX_MERGED_COLORS:
             coarse, sums = kernels.merge(colors, points, weights, shift)
-    starts = kernels.best_starts(coarse, sums, _chances(seed, n_clusters), KEPT, ROUNDS, ROUGH)
-    ends = [(*kernels.settle(points, weights, centers, ROUNDS, FINE), centers) for centers in starts]
+    starts = kernels.best_starts(coarse, sums, _chances(seed, n_clusters), BEST_STARTS, ROUNDS, START_TOLERANCE)
+    ends = [(*kernels.settle(points, weights, centers, ROUNDS, END_TOLERANCE), centers) for centers in starts]
     _, sizes, centers = min(ends, key=lambda end: end[0])
     return centers, sizes
 

@@ -139,7 +139,7 @@ def _images(path, every, indexes, times):
     from toolkit.video import decoding, scaling
 
     with decoding.open_film(path) as film:
-        stamps = np.unique(decoding.stamps(film, -decoding.ENDLESS, film.end + decoding.ENDLESS))
+        stamps = np.unique(decoding.stamps(film))
         last = None
         for stamp, frame in decoding.pictures(film, stamps[::every]):
             # in the place of a picture that is missing the one before it is on screen

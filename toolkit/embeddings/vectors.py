@@ -59,7 +59,7 @@ BLOCK_FRAMES = 64
 # an iterator's frames are held until their block is full
 BLOCK_BYTES = 128 << 20
 # beyond, hashing a frame takes as long as its layout vector
-LAYOUT_KEPT_PIXELS = 512 * 512
+MAX_LAYOUT_PIXELS = 512 * 512
 SEAL_BYTES = hashlib.sha256().digest_size
 
 
@@ -165,7 +165,7 @@ class Model:
         How many frames are described, and kept, together, at most.
     step : int
         How many images are given at a time, at most.
-    kept_pixels : float
+    max_pixels : float
         Of how many pixels a frame may be for its vector to be kept.
     """
 
@@ -174,7 +174,7 @@ class Model:
     identity: tuple | None
     block: int
     step: int
-    kept_pixels: float = np.inf
+    max_pixels: float = np.inf
 
 
 def model_of(model, options, batch_size, progress):
@@ -198,7 +198,7 @@ def model_of(model, options, batch_size, progress):
         import cv2
 
         identity = ("layout", layout.VERSION, version("numpy"), version("numba"), cv2.__version__)
-        return Model(name, layout.describe, identity, BLOCK_FRAMES, BLOCK_FRAMES, LAYOUT_KEPT_PIXELS)
+        return Model(name, layout.describe, identity, BLOCK_FRAMES, BLOCK_FRAMES, MAX_LAYOUT_PIXELS)
     if name == "vgg16":
         pooling = options["pooling"]
         if pooling is not None and (not isinstance(pooling, str) or pooling != "avg"):
@@ -250,7 +250,7 @@ def _blocks(images, most):
 
 
 def _kept_or_described(block, model, folder):
-    if folder is None or model.identity is None or math.prod(block.shape[1:3]) > model.kept_pixels:
+    if folder is None or model.identity is None or math.prod(block.shape[1:3]) > model.max_pixels:
         return _described(block, model)
     digest = hashlib.sha256(repr((model.identity, block.shape)).encode())
     # hashing leaves Python's lock to other threads

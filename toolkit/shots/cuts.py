@@ -143,7 +143,7 @@ def _shots(batches, threshold):
 def _peer_shots(path, detector):
     """Return the shots that a detector of PySceneDetect finds, on the film's own clock."""
     with decoding.open_film(path) as film:
-        stamps = decoding.stamps(film, -decoding.ENDLESS, film.end + decoding.ENDLESS)
+        stamps = decoding.stamps(film)
         times = np.array([film.seconds(stamp) for stamp in stamps])
     try:
         import scenedetect
@@ -175,7 +175,7 @@ def _small_frames(path, progress):
     """
     with decoding.open_film(path) as film:
         size, inside = _inside_bars(film)
-        frames = decoding.all_pictures(film, film.first - decoding.ENDLESS, film.end + decoding.ENDLESS)
+        frames = decoding.all_pictures(film)
         total = film.frame_count or None
         with progress_bar(frames, total=total, description=film.path.name, unit="frame", progress=progress) as bar:
             pictures = ((film.seconds(stamp), rgb(film, frame, size)[inside]) for stamp, frame in bar)

@@ -14,7 +14,7 @@ from toolkit.checks import check_array, check_number
 from toolkit.errors import ParameterError
 
 # squares of larger values would not be finite
-LARGEST = 1e150
+MAX_VALUE = 1e150
 # what a silhouette of nought may come to when it is summed up
 ROUNDING = 1e-9
 
@@ -168,6 +168,6 @@ def check_features(features):
         features = features.astype(np.float32)
     # the extremes need no array as large as the features
     extreme = max(abs(float(features.min())), abs(float(features.max())))
-    if extreme > LARGEST:
+    if extreme > MAX_VALUE:
         raise ParameterError(f"features must be {wanted}; got values of {extreme:g}")
     return features

@@ -12,7 +12,7 @@ from toolkit.checks import check_array
 from toolkit.errors import ParameterError
 
 # up to so many differences all pairs are taken plainly: to the last bit what scikit-learn takes
-PLAIN = 2e9
+PLAIN_DIFFERENCES = 2e9
 # how much the rows being multiplied may take, in float64
 BLOCK_BYTES = 256 << 20
 # what two halves of an even, straight movement reach, and those of no other movement pass
@@ -27,7 +27,7 @@ def linkage_tree(features):
     count, length = features.shape
     if count == 1:
         return np.empty((0, 4))
-    if count * (count - 1) / 2 * length <= PLAIN:
+    if count * (count - 1) / 2 * length <= PLAIN_DIFFERENCES:
         return linkage(pdist(features.astype(np.float64, copy=False)), "ward")
     return linkage(distances(features), "ward")
 

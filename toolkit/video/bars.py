@@ -3,15 +3,15 @@
 import numba
 import numpy as np
 
-BLACK = 24
-UNEVEN = 16
+BLACK_LEVEL = 24
+MAX_SPREAD = 16
 
 
 def count_votes(images):
     """Return how many images say anything of bars, and how many that a row, or a column, is one: int64 (1 + h + w,).
 
-    An image that is black all over says nothing. To the others a bar is what is black (at most BLACK of 255) and even
-    (spread of at most UNEVEN) in 98 pixels of 100. `images` are checked.
+    An image that is black all over says nothing. To the others a bar is what is black (at most BLACK_LEVEL of 255) and
+    even (spread of at most MAX_SPREAD) in 98 pixels of 100. `images` are checked.
     """
     height, width = images.shape[1:3]
     counted = np.zeros(1 + height + width, np.int64)
@@ -54,15 +54,15 @@ def _mark_lines(lines, marks):
         for k in range(length):
             pixel = _brightest(lines[i, k])
             darkest = min(darkest, pixel)
-            bright += pixel > BLACK
+            bright += pixel > BLACK_LEVEL
             # most lines are of the picture: no more of them is looked at than tells
             if bright / length > 0.02:
                 break
         marks[i] = bright / length <= 0.02
-        if marks[i] and darkest + UNEVEN < BLACK:
+        if marks[i] and darkest + MAX_SPREAD < BLACK_LEVEL:
             bright = 0
             for k in range(length):
-                bright += _brightest(lines[i, k]) > darkest + UNEVEN
+                bright += _brightest(lines[i, k]) > darkest + MAX_SPREAD
             marks[i] = bright / length <= 0.02
 
 

@@ -23,13 +23,12 @@ from toolkit.video.containers import check_film_path, open_container, picture_st
 
 HALF_MILLISECOND = Fraction(1, 2000)
 SEEK_SECONDS = 20
-ENDLESS = 10**15
 GROUP_PACKETS = 2048
 # formats whose key frames may build on what came before
 PATCHWORK_CODECS = {"apng", "gif"}
 # decoders that drop exactly the pictures that no other picture refers to
 SKIPPING_CODECS = {"h264", "mpeg2video"}
-INTERLACED = 2
+MIN_INTERLACED_ORDER = 2
 
 
 @dataclass
@@ -155,7 +154,7 @@ def _inspected(path, count):
         and all(before.pts < after.pts for before, after in itertools.pairwise(head))
     )
     film.sequential = film.timeless or stream.codec_context.name in PATCHWORK_CODECS
-    film.first, frame = next(all_pictures(film, first - ENDLESS, end + ENDLESS))
+    film.first, frame = next(all_pictures(film))
     if film.timeless and frame_count:
         film.end = film.first + frame_count * step
     width, height = max(1, round(frame.width * (film.stream.sample_aspect_ratio or 1))), frame.height
@@ -165,7 +164,7 @@ def _inspected(path, count):
     return film
 
 
-def stamps(film, low, high):
+def stamps(film, low=-math.inf, high=math.inf):
     """Return the timestamps in ticks, ascending, of the film's pictures in [low, high), read without decoding."""
     film.reopen()
     packets = (packet for group, _ in _groups(film, film.container.demux(film.stream)) for packet in group)
@@ -176,7 +175,7 @@ def stamps(film, low, high):
     return sorted(stamp for stamp in ticks if low <= stamp < high)
 
 
-def all_pictures(film, low, high):
+def all_pictures(film, low=-math.inf, high=math.inf):
     """Yield (timestamp, frame) of each picture with low <= timestamp < high, each once."""
     stamp = None
     for stamp, frame in _stamped(film, _all_frames(film, _groups(film, _seek(film, low)))):
@@ -275,7 +274,7 @@ def _wanted_frames(film, thresholds):
     origin = int(thresholds[0])
     groups = _groups(film, _seek(film, origin))
     codec = film.stream.codec_context
-    skips = codec.name in SKIPPING_CODECS and codec.field_order < INTERLACED
+    skips = codec.name in SKIPPING_CODECS and codec.field_order < MIN_INTERLACED_ORDER
     gap = started = False
     while (read := next(groups, None)) is not None:
         group, next_key = read

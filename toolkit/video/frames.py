@@ -32,7 +32,7 @@ from toolkit.video.scaling import rgb
 
 # what `fps` is by default, in every signature: it yields to n_frames and times
 DEFAULT_FPS = 1.0
-LARGEST_SIDE = 16384
+MAX_SIDE_PIXELS = 16384
 
 
 def probe(path) -> VideoInfo:
@@ -238,7 +238,7 @@ def sampling_plan(film, sampling):
     if stop <= grid:
         raise ParameterError(f"end must be after the film's first picture, at {float(grid):.3f} s; got end={end:g}")
     if n_frames is None and fps is None:
-        return None, film.threshold(grid), film.threshold(stop) if end is not None else film.end + decoding.ENDLESS
+        return None, film.threshold(grid), math.inf if end is None else film.threshold(stop)
     rate = Fraction(fps) if n_frames is None else n_frames / (stop - grid)
     if rate > 1000:
         raise ParameterError(
@@ -284,6 +284,6 @@ def scaled_size(own, size):
     elif len(size) != 2:
         raise ParameterError(f"size must be None, a width, or (width, height); got {size!r}")
     size = tuple(check_count("size", side, at_least=1) for side in size)
-    if max(size) > LARGEST_SIDE:
-        raise ParameterError(f"size must be at most {LARGEST_SIDE} pixels a side; got {size[0]}x{size[1]}")
+    if max(size) > MAX_SIDE_PIXELS:
+        raise ParameterError(f"size must be at most {MAX_SIDE_PIXELS} pixels a side; got {size[0]}x{size[1]}")
     return size

@@ -17,8 +17,8 @@ from toolkit.video.frames import scaled_size
 from toolkit.video.scaling import rgb, scaled
 
 # a key frame so often, that any picture is soon reached; no pictures that wait for later ones; hardly any loss
-OPTIONS = {"preset": "superfast", "crf": "14", "g": "12", "bf": "0", "x264-params": "log-level=none"}
-AHEAD = 16
+ENCODER_OPTIONS = {"preset": "superfast", "crf": "14", "g": "12", "bf": "0", "x264-params": "log-level=none"}
+MAX_QUEUE = 16
 
 
 def small_copy(film, folder, key, size, *, progress):
@@ -50,7 +50,7 @@ def small_copy(film, folder, key, size, *, progress):
         for partial in folder.glob(f".{glob.escape(copy.stem)}.*.partial.mp4"):
             partial.unlink(missing_ok=True)
         total, name = film.frame_count or None, film.path.name
-        pictures = decoding.all_pictures(film, 0, film.end + decoding.ENDLESS)
+        pictures = decoding.all_pictures(film)
         bar = progress_bar(pictures, total=total, description=name, unit="frame", progress=progress)
         with write_whole(copy) as partial:
             write_proxy(partial, film, bar, [side + side % 2 for side in size])
@@ -98,7 +98,7 @@ def write_proxy(path, film, pictures, size):
         # scaled here, encoded there, while the decoder's own threads are at work on what follows
         ThreadPoolExecutor(1) as encoder,
     ):
-        stream = out.add_stream("libx264", rate=rate, options=OPTIONS)
+        stream = out.add_stream("libx264", rate=rate, options=ENCODER_OPTIONS)
         stream.width, stream.height = size
         stream.pix_fmt, stream.codec_context.time_base = "yuv420p", film.time_base
         queue, failures = [], []
@@ -120,7 +120,7 @@ def write_proxy(path, film, pictures, size):
                 stream.codec_context.colorspace = small.colorspace
                 stream.codec_context.color_range = small.color_range
             queue.append(encoder.submit(write, small))
-            if len(queue) > AHEAD:
+            if len(queue) > MAX_QUEUE:
                 queue.pop(0).result()
         for encoded in queue:
             encoded.result()
