@@ -9,6 +9,7 @@ J. H. Ward, Hierarchical grouping to optimize an objective function, Journal of 
 """
 
 import numpy as np
+import pandas as pd
 
 from toolkit.checks import check_array, check_number
 from toolkit.errors import ParameterError
@@ -68,9 +69,18 @@ def cut_tree(tree, distance_threshold):
     ParameterError
         If the tree is none, or the threshold no number of at least 0.
     """
-    from toolkit.shots import ward
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
-    return ward.cut(ward.check_tree(tree), check_number("distance_threshold", distance_threshold, at_least=0))
+    tree = check_tree(tree)
+    distance_threshold = check_number("distance_threshold", distance_threshold, at_least=0)
+    count = len(tree) + 1
+    merges = int(np.searchsorted(tree[:, 2], distance_threshold))
+    children = tree[:merges, :2].ravel().astype(np.int64)
+    parents = count + np.repeat(np.arange(merges), 2)
+    graph = coo_array((np.ones(len(parents), bool), (children, parents)), shape=(count + merges, count + merges))
+    _, labels = connected_components(graph, directed=False)
+    return pd.factorize(labels[:count])[0]
 
 
 def cluster_frames(features, distance_threshold=None):
@@ -134,7 +144,7 @@ def suggest_threshold(tree):
     """
     from toolkit.shots import ward
 
-    tree = ward.check_tree(tree)
+    tree = check_tree(tree)
     count = len(tree) + 1
     # heights below and above a cut into 0, 1, ..., n clusters; frames merged at one height cannot be told apart
     heights = np.concatenate([[0.0], tree[:, 2]])
@@ -171,3 +181,29 @@ def check_features(features):
     if extreme > MAX_VALUE:
         raise ParameterError(f"features must be {wanted}; got values of {extreme:g}")
     return features
+
+
+def check_tree(tree):
+    """Return `tree` as an array if it is a tree of merges whose heights never fall."""
+    wanted = "a linkage tree, float64 (n - 1, 4), as shots.linkage_tree returns it"
+
+    def hint(array):
+        return "" if array.shape[1:] == (4,) else ". For frame vectors there is shots.cluster_frames"
+
+    tree = check_array("tree", tree, ("n - 1", 4), wanted=wanted, finite=False, hint=hint)
+    tree = np.ascontiguousarray(tree, np.float64)
+    if not _is_tree(tree):
+        raise ParameterError(
+            f"tree must be {wanted}: each node merged once, heights finite, at least 0 and never falling; got "
+            "something else. Was it a linkage by centroid or median? Their heights may fall"
+        )
+    return tree
+
+
+def _is_tree(tree):
+    """Return whether each node is merged once, not before it is there, and heights are finite and never fall."""
+    nodes, heights = tree[:, :2], np.append(0.0, tree[:, 2])
+    numbers = len(tree) + 1 + np.arange(len(tree))[:, None]
+    exist = (nodes >= 0) & (nodes < numbers) & (nodes == np.floor(nodes))
+    once = len(np.unique(nodes)) == nodes.size
+    return bool(exist.all() and once and np.isfinite(heights).all() and (np.diff(heights) >= 0).all())

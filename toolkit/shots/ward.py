@@ -1,4 +1,4 @@
-"""Ward's tree of many long vectors, and the kernels that read a tree.
+"""Ward's tree of many long vectors, and the silhouettes that its heights tell.
 
 A tree is an array as scipy writes it, float64 (n - 1, 4): the two nodes merged, the height of the merge, the frames
 beneath. Nodes 0 to n - 1 are the frames; merge i makes node n + i.
@@ -6,10 +6,6 @@ beneath. Nodes 0 to n - 1 are the frames; merge i makes node n + i.
 
 import numba
 import numpy as np
-import pandas as pd
-
-from toolkit.checks import check_array
-from toolkit.errors import ParameterError
 
 # up to so many differences all pairs are taken plainly: to the last bit what scikit-learn takes
 PLAIN_DIFFERENCES = 2e9
@@ -64,46 +60,6 @@ def _write_distances(products, squares, start, other, count, result):
             if column > row:
                 square = squares[row] + squares[column] - 2 * products[i, j]
                 result[before + column] = np.sqrt(max(square, 0.0))
-
-
-def check_tree(tree):
-    """Return `tree` as an array if it is a tree of merges whose heights never fall."""
-    wanted = "a linkage tree, float64 (n - 1, 4), as shots.linkage_tree returns it"
-
-    def hint(array):
-        return "" if array.shape[1:] == (4,) else ". For frame vectors there is shots.cluster_frames"
-
-    tree = check_array("tree", tree, ("n - 1", 4), wanted=wanted, finite=False, hint=hint)
-    tree = np.ascontiguousarray(tree, np.float64)
-    if not _is_tree(tree):
-        raise ParameterError(
-            f"tree must be {wanted}: each node merged once, heights finite, at least 0 and never falling; got "
-            "something else. Was it a linkage by centroid or median? Their heights may fall"
-        )
-    return tree
-
-
-def _is_tree(tree):
-    """Return whether each node is merged once, not before it is there, and heights are finite and never fall."""
-    nodes, heights = tree[:, :2], np.append(0.0, tree[:, 2])
-    numbers = len(tree) + 1 + np.arange(len(tree))[:, None]
-    exist = (nodes >= 0) & (nodes < numbers) & (nodes == np.floor(nodes))
-    once = len(np.unique(nodes)) == nodes.size
-    return bool(exist.all() and once and np.isfinite(heights).all() and (np.diff(heights) >= 0).all())
-
-
-def cut(tree, threshold):
-    """Return the label of each frame when the merges below a threshold are done, numbered in order of first sight."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    count = len(tree) + 1
-    merges = int(np.searchsorted(tree[:, 2], threshold))
-    children = tree[:merges, :2].ravel().astype(np.int64)
-    parents = count + np.repeat(np.arange(merges), 2)
-    graph = coo_array((np.ones(len(parents), bool), (children, parents)), shape=(count + merges, count + merges))
-    _, labels = connected_components(graph, directed=False)
-    return pd.factorize(labels[:count])[0]
 
 
 @numba.njit(nogil=True, cache=True)
