@@ -212,10 +212,9 @@ def _is_subtitle_file(path):
             head = file.read(HEAD_BYTES)
     except (OSError, ValueError):
         return False
-    for mark, name in BOMS:
-        if head.startswith(mark):
-            return "-->" in head.decode(name, errors="replace")
-    return b"\0" not in head and b"-->" in head
+    # in UTF-16 and 32 there are zeros between
+    has_mark = head.startswith(tuple(mark for mark, _ in BOMS))
+    return (has_mark or b"\0" not in head) and b"-->" in head.replace(b"\0", b"")
 
 
 def _text_of(path, encoding):
@@ -236,10 +235,8 @@ def _text_of(path, encoding):
 
 def _decoded(data, encoding, path):
     """Return bytes as text; warn of characters that are not of their encoding."""
-    for mark, name in BOMS:
-        if data.startswith(mark) and encoding is None:
-            return data.decode(name, errors="replace").lstrip("\ufeff")
-    name = encoding or _guessed_encoding(data)
+    names = (name for mark, name in BOMS if data.startswith(mark))
+    name = encoding or next(names, None) or _guessed_encoding(data)
     text = data.decode(name, errors="replace").lstrip("\ufeff")
     if "\ufffd" in text and name == "cp1252":
         return data.decode("latin-1")
@@ -312,7 +309,7 @@ def _parsed(text, path):
 def _embedded(path, encoding, language):
     """Return (start, end, text) of each subtitle of a film's stream, text not cleaned yet."""
     with containers.open_container(path) as container:
-        stream = _chosen(container, path, language)
+        stream = _text_stream(container, path, language)
         containers.leave_unread(container, stream)
         codec = stream.codec_context.codec.canonical_name
 
@@ -338,7 +335,7 @@ def _text_streams(container):
     ]
 
 
-def _chosen(container, path, language):
+def _text_stream(container, path, language):
     """Return the stream of text subtitles to read."""
     texts = _text_streams(container)
     if not texts:

@@ -116,14 +116,12 @@ def encoder_folder(encoder=ENCODER_ID):
         If it is broken or unsafe.
     """
     # as sentence-transformers itself names its own
-    if isinstance(encoder, str) and encoder in (ENCODER_ID, ENCODER_ID.rpartition("/")[2]):
+    if isinstance(encoder, str) and encoder == ENCODER_ID.rpartition("/")[2]:
         encoder = ENCODER_ID
-        folder = _packaged()
-        if folder is not None:
-            _check_parts(folder)
-            return folder
-    without = f"Without it: {FETCH_PACKAGE} brings the default, {ENCODER_ID}, which needs no hub"
-    folder = networks.model_folder(encoder, "encoder", ["modules.json"], without)
+    folder = _packaged() if isinstance(encoder, str) and encoder == ENCODER_ID else None
+    if folder is None:
+        without = f"Without it: {FETCH_PACKAGE} brings the default, {ENCODER_ID}, which needs no hub"
+        folder = networks.model_folder(encoder, "encoder", ["modules.json"], without)
     _check_parts(folder)
     return folder
 

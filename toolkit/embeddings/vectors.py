@@ -131,7 +131,7 @@ def embed(
     vectors, count = np.empty((0, 0), np.float32), 0
     with progress_bar(total=total or None, description=described_by.name, unit="frame", progress=progress) as bar:
         for block in _blocks(images, described_by.block):
-            part = _kept_or_described(block, described_by, folder)
+            part = _vectors_of(block, described_by, folder)
             if count and part.shape[1] != vectors.shape[1]:
                 raise ParameterError(
                     f"model must return vectors of one length; got {vectors.shape[1]} values a frame first and "
@@ -249,9 +249,9 @@ def _blocks(images, most):
         yield buffer[:count]
 
 
-def _kept_or_described(block, model, folder):
+def _vectors_of(block, model, folder):
     if folder is None or model.identity is None or math.prod(block.shape[1:3]) > model.max_pixels:
-        return _described(block, model)
+        return _describe(block, model)
     digest = hashlib.sha256(repr((model.identity, block.shape)).encode())
     # hashing leaves Python's lock to other threads
     with ThreadPoolExecutor() as pool:
@@ -260,7 +260,7 @@ def _kept_or_described(block, model, folder):
     path = folder / f"{model.name}_{digest.hexdigest()[:40]}.npy"
     vectors = _read(path, digest)
     if vectors is None:
-        vectors = _described(block, model)
+        vectors = _describe(block, model)
         _write(path, digest, vectors)
     return vectors
 
@@ -269,7 +269,7 @@ def _pixel_hash(image):
     return hashlib.sha256(np.ascontiguousarray(image)).digest()
 
 
-def _described(block, model):
+def _describe(block, model):
     parts = [block[start : start + model.step] for start in range(0, len(block), model.step)]
     own = None if model.name == "callable" else model.name
     return np.concatenate(

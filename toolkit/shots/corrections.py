@@ -134,10 +134,10 @@ def result_of(state):
     table, names = shots_of(state), setups_of(state)
     if names is None:
         return table
-    known = pd.Series(names, dtype=object).where(np.array(names) != "", None)
-    if known.dropna().map(is_number).all():
-        return table.assign(setup=[-1 if name is None else int(name) for name in known])
-    return table.assign(setup=pd.factorize(known)[0].astype(np.int64), name=names)
+    if all(is_number(name) for name in names if name):
+        return table.assign(setup=[int(name) if name else -1 for name in names])
+    numbers, _ = pd.factorize(np.array([name or None for name in names], object))
+    return table.assign(setup=numbers.astype(np.int64), name=names)
 
 
 def apply_change(state, change):
