@@ -145,21 +145,19 @@ def _settings(n_colors, n_clusters, space, seed):
 
 
 def _check_image(image):
-    wanted = "image must be one image, uint8, (height, width, 3) in RGB or (height, width) in gray"
-    if isinstance(image, np.ndarray) and image.dtype == np.uint8:
-        if image.size and (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)):
-            return image
-        hint = ". For many images there is colors.fingerprint" if image.ndim in (3, 4) else ""
-        raise ParameterError(f"{wanted}; got shape {image.shape}{hint}")
-    got = type(image).__name__
-    hint = ""
-    if isinstance(image, Frames):
+    is_array = isinstance(image, np.ndarray)
+    is_uint8 = is_array and image.dtype == np.uint8
+    if is_uint8 and image.size and (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)):
+        return image
+    came, hint = type(image).__name__, ""
+    if is_array:
+        came = f"shape {image.shape}" if is_uint8 else f"dtype {image.dtype}"
+    if isinstance(image, Frames) or (is_uint8 and image.ndim > 2):
         hint = ". For many images there is colors.fingerprint"
-    elif isinstance(image, np.ndarray):
-        got = f"dtype {image.dtype}"
-        if image.dtype.kind == "f":
-            hint = ". Were the pixels in [0, 1]? Then (image * 255).round().astype('uint8')"
-    raise ParameterError(f"{wanted}; got {got}{hint}")
+    elif is_array and image.dtype.kind == "f":
+        hint = ". Were the pixels in [0, 1]? Then (image * 255).round().astype('uint8')"
+    wanted = "one image, uint8, (height, width, 3) in RGB or (height, width) in gray"
+    raise ParameterError(f"image must be {wanted}; got {came}{hint}")
 
 
 def _cropped(images, box):
