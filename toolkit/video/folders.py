@@ -193,7 +193,7 @@ def _claim(folder, settings, overwrite):
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        raise ParameterError(f"folder must be one that can be written to; {folder} cannot be made ({error})") from error
+        raise ParameterError(f"folder must be a folder to write to; {folder} cannot be made ({error})") from error
     settings = json.loads(json.dumps(settings))
     settings_file = folder / "extraction.json"
     before = None
