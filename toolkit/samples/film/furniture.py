@@ -40,8 +40,7 @@ def window(board, left, top, right, bottom, colors, generator, *, panes=2):
     frame, roof = shade(colors["wood"], 1.1), shade(colors["sky"], 0.72)
     board.rectangle(left - 0.18, top - 0.18, right + 0.18, bottom + 0.18, shade(colors["wood"], 1.2))
     board.rectangle(left, top, right, bottom, colors["sky"])
-    for _ in range(4):
-        x, high, wide = generator.uniform((left + 0.2, 0.5, 0.3), (right - 0.5, 1.3, 0.9))
+    for x, high, wide in generator.uniform((left + 0.2, 0.5, 0.3), (right - 0.5, 1.3, 0.9), (4, 3)):
         board.rectangle(x, bottom - high, min(x + wide, right), bottom, roof, ink=0)
     for share in np.arange(1, panes) / panes:
         x = left + share * (right - left)

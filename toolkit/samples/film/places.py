@@ -203,7 +203,7 @@ def _cellar(board, colors, side, generator):
     for row, y in enumerate(np.arange(-1, GROUND, 0.62)):
         x = -14.0 - 0.5 * (row % 2)
         while x < 14:
-            wide, light = generator.uniform((0.8, 0.8), (1.5, 1.1))
+            wide, light = generator.uniform(0.8, 1.5), generator.uniform(0.8, 1.1)
             board.rectangle(x, y, x + wide - 0.05, y + 0.57, shade(stone, light), ink=0.02)
             x += wide
     furniture.floor(board, shade(stone, 0.6), boards=False)
@@ -234,8 +234,7 @@ def _cellar(board, colors, side, generator):
 def _street(board, colors, side, generator):
     board.gradient(-1, GROUND, colors["sky"], mix(colors["sky"], (250, 236, 214), 0.6))
     cloud = mix(colors["sky"], (250, 248, 244), 0.6)
-    for _ in range(4):
-        x, y = generator.uniform((-8, 0.0), (8, 1.2))
+    for x, y in generator.uniform((-8, 0.0), (8, 1.2), (4, 2)):
         for puff in range(4):
             board.disc(x + 0.5 * puff, y + 0.15 * (puff % 2), 0.45, cloud, tall=0.26, ink=0)
     x = -11.0 - generator.uniform(0, 1.5)
@@ -312,17 +311,14 @@ def _park(board, colors, side, generator):
     else:
         water = mix(colors["sky"], (90, 130, 150), 0.5)
         board.disc(0.5, 6.5, 7.2, water, tall=0.42)
-        for _ in range(26):
-            x, y, wide = generator.uniform((-5, 6.25, 0.3), (6, 6.75, 1.1))
+        for x, y, wide in generator.uniform((-5, 6.25, 0.3), (6, 6.75, 1.1), (26, 3)):
             board.line([(x, y), (x + wide, y)], shade(water, 1.14), 0.035)
-        for x in np.arange(-7.6, 8, 1.25):
-            aside, size, light = generator.uniform((-0.4, 1.6, 0.7), (0.4, 3.2, 1.0))
-            _pine(board, x + aside, 6.2, size, shade(mix(leaf, (40, 80, 70), 0.5), light))
-        for _ in range(40):
-            x, lean, top = generator.uniform((-8, -0.3, 7.2), (8, 0.3, 7.9))
+        pines = generator.uniform((-0.4, 1.6, 0.7), (0.4, 3.2, 1.0), (13, 3))
+        for number, (aside, size, light) in enumerate(pines):
+            _pine(board, -7.6 + 1.25 * number + aside, 6.2, size, shade(mix(leaf, (40, 80, 70), 0.5), light))
+        for x, lean, top in generator.uniform((-8, -0.3, 7.2), (8, 0.3, 7.9), (40, 3)):
             board.line([(x, 8.6), (x + lean, top)], shade(leaf, 0.7), 0.05)
-    for _ in range(160):
-        x, y, light = generator.uniform((-9, 6.3, 0.75), (9, 9.4, 1.2))
+    for x, y, light in generator.uniform((-9, 6.3, 0.75), (9, 9.4, 1.2), (160, 3)):
         board.line([(x, y), (x + 0.06, y - 0.16)], shade(grass, light), 0.03)
     return [(-4 + 8 * side, 1, 6, 0.32)]
 
@@ -330,8 +326,7 @@ def _park(board, colors, side, generator):
 def _tree(board, x, foot, size, leaf, generator):
     trunk = ((-0.26, 0), (-0.14, 3), (0.14, 3), (0.26, 0))
     board.polygon([(x + aside * size, foot - high * size) for aside, high in trunk], (94, 70, 54))
-    for number in range(12):
-        angle, far, radius = generator.uniform((0, 0, 0.5), (2 * np.pi, 1.1, 0.85))
+    for number, (angle, far, radius) in enumerate(generator.uniform((0, 0, 0.5), (2 * np.pi, 1.1, 0.85), (12, 3))):
         y = foot - 3.6 * size + 0.8 * far * size * np.sin(angle)
         tone = shade(leaf, 0.72 + 0.045 * number)
         board.disc(x + far * size * np.cos(angle), y, radius * size, tone, ink=0.02)
