@@ -21,7 +21,7 @@ from sklearn.metrics import euclidean_distances
 
 from benchmarks.shared import best_of, finish, heading, in_turns, machine, parser_of, report, timed
 from toolkit import embeddings, projections, samples, video
-from toolkit.projections import inputs
+from toolkit.projections import methods
 
 STEPS = 8
 ITERATIONS = 500
@@ -146,7 +146,7 @@ def main():
     print(f"{vectors.shape[0]} vectors of {vectors.shape[1]} values, {vectors.dtype}; {machine()}\n")
     heading()
     # compiled and imported before the clock starts
-    for method in inputs.OPTIONS:
+    for method in methods.METHODS:
         projections.project(vectors[:200], method)
     TSNE(max_iter=250).fit_transform(vectors[:200])
     umap.UMAP(n_neighbors=10).fit_transform(np.random.default_rng(0).normal(size=(4200, 4)))

@@ -9,17 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from toolkit.checks import check_choice
-from toolkit.clustering.cards import (
-    captions_of,
-    cell_height,
-    centers_of,
-    check_clusters,
-    check_plane,
-    check_videos,
-    paste,
-    picture_of,
-    words_of,
-)
+from toolkit.clustering import cards
 from toolkit.errors import ParameterError
 from toolkit.storage import page_bytes, page_title, picture_sheets, progress_bar, thumbnail_width, write_whole
 
@@ -82,15 +72,16 @@ def write_cluster_map(
     """
     if not isinstance(path, (str, os.PathLike)) or Path(path).suffix.lower() != ".html":
         raise ParameterError(f"path must be that of a .html file to write; got {path!r}")
-    check_clusters(clusters)
+    cards.check_clusters(clusters)
     n, k = len(clusters.video_ids), clusters.n_clusters
-    points = check_plane("points", points, n)
-    centers = check_plane("centers", centers_of(points, clusters.labels, k) if centers is None else centers, k)
-    words, captions = words_of(words, k), captions_of(captions, n, clusters.video_ids)
+    points = cards.check_plane("points", points, n)
+    centers = cards.centers_of(points, clusters.labels, k) if centers is None else centers
+    centers = cards.check_plane("centers", centers, k)
+    words, captions = cards.words_of(words, k), cards.captions_of(captions, n, clusters.video_ids)
     if check_choice("show", show, ("first", "all")) == "first":
         captions = [texts[:1] for texts in captions]
     title = page_title(title, path)
-    width, height, sheets = _sheets(check_videos(videos, n), progress) if videos is not None and n else (0, 0, [])
+    width, height, sheets = _sheets(cards.check_videos(videos, n), progress) if videos is not None and n else (0, 0, [])
     data = {
         "ids": clusters.video_ids,
         "labels": clusters.labels.tolist(),
@@ -113,13 +104,14 @@ def _sheets(videos, progress):
     n = len(videos)
     width = thumbnail_width(n, ASPECT, MAX_WIDTH)
     # of a few, as reading takes time
-    first = [picture_of(item, width) for item in videos[:9]]
-    height = cell_height(first, width)
+    first = [cards.picture_of(item, width) for item in videos[:9]]
+    height = cards.cell_height(first, width)
 
     def thumbnails(bar):
         for place, item in enumerate(videos):
-            picture = first[place] if place < len(first) else picture_of(item, width)
-            yield None if picture is None else Image.fromarray(paste(np.empty((height, width, 3), np.uint8), picture))
+            picture = first[place] if place < len(first) else cards.picture_of(item, width)
+            cell = np.empty((height, width, 3), np.uint8)
+            yield None if picture is None else Image.fromarray(cards.paste(cell, picture))
             bar.update()
 
     with progress_bar(total=n, description="pictures", unit="video", progress=progress) as bar:

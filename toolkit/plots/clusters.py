@@ -11,17 +11,7 @@ from toolkit.errors import ParameterError
 from toolkit.plots.axes import CLOCK_STEPS, TICKS, WIDTH, clock, minutes, new_axes, new_sheet, ticks, time_name
 from toolkit.plots.bars import draw_bars, limits, runs_of, time_axis
 from toolkit.plots.lettering import Lettering
-from toolkit.plots.style import (
-    GAP,
-    LANE,
-    ROW,
-    SHORT_NAME_LETTERS,
-    SMALL,
-    cluster_colors,
-    cluster_name,
-    image_font,
-    thumbnail,
-)
+from toolkit.plots.style import GAP, LANE, ROW, SMALL, TAG_LENGTH, cluster_colors, cluster_name, image_font, thumbnail
 from toolkit.records import Frames
 
 SPAN = ["start", "end"]
@@ -167,7 +157,7 @@ def plot_cluster_strips(images, labels, *, times=None, names=None, rows=12, colu
     for row, (cluster, share, frames) in enumerate(strips):
         top = row * step
         ax.add_patch(Rectangle((0, top), 0.09 * width, height, facecolor=cluster_colors([cluster])[0], zorder=2))
-        name = cluster_name(cluster, names, lettering, SHORT_NAME_LETTERS)
+        name = cluster_name(cluster, names, lettering, TAG_LENGTH)
         bold = {"size": SMALL + 1.5 if names else 11, "weight": "bold", **lettering.style}
         ax.text(0.15 * width, top + 2 * point, name, va="top", **bold)
         ax.text(0.15 * width, top + 17 * point, _percent(share), va="top", size=SMALL, color="#444444")

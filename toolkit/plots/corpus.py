@@ -234,9 +234,8 @@ def plot_video_stats(stats, *, ax=None):
     readable = stats[stats["error"] == ""]
     broken = len(stats) - len(readable)
     ax.set_axis_off()
-    ax.set_title(
-        f"{count_of(len(stats), 'video')}{f', {broken} cannot be read' if broken else ''}", size=10, loc="left"
-    )
+    title = count_of(len(stats), "video") + (f", {broken} cannot be read" if broken else "")
+    ax.set_title(title, size=10, loc="left")
     duration, captions = (readable[name].to_numpy(np.float64) for name in ("duration", "captions"))
     sizes = [f"{width:.0f}x{height:.0f}" for width, height in readable[["width", "height"]].to_numpy(np.float64)]
     parts = [ax.inset_axes((0.26 * column, 0.2, 0.2, 0.68)) for column in range(4)]

@@ -51,10 +51,8 @@ def plot_frames(frames, *, columns=6, limit=24, times=True, ax=None):
         picture = images[index]
         sheet[top : top + height, left : left + width] = picture if picture.ndim == 3 else picture[..., None]
         if caption:
-            middle = left + width / 2
-            ax.text(
-                middle, top + height + caption / 2, clock(frames.times[index]), ha="center", va="center", size=LETTERS
-            )
+            x, y = left + width / 2, top + height + caption / 2
+            ax.text(x, y, clock(frames.times[index]), ha="center", va="center", size=LETTERS)
     ax.imshow(sheet, interpolation="antialiased")
     ax.set_axis_off()
     return ax

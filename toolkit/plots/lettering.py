@@ -19,15 +19,7 @@ EUROPEAN = ("LATIN", "GREEK", "CYRILLIC")
 # letters that a warning lists
 MAX_LISTED = 20
 # fonts that are taken first where several have a letter, and those that show other things than their letters
-PREFERENCE = (
-    "Noto Sans CJK",
-    "Noto Sans",
-    "Source Han Sans",
-    "WenQuanYi",
-    "Microsoft YaHei",
-    "PingFang",
-    "Hiragino Sans",
-)
+FONTS = ("Noto Sans CJK", "Noto Sans", "Source Han Sans", "WenQuanYi", "Microsoft YaHei", "PingFang", "Hiragino Sans")
 UNSUITED = ("Last Resort", ".LastResort", "STIXNonUnicode", "cm")
 
 
@@ -112,7 +104,7 @@ def _fonts_by_choice(weight):
     """Return this computer's fonts, those that suit texts first; of each name the one of about a weight."""
 
     def rank(font):
-        place = [font.name.startswith(start) for start in (*PREFERENCE, "")].index(True)
+        place = [font.name.startswith(start) for start in (*FONTS, "")].index(True)
         unlike = "Serif" in font.name or "Mono" in font.name
         own = font_manager.weight_dict.get(font.weight, font.weight)
         return place, unlike, font.name, abs(own - font_manager.weight_dict[weight])

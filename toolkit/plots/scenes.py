@@ -10,7 +10,7 @@ from toolkit.errors import ParameterError
 from toolkit.plots.axes import WIDTH, hide_spines, new_axes
 from toolkit.plots.bars import draw_bars, limits, time_axis
 from toolkit.plots.lettering import Lettering, shorten
-from toolkit.plots.style import INK, LANE, NAME_LETTERS, PALE, SMALL, cluster_colors, count_of
+from toolkit.plots.style import INK, LANE, NAME_LENGTH, PALE, SMALL, cluster_colors, count_of
 from toolkit.records import Movie
 from toolkit.tables import check_spans
 
@@ -55,7 +55,7 @@ def begin_bars(ax, names, spans):
     """Set axes up for rows of bars with these names, and for all of these spans, (n, 2) in seconds."""
     ax.set(xlim=limits(spans[:, 0], spans[:, 1]), ylim=(len(names) - 0.5, -0.5))
     lettering = Lettering()
-    names = [shorten(lettering.spell(name), NAME_LETTERS) for name in names]
+    names = [shorten(lettering.spell(name), NAME_LENGTH) for name in names]
     ax.set_yticks(range(len(names)), names, size=SMALL + 1, **lettering.style)
     lettering.warn()
     ax.tick_params(axis="y", length=0)

@@ -16,17 +16,7 @@ from toolkit.errors import ParameterError
 from toolkit.plots.axes import WIDTH, clock, new_axes, note
 from toolkit.plots.bars import draw_bars, limits, runs_of, time_axis
 from toolkit.plots.lettering import Lettering
-from toolkit.plots.style import (
-    INK,
-    MARK,
-    PALE,
-    SHORT_NAME_LETTERS,
-    SMALL,
-    cluster_colors,
-    cluster_name,
-    count_of,
-    thumbnail,
-)
+from toolkit.plots.style import INK, MARK, PALE, SMALL, TAG_LENGTH, cluster_colors, cluster_name, count_of, thumbnail
 from toolkit.records import Frames
 from toolkit.tables import check_spans
 
@@ -242,7 +232,7 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, nam
         ax.text(0, top - 0.11, clock(begin), size=SMALL + 1, color=INK, va="bottom")
         for side, speaker in enumerate((each.speaker_a, each.speaker_b)):
             image = _speaker_picture(pictures, spans[turn == speaker], speaker)
-            name = "?" if speaker == UNKNOWN else cluster_name(speaker, names, lettering, SHORT_NAME_LETTERS)
+            name = "?" if speaker == UNKNOWN else cluster_name(speaker, names, lettering, TAG_LENGTH)
             _draw_speaker(ax, side, cluster_colors([speaker])[0], name, lettering.style, top, image, inches)
     if not len(table):
         ax.text(0.5, 0.5, "no dialogue", transform=ax.transAxes, ha="center", va="center", color=PALE, size=11)

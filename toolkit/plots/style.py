@@ -20,7 +20,7 @@ LANE, ROW = 0.34, 0.165
 # points
 SMALL = 7.5
 # letters of a cluster's name beside its row, and where there is less room
-NAME_LETTERS, SHORT_NAME_LETTERS = 24, 12
+NAME_LENGTH, TAG_LENGTH = 24, 12
 
 THUMBNAIL, GAP = 144, 5
 
@@ -32,7 +32,7 @@ def cluster_colors(labels):
     return palette[np.where(labels < 0, len(CLUSTER_COLORS), labels % len(CLUSTER_COLORS))]
 
 
-def cluster_name(cluster, names, lettering, letters=NAME_LETTERS):
+def cluster_name(cluster, names, lettering, letters=NAME_LENGTH):
     """Return what a cluster is called, of at most so many letters: its name, or its number where it has none."""
     return shorten(lettering.spell(str(names.get(cluster, cluster))), letters)
 

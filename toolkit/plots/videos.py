@@ -12,15 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from toolkit.checks import check_count, check_number
-from toolkit.clustering.cards import (
-    captions_of,
-    cell_height,
-    check_clusters,
-    check_videos,
-    paste,
-    picture_of,
-    words_of,
-)
+from toolkit.clustering import cards
 from toolkit.errors import ParameterError
 from toolkit.plots.axes import WIDTH, new_sheet
 from toolkit.plots.lettering import Lettering, shorten, wrap
@@ -60,8 +52,8 @@ def plot_video_grid(videos, captions=None, *, number=12, columns=4, width=None, 
         If there is no video, or arguments do not fit each other.
     """
     number, columns = check_count("number", number, at_least=1), check_count("columns", columns, at_least=1)
-    videos = check_videos(videos)
-    captions = captions_of(captions, len(videos))
+    videos = cards.check_videos(videos)
+    captions = cards.captions_of(captions, len(videos))
     chosen = np.sort(np.random.default_rng(check_count("seed", seed)).permutation(len(videos))[:number])
     columns = max(1, min(columns, len(chosen)))
     width = WIDTH * min(1.0, 0.3 * columns) if width is None else check_number("width", width, above=0, unit="inches")
@@ -99,12 +91,12 @@ def plot_cluster_examples(
     ParameterError
         If arguments do not fit each other.
     """
-    check_clusters(clusters)
+    cards.check_clusters(clusters)
     n = len(clusters.video_ids)
-    videos, captions = check_videos(videos, n), captions_of(captions, n, clusters.video_ids)
+    videos, captions = cards.check_videos(videos, n), cards.captions_of(captions, n, clusters.video_ids)
     nearest, farthest = check_count("nearest", nearest, at_least=1), check_count("farthest", farthest)
     rows, width = check_count("rows", rows, at_least=1), check_number("width", width, above=0, unit="inches")
-    words = words_of(words, clusters.n_clusters)
+    words = cards.words_of(words, clusters.n_clusters)
     clusters_by_row = np.flatnonzero(clusters.sizes)[:rows].tolist()
     gap, cells = 0.25 if farthest else 0.0, []
     for row, cluster in enumerate(clusters_by_row):
@@ -157,8 +149,8 @@ def _draw_cells(cells, width, gutter, lettering, ax):
     """Draw cells as a grid so many inches wide, right of a gutter as wide as so many pictures."""
     if not cells:
         raise ParameterError("videos must hold at least one video to draw; got none")
-    pictures = [picture_of(cell.video, 2 * CELL) for cell in cells]
-    high = cell_height(pictures, CELL)
+    pictures = [cards.picture_of(cell.video, 2 * CELL) for cell in cells]
+    high = cards.cell_height(pictures, CELL)
     rows = max(cell.row for cell in cells) + 1
     across = round((gutter + max(cell.column for cell in cells) + 1) * (CELL + GAP)) - GAP
     if ax is not None:
@@ -181,7 +173,7 @@ def _draw_cells(cells, width, gutter, lettering, ax):
             x, y, message = left + CELL / 2, top + high / 2, ["cannot be read:", name]
             _write(ax, x, y, message, lettering, "#444444", ha="center", va="center")
         else:
-            paste(place, picture)
+            cards.paste(place, picture)
         _write(ax, left, top + high + 3 / point, lines, lettering, "#222222", linespacing=0.9 * LINE)
     ax.imshow(sheet, interpolation="antialiased")
     ax.set_axis_off()
