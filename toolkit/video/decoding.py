@@ -128,9 +128,8 @@ def _inspected(path, count):
     time_base = stream.time_base
     rate = stream.average_rate or stream.guessed_rate or stream.base_rate or Fraction(25)
     step = max(1, round(1 / rate / time_base))
-    first, end, frame_count = stream.start_time, None, stream.frames
-    if stream.duration and first is not None:
-        end = first + stream.duration
+    first, frame_count = stream.start_time, stream.frames
+    end = first + stream.duration if stream.duration and first is not None else None
     # a header's duration adds up the times of decoding: the last picture may end later
     whole = first is None or not container.duration or (count and not frame_count)
     scan = None if whole else scan_packets(path, step, whole=False, stream_end=end)
