@@ -413,7 +413,7 @@ def test_close_ups_that_are_no_probabilities_are_refused(close_up, message):
         ({"times": [0, 2, 1, 3]}, r"got 1 after 2"),
         ({"times": [0, 1, np.nan, 3]}, r"got nan"),
         ({"times": ["a"] * 4}, r"got list with what is not a number"),
-        ({"min_close_up": 50}, r"min_close_up must be a share in \[0, 1\]; got 50; as a share, 50 percent is 0.5"),
+        ({"min_close_up": 50}, r"min_close_up must be .* at least 0 and at most 1; got 50. 0.5 is 50 percent"),
         ({"min_close_up": -0.1}, r"min_close_up must be a finite number of at least 0"),
         ({"inserts": -1}, r"inserts must be a whole number of at least 0"),
         ({"inserts": 0.5}, r"inserts must be a whole number"),

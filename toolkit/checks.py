@@ -20,42 +20,56 @@ def check_choice(name, value, choices):
     return value
 
 
-def check_number(name, value, *, above=None, at_least=None, unit=""):
-    """Return `value` as a float if it is a finite number within the bounds; otherwise raise a ParameterError."""
-    bound = ""
-    if above is not None:
-        bound = f" above {above:g}"
-    elif at_least is not None:
-        bound = f" of at least {at_least:g}"
-    wanted = f"{name} must be a finite number{bound}{f' ({unit})' if unit else ''}"
+def check_number(name, value, *, above=None, at_least=None, below=None, at_most=None, unit="", hint=""):
+    """Return `value` as a float if it is a finite number within the bounds; otherwise raise a ParameterError.
+
+    The error ends with `hint`, which says what to try.
+    """
+    bounds = _bounds(above=above, at_least=at_least, below=below, at_most=at_most)
+    wanted = f"{name} must be a finite number{bounds}{f' ({unit})' if unit else ''}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        raise ParameterError(f"{wanted}; got {value!r}")
+        raise ParameterError(f"{wanted}; got {value!r}{hint}")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
-    if (
-        not math.isfinite(number)
-        or (above is not None and number <= above)
-        or (at_least is not None and number < at_least)
-    ):
-        raise ParameterError(f"{wanted}; got {value!r}")
+    if not math.isfinite(number) or not _within(number, above, at_least, below, at_most):
+        raise ParameterError(f"{wanted}; got {value!r}{hint}")
     return number
 
 
-def check_count(name, value, *, at_least=0):
-    """Return `value` as an int if it is a whole number of at least `at_least`; otherwise raise a ParameterError."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral) or value < at_least:
-        raise ParameterError(f"{name} must be a whole number of at least {at_least}; got {value!r}")
+def check_count(name, value, *, at_least=0, below=None, at_most=None, hint=""):
+    """Return `value` as an int if it is a whole number within the bounds; otherwise raise a ParameterError.
+
+    The error ends with `hint`, which says what to try.
+    """
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
+    if not whole or not _within(value, None, at_least, below, at_most):
+        bounds = _bounds(at_least=at_least, below=below, at_most=at_most)
+        raise ParameterError(f"{name} must be a whole number{bounds}; got {value!r:.80}{hint}")
     return int(value)
+
+
+def _bounds(**bounds):
+    """Return bounds as " of at least 0 and below 1"; "" without any."""
+    words = {"above": "above", "at_least": "of at least", "below": "below", "at_most": "at most"}
+    listed = [f"{words[name]} {bound:,.10g}" for name, bound in bounds.items() if bound is not None]
+    return f" {' and '.join(listed)}" if listed else ""
+
+
+def _within(value, above, at_least, below, at_most):
+    """Return whether a number keeps all bounds that are given."""
+    return (
+        (above is None or value > above)
+        and (at_least is None or value >= at_least)
+        and (below is None or value < below)
+        and (at_most is None or value <= at_most)
+    )
 
 
 def check_seed(seed):
     """Return `seed` if it is a whole number from 0 to 2**32 - 1, as numpy takes it; else raise a ParameterError."""
-    seed = check_count("seed", seed)
-    if seed >= 2**32:
-        raise ParameterError(f"seed must be a whole number from 0 to 2**32 - 1; got {seed}")
-    return seed
+    return check_count("seed", seed, below=2**32)
 
 
 def check_images(images, name="images"):
@@ -140,14 +154,6 @@ def check_names(names):
     return names or {}
 
 
-def check_share(name, value):
-    """Return a number from 0 to 1 as a float."""
-    value = check_number(name, value, at_least=0)
-    if value > 1:
-        raise ParameterError(f"{name} must be a number from 0 to 1; got {value:g}")
-    return value
-
-
 def check_captions(texts, name):
     """Return the captions of a video as a list of str on one line each, empty ones left out."""
     wanted = f"captions of {name!r:.80} must be a list of texts"
@@ -191,6 +197,9 @@ def check_array(name, values, shape, kinds="buif", *, wanted=None, finite=True, 
     wanted = f"{name} must be {wanted}"
     try:
         array = np.asarray(values)
+        if array.dtype.kind == "O":
+            # plain numbers in a column of objects, or of pandas' nullable kinds
+            array = np.asarray(array.tolist())
     except ValueError:
         raise ParameterError(f"{wanted}; got rows of different lengths") from None
     # a tensor with a gradient, or on another device

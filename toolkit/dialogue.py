@@ -140,10 +140,7 @@ def find_dialogues(
     labels = check_labels(labels)
     shares = None if close_up is None else _shares(labels, _check_close_up(close_up, len(labels)))
     times = None if times is None else check_times(times, len(labels), "label", order="ascending")
-    min_close_up = check_number("min_close_up", min_close_up, at_least=0)
-    if min_close_up > 1:
-        hint = f"; as a share, {min_close_up:g} percent is {min_close_up / 100:g}"
-        raise ParameterError(f"min_close_up must be a share in [0, 1]; got {min_close_up:g}{hint}")
+    min_close_up = check_number("min_close_up", min_close_up, at_least=0, at_most=1, hint=". 0.5 is 50 percent")
     inserts = check_count("inserts", inserts)
     max_gap = check_count("max_gap", max_gap)
     check_choice("overlaps", overlaps, ("keep", "longest"))

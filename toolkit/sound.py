@@ -191,9 +191,7 @@ def log_mel(sound, *, n_mels=40, hop=0.032, rate=None):
         If an argument is of the wrong kind.
     """
     n_mels = check_count("n_mels", n_mels, at_least=1)
-    hop = check_number("hop", hop, above=0, unit="seconds")
-    if hop > MAX_HOP_SECONDS:
-        raise ParameterError(f"hop must be at most {MAX_HOP_SECONDS:g} seconds; got {hop:g}")
+    hop = check_number("hop", hop, above=0, at_most=MAX_HOP_SECONDS, unit="seconds")
     if isinstance(sound, (str, os.PathLike)):
         if rate is not None:
             raise ParameterError(f"rate describes sound that is an array; a film is read at {MEL_RATE:,}")
@@ -265,9 +263,7 @@ def _check_sound(sound):
 def _check_rate(rate, at_least):
     if rate is None:
         raise ParameterError("rate must be given for sound that is an array: its samples a second")
-    if check_count("rate", rate, at_least=at_least) > MAX_RATE:
-        raise ParameterError(f"rate must be at most {MAX_RATE:,} samples a second; got {rate}")
-    return int(rate)
+    return check_count("rate", rate, at_least=at_least, at_most=MAX_RATE, hint=" samples a second")
 
 
 def _until(seconds, pieces, path, progress):

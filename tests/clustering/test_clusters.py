@@ -38,7 +38,7 @@ def test_members_are_the_nearest_first():
     assert found.members(0).tolist() == [4, 6, 3, 5]
     assert found.members(1).tolist() == [1, 2, 0]
     assert given_clusters().members(2).tolist() == []
-    with pytest.raises(ParameterError, match="cluster must be below 2, the number of clusters; got 2"):
+    with pytest.raises(ParameterError, match="cluster must be a whole number of at least 0 and below 2; got 2"):
         found.members(2)
     with pytest.raises(ParameterError, match="cluster must be a whole number"):
         found.members(-1)

@@ -328,9 +328,9 @@ def test_options_out_of_range_are_errors():
         evaluate(movies, np.nan)
     with pytest.raises(ParameterError, match="threshold must be a finite number; got 'high'"):
         bootstrap(movies, "high")
-    with pytest.raises(ParameterError, match="level must be between 0 and 1, as 0.95 is; got 95"):
+    with pytest.raises(ParameterError, match="level must be a finite number above 0 and below 1; got 95. Usual is 0.95"):
         bootstrap(movies, level=95)
-    with pytest.raises(ParameterError, match="level must be a finite number above 0; got 0"):
+    with pytest.raises(ParameterError, match="level must be a finite number above 0 and below 1; got 0"):
         bootstrap(movies, level=0)
     with pytest.raises(ParameterError, match="n must be a whole number of at least 1; got 0"):
         bootstrap(movies, n=0)

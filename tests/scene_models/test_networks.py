@@ -173,7 +173,7 @@ def test_large_seeds_give_networks_of_their_own(seed):
         ({"num_layers": 0}, "num_layers must be a whole number of at least 1"),
         ({"num_layers": 13}, "num_layers must be at most 12"),
         ({"filters1": 2.5}, "filters1 must be a whole number"),
-        ({"dropout": 1}, "dropout must be a share below 1"),
+        ({"dropout": 1}, "dropout must be .* below 1; got 1"),
         ({"projection": 0}, "projection must be a whole number"),
         ({"seed": -1}, "seed must be a whole number"),
         ({"seed": 2**32}, r"seed must be a whole number from 0 to 2\*\*32 - 1"),

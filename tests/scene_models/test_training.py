@@ -219,9 +219,9 @@ def test_what_movies_must_be(movies, wavenet):
     [
         ({"loss": "hinge"}, "loss must be one of 'weighted', 'focal', 'plain'"),
         ({"epochs": 0}, "epochs must be a whole number"),
-        ({"validation": 1.0}, "validation must be a list of Movie, or a share"),
+        ({"validation": 1.0}, "validation must be .* below 1; got 1.0. Or name the movies: a list of Movie"),
         ({"learning_rate": 0}, "learning_rate must be a finite number above 0"),
-        ({"learning_rate": 1e30}, "learning_rate must be at most 1"),
+        ({"learning_rate": 1e30}, "learning_rate must be .* at most 1; got 1e"),
         ({"seed": 2**32}, "seed must be a whole number from 0 to"),
     ],
 )

@@ -78,12 +78,7 @@ def build_model(*, seed=0):
 
 def check_seed(seed):
     """Return a seed that numpy and keras accept; otherwise raise a ParameterError."""
-    seed = check_count("seed", seed)
-    if seed >= SEED_LIMIT:
-        raise ParameterError(
-            f"seed must be below 2 ** 28; got one of {seed.bit_length()} bits. Any small number will do"
-        )
-    return seed
+    return check_count("seed", seed, below=SEED_LIMIT, hint=". Any small number will do")
 
 
 def check_labels(labels, n=None):

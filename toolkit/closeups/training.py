@@ -145,9 +145,7 @@ def validation_split(labels, *, films, validation=0.25, seed=0):
                 "frames of both classes; name other films, or label more frames"
             )
         return kept_out
-    share = check_number("validation", validation, above=0)
-    if share >= 1:
-        raise ParameterError(f"validation must be a share of the frames below 1, or names of films; got {validation!r}")
+    share = check_number("validation", validation, above=0, below=1, hint=". Or give the names of films to hold out")
     if len(unique) < 2:
         raise ParameterError(
             "films must name at least two films, that some be kept out of training; all frames are of "

@@ -89,9 +89,7 @@ class VideoClusters:
 
     def members(self, cluster) -> np.ndarray:
         """Return the places of a cluster's videos, int64 (m,), the nearest to its centre first."""
-        cluster = check_count("cluster", cluster)
-        if cluster >= len(self.centers):
-            raise ParameterError(f"cluster must be below {len(self.centers)}, the number of clusters; got {cluster}")
+        cluster = check_count("cluster", cluster, below=len(self.centers))
         places = np.flatnonzero(self.labels == cluster)
         return places[np.argsort(self.distances[places, cluster], kind="stable")]
 

@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from toolkit.checks import check_share
+from toolkit.checks import check_number
 from toolkit.embeddings import embed_sentences
 from toolkit.embeddings.sentences import ENCODER_ID
 from toolkit.errors import ParameterError
@@ -100,7 +100,7 @@ def describe_clusters(
         If a file of a model is broken or unsafe.
     """
     options = word_options(top_n, score_threshold, diversity, stop_words)
-    options["min_share"] = check_share("min_share", min_share)
+    options["min_share"] = check_number("min_share", min_share, at_least=0, at_most=1)
     nearest = nearest_captions(clusters, captions, k_nearest)
     summaries = summarize_all(
         {name: texts for of_cluster in nearest for name, texts in of_cluster.items()},

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from toolkit.checks import check_captions, check_count, check_number, check_share
+from toolkit.checks import check_captions, check_count, check_number
 from toolkit.clustering import VideoClusters
 from toolkit.errors import ParameterError
 from toolkit.keywords.phrases import stop_set
@@ -18,7 +18,7 @@ def word_options(top_n, score_threshold, diversity, stop_words):
     return {
         "top_n": check_count("top_n", top_n, at_least=1),
         "score_threshold": check_number("score_threshold", score_threshold, at_least=-1),
-        "diversity": check_share("diversity", diversity),
+        "diversity": check_number("diversity", diversity, at_least=0, at_most=1),
         "stop": stop_set(stop_words),
     }
 

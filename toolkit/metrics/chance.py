@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from toolkit.checks import check_count, check_number
-from toolkit.errors import ParameterError
 from toolkit.metrics.boundaries import MOVIE_SCORES, SCORES, average_precision, evaluate_judged, rank
 from toolkit.metrics.judgments import read_movies
 
@@ -87,9 +86,7 @@ def bootstrap(movies, threshold=0.5, *, n=1000, level=0.95, seed=0):
     movies = read_movies(movies)
     threshold = check_number("threshold", threshold)
     n = check_count("n", n, at_least=1)
-    level = check_number("level", level, above=0)
-    if level >= 1:
-        raise ParameterError(f"level must be between 0 and 1, as 0.95 is; got {level:g}")
+    level = check_number("level", level, above=0, below=1, hint=". Usual is 0.95")
     result = evaluate_judged(movies, threshold)
     ranking = rank(movies)
     each = result["per_movie"][list(MOVIE_SCORES)].to_numpy()

@@ -50,9 +50,7 @@ def divide(predictions, *, alike=SAME_SCENE_PROBABILITY):
     """
     from toolkit.scene_models.kernels import best_ends
 
-    alike = check_number("alike", alike, above=0)
-    if alike >= 1:
-        raise ParameterError(f"alike must be below 1, where no two shots are of one scene; got {alike:g}")
+    alike = check_number("alike", alike, above=0, below=1, hint=". At 1 no two shots are of one scene")
     return [(values + best_ends(values, alike)) / 2 for values in _check_predictions(predictions)]
 
 

@@ -247,9 +247,7 @@ def _published_bilstm(layers, x, n_layers, n_neurons):
 
 def _comparing(name, body, dimensions, seed, counts, filters, projection, dropout):
     """Return a network of a front, and of a trunk that takes what the front compares in with `filters` filters."""
-    dropout = check_number("dropout", dropout, at_least=0)
-    if dropout >= 1:
-        raise ParameterError(f"dropout must be a share below 1; got {dropout:g}")
+    dropout = check_number("dropout", dropout, at_least=0, below=1)
     projection = check_count("projection", projection, at_least=1)
     layers = _Layers(seed)
     keras = layers.keras

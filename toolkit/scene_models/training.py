@@ -99,9 +99,7 @@ def train(
     batch_size = check_count("batch_size", (2 if published else 16) if batch_size is None else batch_size, at_least=1)
     patience, seed = check_count("patience", patience, at_least=1), check_seed(seed)
     rate = (2e-5 if published else 3e-3) if learning_rate is None else learning_rate
-    rate = check_number("learning_rate", rate, above=0)
-    if rate > 1:
-        raise ParameterError(f"learning_rate must be at most 1, and is best far below; got {rate:g}")
+    rate = check_number("learning_rate", rate, above=0, at_most=1, hint=". It is best far below 1")
     movies, kept_out = _keep_out(model, movies, validation, published, seed)
     movies = [movie for movie in movies if movie.n_shots > 1]
     if not movies:
@@ -300,9 +298,7 @@ def _keep_out(model, movies, validation, published, seed):
                 f"movies that are kept out must not be trained on; {min(both)!r} is in movies and in validation"
             )
         return movies, kept_out
-    share = check_number("validation", validation, at_least=0)
-    if share >= 1:
-        raise ParameterError(f"validation must be a list of Movie, or a share of the movies below 1; got {share:g}")
+    share = check_number("validation", validation, at_least=0, below=1, hint=". Or name the movies: a list of Movie")
     if not share:
         return movies, []
     if len(movies) < 2:
