@@ -10,10 +10,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from lines import count_packages, sizes
 
 ROOT = Path(__file__).parents[1]
 HOUSE = ROOT / "toolkit"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SOURCES = sorted(HOUSE.rglob("*.py"))
+SOURCE_NAMES = [path.relative_to(HOUSE).as_posix() for path in SOURCES]
 PACKAGES = sorted(path.parent.name for path in HOUSE.glob("*/__init__.py"))
 NOUNS = sorted({*PACKAGES, *(path.stem for path in HOUSE.glob("*.py") if not path.stem.startswith("_"))})
 HEAVY = ("numba", "sklearn", "matplotlib", "torch", "keras", "cv2", "umap", "transformers", "ipywidgets")
@@ -57,6 +60,11 @@ def defined_in(dotted):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names |= {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
     return names
+
+
+# lines of code, without docstrings, comments and blank lines; what is longer says why in a comment `# long: ...`
+MOST_LINES = {ast.Module: 300, ast.ClassDef: 150, ast.FunctionDef: 60, ast.AsyncFunctionDef: 60}
+PARTICIPLES = {"told", "made", "kept", "seen", "called", "named", "needed"}
 
 
 def imported_by(dotted):
@@ -123,6 +131,35 @@ def test_files_are_named_without_underscores_and_few_lie_at_the_top():
     assert len([path for path in HOUSE.iterdir() if path.is_file()]) <= 12
 
 
+def test_the_package_stays_thin():
+    assert count_packages().total() <= 18_850
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=SOURCE_NAMES)
+def test_files_classes_and_functions_can_be_read_at_once_or_say_why_not(path):
+    parts = [
+        (getattr(node, "name", "the file"), lines, source)
+        for node, lines, source in sizes(path)
+        if lines > MOST_LINES[type(node)]
+    ]
+    assert not [(name, lines) for name, lines, source in parts if "# long: " not in source]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=SOURCE_NAMES)
+def test_no_name_is_a_participle(path):
+    names = set()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            names.add(node.attr)
+    assert not {name for name in names if name.strip("_") in PARTICIPLES}
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_face_is_short_and_indexes_its_package(package):
     face = HOUSE / package / "__init__.py"
@@ -151,7 +188,7 @@ def test_what_a_face_hands_out_is_there_and_no_room_bears_its_name(package):
         assert not is_room(f"{package}.{name}")
 
 
-@pytest.mark.parametrize("path", sorted(HOUSE.rglob("*.py")), ids=lambda path: path.relative_to(HOUSE).as_posix())
+@pytest.mark.parametrize("path", SOURCES, ids=SOURCE_NAMES)
 def test_rooms_of_another_package_are_entered_through_its_face_or_by_their_full_path(path):
     assert not list(wrong_entries(path))
 

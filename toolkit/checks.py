@@ -239,9 +239,9 @@ def check_video_ids(video_ids, n=None):
     for video_id in found:
         if not isinstance(video_id, str) or not video_id:
             raise ParameterError(f"{wanted}, none empty; got {video_id!r:.80}")
-    seen = set()
+    ids = set()
     for video_id in found:
-        if video_id in seen:
+        if video_id in ids:
             raise ParameterError(f"{wanted}, no two the same; got {video_id!r:.80} twice")
-        seen.add(video_id)
+        ids.add(video_id)
     return found

@@ -328,7 +328,9 @@ def test_options_out_of_range_are_errors():
         evaluate(movies, np.nan)
     with pytest.raises(ParameterError, match="threshold must be a finite number; got 'high'"):
         bootstrap(movies, "high")
-    with pytest.raises(ParameterError, match="level must be a finite number above 0 and below 1; got 95. Usual is 0.95"):
+    with pytest.raises(
+        ParameterError, match="level must be a finite number above 0 and below 1; got 95. Usual is 0.95"
+    ):
         bootstrap(movies, level=95)
     with pytest.raises(ParameterError, match="level must be a finite number above 0 and below 1; got 0"):
         bootstrap(movies, level=0)

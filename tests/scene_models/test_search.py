@@ -161,7 +161,7 @@ def test_the_estimator_runs_in_scikit_learns_search(movies):
         (("wavenet",), {"path": 3}, "path must be that of a .json file; got '3'"),
         (("wavenet",), {"path": "a\0b.json"}, "path must be that of a .json file; got .* whose name is none"),
         (("wavenet",), {"ranges": {"loss": [object()]}}, "of numbers or names"),
-        (("wavenet",), {"seed": 2**32}, "seed must be a whole number from 0 to"),
+        (("wavenet",), {"seed": 2**32}, "seed must be a whole number of at least 0 and below"),
     ],
 )
 def test_searches_that_cannot_be_made(arguments, options, message, movies):

@@ -222,7 +222,7 @@ def test_what_movies_must_be(movies, wavenet):
         ({"validation": 1.0}, "validation must be .* below 1; got 1.0. Or name the movies: a list of Movie"),
         ({"learning_rate": 0}, "learning_rate must be a finite number above 0"),
         ({"learning_rate": 1e30}, "learning_rate must be .* at most 1; got 1e"),
-        ({"seed": 2**32}, "seed must be a whole number from 0 to"),
+        ({"seed": 2**32}, "seed must be a whole number of at least 0 and below"),
     ],
 )
 def test_options_of_training_that_are_out_of_range(options, message, movies, wavenet):

@@ -34,7 +34,7 @@ def test_a_split_that_makes_no_sense_is_refused():
         ParameterError, match="movies must be at least two, one to train on and one to test on; got one"
     ):
         scenes.split_movies(movies[:1])
-    with pytest.raises(ParameterError, match=r"seed must be a whole number from 0 to 2\*\*32 - 1; got 4294967296"):
+    with pytest.raises(ParameterError, match=r"seed must be .* below 4,294,967,296; got 4294967296"):
         scenes.split_movies(movies, 5, seed=2**32)
     with pytest.raises(ParameterError, match="train_size must be a whole number of at least 1; got 0.8"):
         scenes.split_movies(movies, 0.8)

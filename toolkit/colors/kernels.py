@@ -88,8 +88,8 @@ def merge(colors, points, weights, shift):
 
 
 @numba.njit(nogil=True, cache=True)
-def best_starts(points, weights, chances, kept, max_iter, tolerance):
-    """Return the centres, float32 (at most kept, k, 3), of the starts whose k-means has the least inertia.
+def best_starts(points, weights, chances, most, max_iter, tolerance):
+    """Return the centres, float32 (up to `most`, k, 3), of the starts whose k-means has the least inertia.
 
     `chances`, float64 (starts, k, trials) in [0, 1), decide where a start begins. Of starts whose inertias differ by
     no more than a fifth of `tolerance` one is kept: most of them have ended in the same place.
@@ -100,7 +100,7 @@ def best_starts(points, weights, chances, kept, max_iter, tolerance):
     for start in range(starts):
         ends[start] = spread_centers(points, weights, chances[start])
         inertias[start], _ = settle(points, weights, ends[start], max_iter, tolerance)
-    best = np.empty((min(kept, starts), k, 3), np.float32)
+    best = np.empty((min(most, starts), k, 3), np.float32)
     found = 0
     last = -np.inf
     for start in np.argsort(inertias, kind="mergesort"):
@@ -122,7 +122,7 @@ def spread_centers(points, weights, chances):
     n = points.shape[1]
     centers = np.empty((k, 3), np.float32)
     nearest = np.full(n, np.inf, np.float32)
-    tried, kept = np.empty(n, np.float32), np.empty(n, np.float32)
+    tried, best = np.empty(n, np.float32), np.empty(n, np.float32)
     sums = np.cumsum(weights)
     for j in range(k):
         least, chosen = np.inf, 0
@@ -136,8 +136,8 @@ def spread_centers(points, weights, chances):
                 inertia += weights[m] * tried[m]
             if inertia < least:
                 least, chosen = inertia, i
-                tried, kept = kept, tried
-        nearest, kept = kept, nearest
+                tried, best = best, tried
+        nearest, best = best, nearest
         centers[j] = points[:, chosen]
         total = 0.0
         for m in range(n):

@@ -98,8 +98,8 @@ def embed_videos(
         worker.check_model(model, options, progress=progress)
     with _lock_folder(folder):
         errors = Errors(folder)
-        kept, others = _earlier_files(folder, settings["record"], overwrite)
-        rows, jobs = _plan(videos, folder, kept, None if retry else errors)
+        earlier, others = _earlier_files(folder, settings["record"], overwrite)
+        rows, jobs = _plan(videos, folder, earlier, None if retry else errors)
         for path in others:
             path.unlink()
         try:
@@ -208,23 +208,23 @@ def _check_own(file, video_id):
             raise ParameterError(f"{file} was {by}; choose another folder, or move it away")
 
 
-def _ids(videos, kept):
+def _ids(videos, earlier):
     """Return a video_id for each video: the one it has had before, if it is there or has moved, or a new one."""
-    ids_by_path = {made_by["source"]["path"]: video_id for video_id, made_by in kept.items()}
+    ids_by_path = {made_by["source"]["path"]: video_id for video_id, made_by in earlier.items()}
     paths = set(map(str, videos))
     # of videos that are neither asked for nor there any more, the names are free
     free = {name for path, name in ids_by_path.items() if path not in paths and not os.path.exists(path)}
     new = [path for path in videos if str(path) not in ids_by_path]
-    ids = ids_by_path | dict(zip(map(str, new), video_ids(new, taken=set(kept) - free), strict=True))
+    ids = ids_by_path | dict(zip(map(str, new), video_ids(new, taken=set(earlier) - free), strict=True))
     return [ids[str(path)] for path in videos]
 
 
-def _plan(videos, folder, kept, errors):
+def _plan(videos, folder, earlier, errors):
     """Return the row of each video by its id, and the jobs: the videos that are not done, and have not failed."""
     rows, jobs = {}, []
-    for video_id, path in zip(_ids(videos, kept), videos, strict=True):
+    for video_id, path in zip(_ids(videos, earlier), videos, strict=True):
         row = dict.fromkeys(COLUMNS, "") | {"video_id": video_id, "video": str(path), "frames": 0, "seconds": np.nan}
-        made_by = kept.get(video_id)
+        made_by = earlier.get(video_id)
         error = None if errors is None else errors.of(path)
         if made_by is not None and corpus_files.is_unchanged(path, made_by["source"]):
             row |= {"status": "kept", "frames": made_by["frames"], "warning": made_by["warning"]}

@@ -199,12 +199,12 @@ def _plain(part):
     return part if len(_bytes(part)) <= MAX_NAME_BYTES else _with_mark(part, part)
 
 
-def _with_mark(name, told):
-    """Return a name with a mark at its end that is of what is told; its last part is cut where that is too long."""
+def _with_mark(name, source):
+    """Return a name with a mark at its end made from `source`; its last part is cut where that is too long."""
     above, slash, last = name.rpartition("/")
     while len(_bytes(last)) > MAX_NAME_BYTES - MARK_BYTES:
         last = last[:-1]
-    return f"{above}{slash}{last}~{hashlib.sha256(_bytes(told)).hexdigest()[:8]}"
+    return f"{above}{slash}{last}~{hashlib.sha256(_bytes(source)).hexdigest()[:8]}"
 
 
 def _bytes(name):

@@ -37,7 +37,7 @@ class CorrectedTable:
         self._path = None if folder is None else self.folder / f"{name}.corrected.csv"
         self._ours, self._last = False, None
         # the file as this session last read or wrote it
-        self._seen = self._bytes()
+        self._read = self._bytes()
 
     @property
     def is_there(self):
@@ -54,7 +54,7 @@ class CorrectedTable:
 
     def check(self):
         """Raise a DataError if another hand has saved the file since this session last read or wrote it."""
-        if (now := self._bytes()) is not None and now != self._seen:
+        if (now := self._bytes()) is not None and now != self._read:
             raise DataError(
                 f"{self._path} was saved meanwhile by another program or explorer, and is left as it is; run the cell "
                 "again to go on from what it says now"
@@ -76,14 +76,14 @@ class CorrectedTable:
                 write_csv(partial, table)
         else:
             folders.write_table(self.folder, self.name, table, corrected=True, replace=True)
-        self._ours, self._last, self._seen = table is not None, table, self._bytes()
+        self._ours, self._last, self._read = table is not None, table, self._bytes()
 
     def set_aside(self):
         """Let the file be read no more, and keep it under the next number. A DataError as of `check`."""
         self.check()
         if self.is_there:
             set_aside(self._path, (f"{self._path.stem}-{number}.csv" for number in itertools.count(1)))
-        self._ours, self._last, self._seen = False, None, None
+        self._ours, self._last, self._read = False, None, None
 
     def _bytes(self):
         return self._path.read_bytes() if self._path is not None and self._path.is_file() else None

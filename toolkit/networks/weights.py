@@ -19,7 +19,7 @@ CLIP_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 LAYOUT_HINT = 'Without any weights, model="layout" works'
 
 
-def model_folder(model, option, needed, without):
+def model_folder(model, option, files, without):
     """Return the folder of a model: `model` itself, or the one in the hub's cache.
 
     Parameters
@@ -28,7 +28,7 @@ def model_folder(model, option, needed, without):
         The name of a model of the hub, or a folder.
     option : str
         The argument that names it, for messages.
-    needed : sequence of str
+    files : sequence of str
         Files that must be in the folder.
     without : str
         What works without the model, for messages.
@@ -42,7 +42,7 @@ def model_folder(model, option, needed, without):
         raise ParameterError(f"{option} must be the name of a model of the hub, or a folder; got {model!r}")
     folder = Path(model).expanduser()
     if folder.is_dir():
-        missing = _missing(folder, needed)
+        missing = _missing(folder, files)
         if missing:
             raise ParameterError(
                 f"{option} names the folder {folder}, in which there is no {' and no '.join(missing)}. A model is "
@@ -53,7 +53,7 @@ def model_folder(model, option, needed, without):
         raise ParameterError(
             f"{option} must be the name of a model of the hub, or a folder; {folder} is no folder. {without}"
         )
-    return _folder_of_hub(model, option, needed, without)
+    return _folder_of_hub(model, option, files, without)
 
 
 def folder_identity(folder):
@@ -68,19 +68,19 @@ def folder_stamps(folder):
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
-def _missing(folder, needed):
-    return [name for name in needed if not (folder / name).is_file()]
+def _missing(folder, files):
+    return [name for name in files if not (folder / name).is_file()]
 
 
-def _folder_of_hub(model, option, needed, without):
+def _folder_of_hub(model, option, files, without):
     hub = _import_hub()
     try:
-        path = hub.try_to_load_from_cache(model, needed[0])
+        path = hub.try_to_load_from_cache(model, files[0])
     except hub.errors.HFValidationError:
         raise ParameterError(
             f"{option} must be the name of a model of the hub, as owner/name, or a folder; got {model!r}"
         ) from None
-    missing = _missing(Path(path).parent, needed) if isinstance(path, str) else [needed[0]]
+    missing = _missing(Path(path).parent, files) if isinstance(path, str) else [files[0]]
     if not missing:
         return Path(path).parent
     name = model.rsplit("/")[-1]

@@ -46,7 +46,7 @@ def _stills(output, models):
         new_output("display_data", {"text/html": f'<div class="film-still">{part}</div>'})
         if isinstance(part, str)
         else part
-        for part in _parts(model_id, models, told=data.get("text/plain", ""))
+        for part in _parts(model_id, models, text=data.get("text/plain", ""))
     ]
 
 
@@ -55,16 +55,16 @@ def _is_known(model):
     return model is not None and model["model_module"] in ("@jupyter-widgets/controls", "@jupyter-widgets/output")
 
 
-def _parts(model_id, models, told=""):
+def _parts(model_id, models, text=""):
     """Return what a widget shows, top to bottom: an HTML string for each line, an output for what was printed.
 
-    `told` is the widget's own text.
+    `text` is the widget's own text.
     """
     model = models.get(model_id)
     if model is not None and _kind(model) == "Picture":
         return _picture(model)
     if not _is_known(model):
-        name = told if 0 < len(told) <= SHORT else _kind(model)
+        name = text if 0 < len(text) <= SHORT else _kind(model)
         return [f"({html.escape(name)}: shown only while its notebook runs)"]
     kind, state = model["model_name"], model["state"]
     if _layout(state, models).get("display") == "none":
@@ -117,8 +117,8 @@ def _picture(model):
         return []
     size = "".join(f' {side}="{html.escape(state[side])}"' for side in ("width", "height") if state.get(side))
     kind = html.escape(state.get("mime") or f"image/{state['format']}")
-    told = html.escape(state.get("alt") or "a picture")
-    return [f'<img alt="{told}" src="data:{kind};base64,{"".join(data.split())}"{size}>']
+    text = html.escape(state.get("alt") or "a picture")
+    return [f'<img alt="{text}" src="data:{kind};base64,{"".join(data.split())}"{size}>']
 
 
 def _text(kind, state):
