@@ -1,7 +1,5 @@
 """Tables as the tiers of ELAN files (.eaf), and back; times in whole milliseconds."""
 
-import hashlib
-import json
 import os
 import re
 from pathlib import Path
@@ -9,18 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from toolkit.errors import DataError
-from toolkit.tables import (
-    SECONDS,
-    check_file,
-    check_path,
-    check_row,
-    check_tables,
-    counts_frames,
-    printable,
-    write_beside_edited,
-)
-from toolkit.tables.lines import from_rows, layers, read_line, write_line
-from toolkit.tables.texts import json_value
+from toolkit.tables import SECONDS, check_file, check_path, check_row, check_tables, counts_frames, write_beside_edited
+from toolkit.tables.edits import content_hash
+from toolkit.tables.lines import from_rows, read_line, tiers_of, write_line
+from toolkit.tables.texts import json_value, printable
 
 # the only kinds of film that ELAN knows by name
 MIME_TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".mpg": "video/mpeg", ".mpeg": "video/mpeg"}
@@ -72,8 +62,7 @@ def write_elan(path, tables, *, film=None) -> Path:
     for name, table in tables.items():
         own = [column for column in table.columns if column not in SECONDS and not counts_frames(column)]
         plain = own == ["text"]
-        for number, rows in enumerate(layers(table, 1000), 1):
-            tier = name if number == 1 else f"{name} ({number})"
+        for tier, rows in tiers_of(name, table, 1000).items():
             eaf.add_tier(tier, "text" if plain else "columns")
             for start, end, row in rows:
                 eaf.add_annotation(tier, start, end, printable(_plain(row["text"]) if plain else write_line(row)))
@@ -148,12 +137,13 @@ def _is_edited(path):
 
 def _hash(eaf, tiers):
     """Return a hash of the tiers' names and annotations, in whatever order they are."""
-    content = {
-        # how many there are tells also of those that have no span
-        name: [sum(map(len, eaf.tiers[name][:2])), sorted((start, end, value or "") for start, end, value in found)]
-        for name, (_, found) in tiers.items()
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return content_hash(
+        {
+            # how many there are tells also of those that have no span
+            name: [sum(map(len, eaf.tiers[name][:2])), sorted((start, end, value or "") for start, end, value in found)]
+            for name, (_, found) in tiers.items()
+        }
+    )
 
 
 def _annotations(eaf, tier, spans):

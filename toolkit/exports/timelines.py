@@ -1,6 +1,5 @@
 """Tables as timelines for editing programs, OpenTimelineIO (.otio) and edit lists (.edl), and back; whole frames."""
 
-import hashlib
 import json
 import re
 from pathlib import Path
@@ -8,17 +7,10 @@ from pathlib import Path
 from toolkit.checks import check_number
 from toolkit.errors import DataError, ParameterError
 from toolkit.storage import write_whole
-from toolkit.tables import (
-    check_file,
-    check_path,
-    check_row,
-    check_tables,
-    counts_frames,
-    printable,
-    write_beside_edited,
-)
-from toolkit.tables.lines import from_rows, layers, read_line, write_line
-from toolkit.tables.texts import json_value
+from toolkit.tables import check_file, check_path, check_row, check_tables, counts_frames, write_beside_edited
+from toolkit.tables.edits import content_hash
+from toolkit.tables.lines import from_rows, read_line, tiers_of, write_line
+from toolkit.tables.texts import json_value, printable
 
 # what OpenTimelineIO holds of ours
 METADATA = "film_toolkit"
@@ -68,13 +60,13 @@ def write_timeline(path, tables, *, fps, film=None) -> Path:
     edl = path.suffix.lower() == ".edl"
     if edl:
         fps = _timecode_rate(otio, fps)
-    tracks = {name: layers(table, fps) for name, table in tables.items()}
+    tracks = {name: tiers_of(name, table, fps) for name, table in tables.items()}
     if edl:
         _check_edl(otio, tracks, fps)
     timeline = otio.schema.Timeline(name=printable(Path(path if film is None else film).stem))
-    for name, layers_of_table in tracks.items():
-        for number, rows in enumerate(layers_of_table, 1):
-            track = otio.schema.Track(name if number == 1 else f"{name} ({number})", kind=otio.schema.TrackKind.Video)
+    for name, tiers in tracks.items():
+        for tier, rows in tiers.items():
+            track = otio.schema.Track(tier, kind=otio.schema.TrackKind.Video)
             track.metadata[METADATA] = {"table": name}
             _fill(otio, track, rows, fps, None if film is None else Path(film))
             timeline.tracks.append(track)
@@ -86,7 +78,7 @@ def write_timeline(path, tables, *, fps, film=None) -> Path:
         return path
     content = json.loads(otio.adapters.write_to_string(timeline, "otio_json"))
     content["metadata"][METADATA] = {}
-    content["metadata"][METADATA]["written"] = _hash(content)
+    content["metadata"][METADATA]["written"] = content_hash(content)
     data = json.dumps(content, indent=4).encode("utf-8")
     if len(data) > MAX_FILE_BYTES:
         raise ParameterError(f"an .otio holds {MAX_FILE_BYTES >> 20} MiB at most; {', '.join(tables)} have more rows")
@@ -165,13 +157,9 @@ def _is_edited(path):
     """Return whether an .otio is another than was written, however it is laid out, or it cannot be told."""
     try:
         content = json.loads(path.read_bytes())
-        return content["metadata"][METADATA].pop("written") != _hash(content)
+        return content["metadata"][METADATA].pop("written") != content_hash(content)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return True
-
-
-def _hash(content):
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _checked(data):
@@ -198,12 +186,13 @@ def _checked(data):
 
 
 def _check_edl(otio, tracks, fps):
-    """Raise a ParameterError unless tracks, layers of rows by name, are one that an .edl can hold."""
+    """Raise a ParameterError unless tracks, the tiers of each table, are one that an .edl can hold."""
     if len(tracks) != 1:
         raise ParameterError(
             f"an .edl holds one table; got {len(tracks)}: {', '.join(tracks)}. Write a file for each, or one .otio"
         )
-    ((name, (rows, *further)),) = tracks.items()
+    ((name, tiers),) = tracks.items()
+    rows, *further = tiers.values()
     if not rows:
         raise ParameterError(f"an .edl holds one row at least; {name} has none. Write an .otio")
     if further:

@@ -1,7 +1,9 @@
 """Tables and files that a person edits: names that are allowed, and edited files that are kept, never overwritten."""
 
 import contextlib
+import hashlib
 import itertools
+import json
 import os
 import warnings
 from pathlib import Path
@@ -39,6 +41,11 @@ def check_file(path):
 
 
 # files that may hold work by hand
+def content_hash(content):
+    """Return a hash of what JSON can hold, by which a file shows later whether it was edited."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 def set_aside(path, names):
     """Rename a file to the first of `names` that no file beside it has, and return its new path."""
     for name in names:

@@ -75,11 +75,12 @@ def _after_value(line, at):
     return at + 1 if line[at] == ";" else None
 
 
-def layers(table, rate):
-    """Return the rows as (start, end, row) in as few lists as hold none that overlap, one at least.
+def tiers_of(name, table, rate):
+    """Return the rows of a table as (start, end, row) in as few tiers as hold none that overlap, one at least.
 
-    Rows are by start; starts and ends are whole numbers, `rate` a second, so that spans that touch still do, and no
-    span is shorter than one.
+    The tiers are lists by their names: that of the table, "dialogues", then "dialogues (2)" and so on. Rows are by
+    start; starts and ends are whole numbers, `rate` a second, so that spans that touch still do, and no span is shorter
+    than one.
     """
     tiers = [[]]
     for row in table.sort_values("start", kind="stable").to_dict("records"):
@@ -90,7 +91,7 @@ def layers(table, rate):
             layer = []
             tiers.append(layer)
         layer.append((start, end, row))
-    return tiers
+    return {name if number == 1 else f"{name} ({number})": rows for number, rows in enumerate(tiers, 1)}
 
 
 def from_rows(rows):
