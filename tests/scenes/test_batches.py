@@ -26,9 +26,9 @@ def test_the_split_is_numpys_permutation_of_movies_sorted_by_id():
 
 def test_a_split_that_makes_no_sense_is_refused():
     movies = [a_movie(f"tt{number}") for number in range(10)]
-    with pytest.raises(ParameterError, match="must leave movies to test on; got 52 of 10 movies. Try 8"):
+    with pytest.raises(ParameterError, match="below 10; got 52. Some of the 10 movies are to test on: try 8"):
         scenes.split_movies(movies)
-    with pytest.raises(ParameterError, match="got 52 of 2 movies. Try 1"):
+    with pytest.raises(ParameterError, match="got 52. Some of the 2 movies are to test on: try 1"):
         scenes.split_movies(movies[:2])
     with pytest.raises(
         ParameterError, match="movies must be at least two, one to train on and one to test on; got one"
@@ -91,7 +91,7 @@ def test_movies_without_truth_are_padded_without_labels():
     ("options", "message"),
     [
         ({"movies": []}, "at least one Movie; got none"),
-        ({"length": 4}, "length must be at least that of the longest movie, 5 shots; got 4"),
+        ({"length": 4}, "length must be a whole number of at least 5; got 4. The longest movie has 5 shots"),
         ({"length": 5.0}, "length must be a whole number"),
         ({"features": ("plaec",)}, "features must be one of 'place', 'audio'; got 'plaec'"),
         ({"features": ("cast",)}, "no movie has any of the features cast; they have place, audio"),

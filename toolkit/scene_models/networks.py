@@ -38,7 +38,7 @@ from toolkit.errors import ParameterError
 from toolkit.networks import import_keras
 from toolkit.records import MODALITIES
 from toolkit.scene_models.comparisons import comparisons, each, standard
-from toolkit.scenes.movies import check_movies
+from toolkit.scenes.movies import check_movies, feature_dimensions
 
 FEATURES = "features "
 PROJECT = "project "
@@ -158,15 +158,7 @@ def _dimensions(movies):
     if isinstance(movies, dict):
         dimensions = {str(name): check_count(f"the dimension of {name!r}", d, at_least=1) for name, d in movies.items()}
     else:
-        dimensions = {}
-        for movie in check_movies(movies):
-            for name, values in movie.features.items():
-                if dimensions.setdefault(name, values.shape[1]) != values.shape[1]:
-                    raise ParameterError(
-                        f"the feature {name!r} must be of one dimension in all movies; it is {dimensions[name]} in "
-                        f"some and {values.shape[1]} in {movie.imdb_id!r}"
-                    )
-        dimensions = {name: d for name, d in dimensions.items() if d}
+        dimensions = {name: d for name, d in feature_dimensions(check_movies(movies)).items() if d}
     if not dimensions:
         raise ParameterError("movies must have features, or name modalities and their dimensions; there are none")
     order = [name for name in MODALITIES if name in dimensions] + sorted(set(dimensions) - set(MODALITIES))

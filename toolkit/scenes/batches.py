@@ -5,7 +5,7 @@ import numpy as np
 from toolkit.checks import check_array, check_choice, check_count, check_seed
 from toolkit.errors import ParameterError
 from toolkit.records import MODALITIES, Movie
-from toolkit.scenes.movies import check_movies
+from toolkit.scenes.movies import check_movies, feature_dimensions
 
 
 def split_movies(movies, train_size=52, seed=42) -> tuple[list[Movie], list[Movie]]:
@@ -21,15 +21,11 @@ def split_movies(movies, train_size=52, seed=42) -> tuple[list[Movie], list[Movi
         not from 0 to 2**32 - 1.
     """
     movies = check_movies(movies)
-    train_size = check_count("train_size", train_size, at_least=1)
-    seed = check_seed(seed)
     if len(movies) < 2:
         raise ParameterError("movies must be at least two, one to train on and one to test on; got one")
-    if train_size >= len(movies):
-        raise ParameterError(
-            f"train_size must leave movies to test on; got {train_size} of {len(movies)} movies. Try "
-            f"{min(len(movies) - 1, round(len(movies) * 0.8))}"
-        )
+    hint = f". Some of the {len(movies)} movies are to test on: try {min(len(movies) - 1, round(len(movies) * 0.8))}"
+    train_size = check_count("train_size", train_size, at_least=1, below=len(movies), hint=hint)
+    seed = check_seed(seed)
     movies = sorted(movies, key=lambda movie: movie.imdb_id)
     for movie, other in zip(movies, movies[1:], strict=False):
         if movie.imdb_id == other.imdb_id:
@@ -71,9 +67,8 @@ def pad_movies(movies, features=MODALITIES, length=None):
     movies = check_movies(movies)
     columns = _columns(movies, features)
     longest = max(movie.n_shots for movie in movies)
-    length = longest if length is None else check_count("length", length, at_least=1)
-    if length < longest:
-        raise ParameterError(f"length must be at least that of the longest movie, {longest} shots; got {length}")
+    hint = f". The longest movie has {longest} shots"
+    length = longest if length is None else check_count("length", length, at_least=longest, hint=hint)
     without = [movie.imdb_id for movie in movies if movie.boundaries is None]
     if 0 < len(without) < len(movies):
         raise ParameterError(f"all movies must have boundaries, or none; {without[0]!r} has none. Leave it out")
@@ -126,16 +121,10 @@ def _columns(movies, features):
     if len(set(features)) < len(features):
         raise ParameterError(f"features must name each modality once; got {', '.join(features)}")
     names = list(dict.fromkeys(name for movie in movies for name in movie.features))
-    columns = {}
     for name in features:
-        dimensions = {movie.features[name].shape[1]: movie.imdb_id for movie in movies if name in movie.features}
-        if len(dimensions) > 1:
-            listed = ", ".join(f"{dimension} in {imdb_id!r}" for dimension, imdb_id in dimensions.items())
-            raise ParameterError(f"the feature {name!r} must be of one dimension in all movies; it is {listed}")
-        if dimensions:
-            columns[name] = dimensions.popitem()[0]
-        elif name not in MODALITIES:
+        if name not in MODALITIES:
             check_choice("features", name, names)
-    if not columns:
+    dimensions = feature_dimensions(movies, features)
+    if not dimensions:
         raise ParameterError(f"no movie has any of the features {', '.join(features)}; they have {', '.join(names)}")
-    return columns
+    return {name: dimensions[name] for name in features if name in dimensions}

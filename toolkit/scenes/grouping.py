@@ -89,12 +89,8 @@ def group_shots(features, n_scenes=None, *, weights=None, min_shots=2, seed=0):
     seed = check_count("seed", seed)
     count = movie.n_shots
     if n_scenes is not None:
-        n_scenes = check_count("n_scenes", n_scenes, at_least=1)
-        if n_scenes > 1 and n_scenes * min_shots > count:
-            raise ParameterError(
-                f"n_scenes must leave each scene at least min_shots={min_shots} shots; got n_scenes={n_scenes} for "
-                f"{count} shots"
-            )
+        hint = f". Of {count} shots each scene has at least min_shots={min_shots}"
+        n_scenes = check_count("n_scenes", n_scenes, at_least=1, at_most=max(1, count // min_shots), hint=hint)
     boundaries = np.zeros(count, bool)
     if n_scenes != 1 and count >= 2 * min_shots:
         distances = _distances(movie.features, weights)

@@ -26,21 +26,8 @@ import numpy as np
 
 from toolkit.errors import DataError, ParameterError
 from toolkit.records import MODALITIES, Movie
-from toolkit.scenes.files.formats import (
-    END_FRAMES,
-    FORMATS,
-    PREDICTION,
-    TRUTH,
-    format_of,
-    is_table,
-    numbers,
-    read_values,
-    reading,
-    replace_prediction,
-    shape_of,
-    text,
-    write_values,
-)
+from toolkit.scenes.files import formats
+from toolkit.scenes.files.formats import END_FRAMES, PREDICTION, TRUTH
 from toolkit.scenes.files.tensors import copied
 from toolkit.storage import progress_bar
 
@@ -58,6 +45,24 @@ def check_movies(movies) -> list[Movie]:
     for movie in movies:
         _check_movie(movie)
     return movies
+
+
+def feature_dimensions(movies, names=None):
+    """Return the dimension of each modality that some movie has, of all or of `names`.
+
+    A ParameterError tells of one that differs between movies.
+    """
+    firsts = {}
+    for movie in movies:
+        for name in movie.features if names is None else [name for name in names if name in movie.features]:
+            first = firsts.setdefault(name, movie)
+            dimension, other = first.features[name].shape[1], movie.features[name].shape[1]
+            if dimension != other:
+                raise ParameterError(
+                    f"the feature {name!r} must be of one dimension in all movies; it is {dimension} in "
+                    f"{first.imdb_id!r}, {other} in {movie.imdb_id!r}"
+                )
+    return {name: movie.features[name].shape[1] for name, movie in firsts.items()}
 
 
 def load_movie(path) -> Movie:
@@ -84,9 +89,9 @@ def load_movie(path) -> Movie:
         Whatever it asked for has not happened.
     """
     path = Path(path)
-    format_of(path)
-    with reading(path):
-        return _movie(read_values(path), path)
+    formats.format_of(path)
+    with formats.reading(path):
+        return _movie(formats.read_values(path), path)
 
 
 def load_movies(folder, *, progress=True) -> list[Movie]:
@@ -107,10 +112,10 @@ def load_movies(folder, *, progress=True) -> list[Movie]:
     paths = sorted(
         path
         for path in folder.iterdir()
-        if path.suffix.lower() in FORMATS and not path.name.startswith(".") and not path.is_dir()
+        if path.suffix.lower() in formats.FORMATS and not path.name.startswith(".") and not path.is_dir()
     )
     if not paths:
-        raise ParameterError(f"there is no movie in {folder}: no file ends in one of {', '.join(FORMATS)}")
+        raise ParameterError(f"there is no movie in {folder}: no file ends in one of {', '.join(formats.FORMATS)}")
     movies = {}
     for path in progress_bar(paths, description="movies", unit="movie", progress=progress):
         movie = load_movie(path)
@@ -136,12 +141,12 @@ def write_movie(movie, path) -> Path:
     """
     _check_movie(movie)
     path = Path(path)
-    format_of(path)
+    formats.format_of(path)
     parts = {"imdb_id": movie.imdb_id, **{key: getattr(movie, name) for name, (key, _) in PARTS.items()}}
     for name in parts:
         if name in movie.features:
             raise ParameterError(f"a modality cannot have the name {name!r}, which is another part of the file's")
-    write_values(path, {name: value for name, value in (parts | movie.features).items() if value is not None})
+    formats.write_values(path, {name: value for name, value in (parts | movie.features).items() if value is not None})
     return path
 
 
@@ -176,7 +181,7 @@ def write_predictions(movie, predictions, path=None) -> Movie:
     if path is None and movie.path is None:
         raise ParameterError(f"the movie {movie.imdb_id!r} comes from no file: give the path to write to")
     target = Path(path if path is not None else movie.path)
-    if movie.path is None or format_of(movie.path) != format_of(target):
+    if movie.path is None or formats.format_of(movie.path) != formats.format_of(target):
         write_movie(predicted, target)
     else:
 
@@ -189,7 +194,7 @@ def write_predictions(movie, predictions, path=None) -> Movie:
                     "it again"
                 )
 
-        replace_prediction(movie.path, target, predicted.predictions, check)
+        formats.replace_prediction(movie.path, target, predicted.predictions, check)
     return dataclasses.replace(predicted, path=target)
 
 
@@ -202,7 +207,7 @@ def _movie(values, path):
     """Return the Movie that a file's values tell of."""
     imdb_id, features, parts = _parts(values, path)
     # in other files each is a part of its own
-    if format_of(path) == ".pkl" and sum(value.nbytes for value in features.values()) > path.stat().st_size:
+    if formats.format_of(path) == ".pkl" and sum(value.nbytes for value in features.values()) > path.stat().st_size:
         raise DataError("its features show the same numbers again and again; save copies of them, with .clone()")
     try:
         features = {name: copied(value, np.float32) for name, value in features.items()}
@@ -215,18 +220,18 @@ def _parts(values, path):
     """Return the imdb_id, the features as they are in the file, and the other parts of a Movie."""
     imdb_id = path.stem
     if values.get("imdb_id") is not None:
-        imdb_id = text(values["imdb_id"])
+        imdb_id = formats.text(values["imdb_id"])
         if not imdb_id:
             raise DataError("its imdb_id is not a short text")
     parts = {name: _flat(values.get(key)) for name, (key, _) in PARTS.items()}
     features = {name: values[name] for name in MODALITIES if values.get(name) is not None}
     for name, value in features.items():
-        if shape_of(value) is None:
+        if formats.shape_of(value) is None:
             raise DataError(f"its {name!r} is a {type(value).__name__}; a tensor or an array was expected")
     n_shots = _count_shots(features, parts)
     for name, value in values.items():
         others = (*MODALITIES, TRUTH, END_FRAMES, PREDICTION)
-        if isinstance(name, str) and name not in others and is_table(value, n_shots):
+        if isinstance(name, str) and name not in others and formats.is_table(value, n_shots):
             features[name] = value
     return imdb_id, features, parts
 
@@ -234,8 +239,8 @@ def _parts(values, path):
 def _count_shots(features, parts):
     """Return the number of shots by the first part that tells it, or None."""
     for value in features.values():
-        if shape_of(value):
-            return shape_of(value)[0]
+        if formats.shape_of(value):
+            return formats.shape_of(value)[0]
     for name, (_, more) in PARTS.items():
         if parts[name] is not None and parts[name].ndim == 1:
             return len(parts[name]) + more
@@ -246,5 +251,5 @@ def _flat(value):
     """Return numbers of one row, also where they stand in a table of one row or column."""
     if value is None:
         return None
-    array = numbers(value)
+    array = formats.numbers(value)
     return array.reshape(-1) if array.ndim == 2 and 1 in array.shape else array
