@@ -27,10 +27,9 @@ def check_number(name, value, *, above=None, at_least=None, below=None, at_most=
     """
     bounds = _bounds(above=above, at_least=at_least, below=below, at_most=at_most)
     wanted = f"{name} must be a finite number{bounds}{f' ({unit})' if unit else ''}"
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        raise ParameterError(f"{wanted}; got {value!r}{hint}")
+    is_real = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
     try:
-        number = float(value)
+        number = float(value) if is_real else math.nan
     except OverflowError:
         number = math.inf
     if not math.isfinite(number) or not _within(number, above, at_least, below, at_most):
@@ -236,11 +235,10 @@ def check_video_ids(video_ids, n=None):
     found = list(video_ids)
     if n is not None and len(found) != n:
         raise ParameterError(f"{wanted}; got {len(found)}")
+    ids = set()
     for video_id in found:
         if not isinstance(video_id, str) or not video_id:
             raise ParameterError(f"{wanted}, none empty; got {video_id!r:.80}")
-    ids = set()
-    for video_id in found:
         if video_id in ids:
             raise ParameterError(f"{wanted}, no two the same; got {video_id!r:.80} twice")
         ids.add(video_id)

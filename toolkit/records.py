@@ -76,12 +76,10 @@ class Frames:
 
     def __post_init__(self):
         check_images(self.images)
-        times = np.asarray(self.times, dtype=np.float64)
-        if times.shape != (len(self.images),):
-            raise ParameterError(
-                f"times must hold one time for each of the {len(self.images)} images; got shape {times.shape}"
-            )
-        object.__setattr__(self, "times", times)
+        count = len(self.images)
+        wanted = f"one time for each of the {count} images"
+        times = check_array("times", self.times, (count,), wanted=wanted, finite=False)
+        object.__setattr__(self, "times", times.astype(np.float64, copy=False))
 
     def __len__(self):
         return len(self.images)
@@ -149,15 +147,11 @@ class Movie:
             )
         found = {"features": {name: _feature(name, values) for name, values in self.features.items()}}
         shots = {f"features[{name!r}]": len(values) for name, values in found["features"].items()}
-        if self.boundaries is not None:
-            found["boundaries"] = _flags(self.boundaries)
-            shots["boundaries"] = len(found["boundaries"]) + 1
-        if self.shot_end_frame is not None:
-            found["shot_end_frame"] = _end_frames(self.shot_end_frame)
-            shots["shot_end_frame"] = len(found["shot_end_frame"])
-        if self.predictions is not None:
-            found["predictions"] = _likelihoods(self.predictions)
-            shots["predictions"] = len(found["predictions"]) + 1
+        parts = {"boundaries": (_flags, 1), "shot_end_frame": (_end_frames, 0), "predictions": (_likelihoods, 1)}
+        for name, (check, more_shots) in parts.items():
+            if (values := getattr(self, name)) is not None:
+                found[name] = check(values)
+                shots[name] = len(found[name]) + more_shots
         if not shots or 0 in shots.values():
             raise ParameterError(f"the movie {self.imdb_id!r:.80} has no shots: give features or boundaries of some")
         if len(set(shots.values())) > 1:
