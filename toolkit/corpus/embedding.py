@@ -16,7 +16,6 @@ import pandas as pd
 from toolkit.checks import check_count
 from toolkit.corpus import files as corpus_files
 from toolkit.corpus import pools, worker
-from toolkit.corpus.files import video_ids
 from toolkit.corpus.results import ERRORS, Errors, read_files, table_of
 from toolkit.embeddings import clip, vgg16
 from toolkit.errors import DataError, ParameterError
@@ -215,7 +214,7 @@ def _ids(videos, earlier):
     # of videos that are neither asked for nor there any more, the names are free
     free = {name for path, name in ids_by_path.items() if path not in paths and not os.path.exists(path)}
     new = [path for path in videos if str(path) not in ids_by_path]
-    ids = ids_by_path | dict(zip(map(str, new), video_ids(new, taken=set(earlier) - free), strict=True))
+    ids = ids_by_path | dict(zip(map(str, new), corpus_files.video_ids(new, taken=set(earlier) - free), strict=True))
     return [ids[str(path)] for path in videos]
 
 

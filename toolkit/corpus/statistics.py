@@ -10,7 +10,6 @@ from toolkit.checks import check_captions
 from toolkit.corpus import files as corpus_files
 from toolkit.corpus import worker
 from toolkit.corpus.embedding import worker_count
-from toolkit.corpus.files import video_ids
 from toolkit.corpus.results import table_of
 from toolkit.errors import ParameterError
 from toolkit.storage import progress_bar
@@ -52,7 +51,7 @@ def video_stats(paths, captions=None, *, n_jobs=-1, progress=True) -> pd.DataFra
             raise ParameterError("paths must name at least one video; got none")
     else:
         videos = corpus_files.video_paths(paths)
-        by_id = dict(zip(video_ids(videos), map(str, videos), strict=True))
+        by_id = dict(zip(corpus_files.video_ids(videos), map(str, videos), strict=True))
     counts = {name: pd.NA if captions is None else len(check_captions(captions.get(name, ()), name)) for name in by_id}
     with ThreadPoolExecutor(worker_count(n_jobs)) as pool:
         probed = progress_bar(

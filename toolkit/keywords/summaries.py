@@ -94,12 +94,8 @@ def bart(captions, model=BART_ID, *, batch_size=8, cache=None, progress=True):
     texts = [" ".join(map(_sentence, _without_repeats(group))) for group in captions]
     if not any(texts):
         return texts
-    folder = model_folder(
-        model,
-        "summarizer",
-        ["config.json", "model.safetensors"],
-        'Without it: method="extractive" needs no such model',
-    )
+    without = 'Without it: method="extractive" needs no such model'
+    folder = model_folder(model, "summarizer", ["config.json", "model.safetensors"], without)
     path = cache_folder(cache, "summaries")
     if path is not None:
         versions = package_versions("transformers", "torch")
@@ -142,19 +138,13 @@ def _load(folder, _stamps):
     import torch
     import transformers
 
+    local = {"local_files_only": True, "trust_remote_code": False}
     with networks.quiet_transformers(transformers):
         # whatever broken files make json, safetensors, tokenizers, torch and transformers raise
         try:
-            tokenizer = transformers.AutoTokenizer.from_pretrained(
-                folder, local_files_only=True, trust_remote_code=False
-            )
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **local)
             model, report = transformers.AutoModelForSeq2SeqLM.from_pretrained(
-                folder,
-                dtype=torch.float32,
-                use_safetensors=True,
-                local_files_only=True,
-                trust_remote_code=False,
-                output_loading_info=True,
+                folder, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **local
             )
         except Exception as error:
             raise DataError(
