@@ -204,7 +204,7 @@ def test_what_movies_must_be(movies, wavenet):
         build_wavenet(["tt0052357"])
     with pytest.raises(ParameterError, match="at least one Movie"):
         predict(wavenet, [])
-    with pytest.raises(ParameterError, match="one dimension in all movies; it is 4 in some and 2 in 'other'"):
+    with pytest.raises(ParameterError, match="one dimension in all movies; it is 4 in '.+', 2 in 'other'"):
         build_wavenet([movies[0], Movie("other", {"place": np.zeros((9, 2), np.float32)})])
     with pytest.raises(ParameterError, match="the model takes 'place' of 4 dimensions; the movie 'other' has 2"):
         predict(wavenet, [Movie("other", {"place": np.zeros((9, 2), np.float32)})])

@@ -263,9 +263,9 @@ def test_only_the_proportions_of_weights_count(size):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_scenes": 0}, r"n_scenes must be a whole number of at least 1; got 0"),
+        ({"n_scenes": 0}, r"n_scenes must be a whole number of at least 1 and at most 5; got 0"),
         ({"n_scenes": 2.5}, r"n_scenes must be a whole number"),
-        ({"n_scenes": 6}, r"at least min_shots=2 shots; got n_scenes=6 for 10 shots"),
+        ({"n_scenes": 6}, r"at most 5; got 6. Of 10 shots each scene has at least min_shots=2"),
         ({"min_shots": 0}, r"min_shots must be a whole number of at least 1; got 0"),
         ({"seed": -1}, r"seed must be a whole number"),
         ({"weights": 1}, r"weights must be a dict of a number for some of the modalities 'place'; got int"),
