@@ -9,17 +9,7 @@ test list of 1,000 videos ("JSFUSION", "1k-A").
 
 import re
 
-from toolkit.corpus.captions import (
-    by_id,
-    caption_columns,
-    gather_captions,
-    keys_of,
-    of_videos,
-    pairs_of,
-    pairs_of_json,
-    read_json,
-    video_ids_of,
-)
+from toolkit.corpus import captions as caption_files
 from toolkit.corpus.files import check_folder, files_in, paths_by_id
 from toolkit.errors import DataError, ParameterError
 from toolkit.tables import decode_text, read_cells
@@ -78,16 +68,16 @@ def load_msrvtt(folder, *, split=None, videos=None) -> dict[str, list[str]]:
         )
     captions, splits = {}, {}
     for file in whole:
-        table = read_json(file)
-        own = gather_captions(pairs_of_json(table, file), file, once=False)
+        table = caption_files.read_json(file)
+        own = caption_files.gather_captions(caption_files.pairs_of_json(table, file), file, once=False)
         # a video's captions are those of one file: the whole may be there beside its parts
-        captions = by_id(own) | captions
+        captions = caption_files.by_id(own) | captions
         splits |= _splits(table)
     if split is None:
         captions = captions or _captions_of_lists(lists)
     else:
         captions = _cut(split, captions, splits, lists, folder)
-    return captions if videos is None else of_videos(captions, videos, folder)
+    return captions if videos is None else caption_files.of_videos(captions, videos, folder)
 
 
 def _cut(split, captions, splits, lists, folder):
@@ -126,12 +116,12 @@ def _list(file):
     names = None
     if file.suffix.lower() == ".txt":
         names = [line.strip() for line in decode_text(file.read_bytes()).splitlines()]
-    elif file.suffix.lower() == ".csv" and not caption_columns(cells := read_cells(file)[0]):
-        video, _ = keys_of(cells, file, "its first line", captions=list(cells))
+    elif file.suffix.lower() == ".csv" and not caption_files.caption_columns(cells := read_cells(file)[0]):
+        video, _ = caption_files.keys_of(cells, file, "its first line", captions=list(cells))
         names = cells[video]
     if names is not None:
-        return video_ids_of(dict.fromkeys(filter(None, names))), {}
-    captions = by_id(gather_captions(pairs_of(file), file, once=False))
+        return caption_files.video_ids_of(dict.fromkeys(filter(None, names))), {}
+    captions = caption_files.by_id(caption_files.gather_captions(caption_files.pairs_of(file), file, once=False))
     return list(captions), captions
 
 

@@ -14,6 +14,8 @@ from toolkit.corpus.results import table_of
 from toolkit.errors import ParameterError
 from toolkit.storage import progress_bar
 
+# of the record of a video those that are columns by the same name
+PROBED = ("duration", "width", "height", "fps", "codec", "has_audio")
 ABOUT = ("video_id", "video", "duration", "width", "height", "fps", "frames", "codec", "has_audio", "captions", "error")
 
 
@@ -67,13 +69,9 @@ def video_stats(paths, captions=None, *, n_jobs=-1, progress=True) -> pd.DataFra
 
 def _probed(path):
     """Return a video's row of the table of `video_stats`, less its name."""
-    row = dict.fromkeys(("duration", "width", "height", "fps", "frames", "codec", "has_audio"))
-    error = ""
     try:
         info = video.probe(path)
     # whatever a broken file brings about is told, and the others are read
-    except Exception as wrong:
-        error = worker.describe(wrong)
-    else:
-        row |= {name: getattr(info, name) for name in row if name != "frames"} | {"frames": info.frame_count}
-    return row | {"error": error}
+    except Exception as error:
+        return dict.fromkeys(PROBED) | {"error": worker.describe(error)}
+    return {name: getattr(info, name) for name in PROBED} | {"frames": info.frame_count, "error": ""}

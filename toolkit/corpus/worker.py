@@ -45,9 +45,7 @@ def check_model(model, options, *, progress=False):
     """Raise what `embeddings.embed` would of a model and its options; weights that are not here yet are downloaded."""
     from toolkit.embeddings import vectors as embedding_vectors
 
-    defaults = {}
-    for own in embedding_vectors.OPTIONS.values():
-        defaults |= own
+    defaults = {name: default for own in embedding_vectors.OPTIONS.values() for name, default in own.items()}
     defaults["batch_size"] = 32
     unknown = [name for name in options if name not in defaults]
     if unknown:

@@ -6,7 +6,6 @@ that is free, and one that was saved meanwhile is left as it is. What others say
 notes, goes with the row.
 """
 
-import itertools
 import os
 from pathlib import Path
 
@@ -82,7 +81,7 @@ class CorrectedTable:
         """Let the file be read no more, and keep it under the next number. A DataError as of `check`."""
         self.check()
         if self.is_there:
-            set_aside(self._path, (f"{self._path.stem}-{number}.csv" for number in itertools.count(1)))
+            set_aside(self._path)
         self._ours, self._last, self._read = False, None, None
 
     def _bytes(self):

@@ -8,7 +8,6 @@ Files appear whole or not at all. Seconds are those of the film's own clock: whe
 `video.probe`), a program that counts from the first picture shows them later by as much.
 """
 
-import itertools
 import math
 import os
 import re
@@ -73,7 +72,7 @@ def write_table(folder, name, table, *, corrected=False, replace=False) -> Path:
     with write_whole(path) as partial:
         tables.write_csv(partial, table)
         if corrected and path.exists():
-            tables.set_aside(path, (f"{path.stem}-{number}.csv" for number in itertools.count(1)))
+            tables.set_aside(path)
     return path
 
 

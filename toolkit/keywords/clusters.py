@@ -191,12 +191,10 @@ def write_descriptions(folder, descriptions, table) -> None:
     folder = Path(folder).expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with write_whole(folder / SCORES_FILE) as partial_path:
-            table.to_csv(
-                partial_path, index=False, encoding="utf-8-sig", errors="backslashreplace", lineterminator="\n"
-            )
-        with write_whole(folder / DESCRIPTIONS_FILE) as partial_path:
+        with write_whole(folder / SCORES_FILE) as path:
+            table.to_csv(path, index=False, encoding="utf-8-sig", errors="backslashreplace", lineterminator="\n")
+        with write_whole(folder / DESCRIPTIONS_FILE) as path:
             text = json.dumps(words, ensure_ascii=False, indent=1) + "\n"
-            partial_path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise ParameterError(f"cannot write into {folder}: {error}. Name another folder") from error

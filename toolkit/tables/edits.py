@@ -46,9 +46,12 @@ def content_hash(content):
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def set_aside(path, names):
-    """Rename a file to the first of `names` that no file beside it has, and return its new path."""
-    for name in names:
+def set_aside(path, names=None):
+    """Rename a file to the first of `names` that no file beside it has, and return its new path.
+
+    By default these are numbered, as `shots.corrected-1.csv`.
+    """
+    for name in names or (f"{path.stem}-{number}{path.suffix}" for number in itertools.count(1)):
         place = path.with_name(name)
         try:
             # taken before it is used, so that no other file is written over

@@ -17,6 +17,8 @@ WHOLE = 2**53
 ROUNDING_SECONDS, SAME_SECONDS = 1e-6, 2e-3
 # by which what was written down a little late may be after the film's end
 LATE_SECONDS = 1.0
+# of a table whose times are NaN
+TIMES_HINT = ". Was it made without times? find_dialogues takes times="
 
 
 def check_table(name, table):
@@ -122,11 +124,7 @@ def check_spans(spans, name="shot_spans", *, columns=SECONDS, ordered=True, at_l
     if ordered:
         early[1:] = start[1:] < end[:-1] - ROUNDING_SECONDS
     for wrong, rule, hint in (
-        (
-            ~np.isfinite(array).all(axis=1),
-            "without NaN or infinity",
-            ". Was it made without times? find_dialogues takes times=",
-        ),
+        (~np.isfinite(array).all(axis=1), "without NaN or infinity", TIMES_HINT),
         (start < at_least, f"from {at_least:g} on", ""),
         (end <= start if lasting else end < start, f"each ending {'after' if lasting else 'not before'} its start", ""),
         (early, "in order and without overlap", ". Sort the table by start"),
