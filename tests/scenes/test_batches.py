@@ -36,7 +36,7 @@ def test_a_split_that_makes_no_sense_is_refused():
         scenes.split_movies(movies[:1])
     with pytest.raises(ParameterError, match=r"seed must be .* below 4,294,967,296; got 4294967296"):
         scenes.split_movies(movies, 5, seed=2**32)
-    with pytest.raises(ParameterError, match="train_size must be a whole number of at least 1; got 0.8"):
+    with pytest.raises(ParameterError, match="train_size must be a whole number of at least 1 and below 10; got 0.8"):
         scenes.split_movies(movies, 0.8)
     with pytest.raises(ParameterError, match="there are two movies 'tt0'"):
         scenes.split_movies([*movies, a_movie("tt0")], 5)
