@@ -149,7 +149,7 @@ def test_gray_pictures_load_as_rgb(tmp_path):
 
 
 def test_a_folder_that_holds_no_frames_of_one_film_is_refused(pictures, tmp_path_factory):
-    with pytest.raises(ParameterError, match="is not a folder"):
+    with pytest.raises(ParameterError, match="folder must be a folder of frames"):
         video.load_frames(pictures / "missing")
     with pytest.raises(ParameterError, match="holds no frames"):
         video.load_frames(tmp_path_factory.mktemp("nothing"))

@@ -40,7 +40,7 @@ VERSION = "1"
 # to the next, and how many neighbours must agree
 MAX_HEIGHT, MIN_FACE_SHARE, STEP = 160, 1 / 7, 1.1
 FRONTAL_NEIGHBORS, PROFILE_NEIGHBORS = 4, 6
-CASCADES = {"frontal": "haarcascade_frontalface_alt2.xml", "profile": "haarcascade_profileface.xml"}
+FRONTAL_FILE, PROFILE_FILE = "haarcascade_frontalface_alt2.xml", "haarcascade_profileface.xml"
 # the size of what the cascades were trained on
 WINDOW = 20
 
@@ -61,14 +61,24 @@ class Finder:
 
     Parameters
     ----------
-    detector, model, option
-        As of `maker`, whose errors are raised here: before a film is read.
+    detector : {"haar", "ultraface"}
+        One is made for each thread that wants one; what is wrong with it is raised here, before a film is read.
+    model : path or None
+        Of "ultraface".
+    option : str
+        What the model is called where the function was called.
     cache : path, None or False
         A folder, by default `faces` in the toolkit's data folder; False keeps nothing.
     """
 
     def __init__(self, detector, model, *, cache, option="model"):
-        self._make = maker(detector, model, option=option)
+        check_choice("detector", detector, ("haar", "ultraface"))
+        if detector == "ultraface":
+            self._make = functools.partial(ultraface_boxes, read_ultraface(model))
+        elif model is None:
+            self._make = haar_boxes
+        else:
+            raise ParameterError(f'{option} is for detector="ultraface"; detector "haar" takes none; got {model!r}')
         self._thread = threading.local()
         self._thread.detector = self._make()
         folder = cache_folder(cache, "faces")
@@ -107,25 +117,6 @@ def _version():
     return hashlib.sha256(f"{VERSION} {cv2.__version__}".encode()).hexdigest()[:12]
 
 
-def maker(detector, model, *, option="model"):
-    """Return a function that makes a detector of faces' boxes, one for each thread that wants one.
-
-    Parameters
-    ----------
-    detector : {"haar", "ultraface"}
-    model : path or None
-        Of "ultraface".
-    option : str
-        What the model is called where the function was called.
-    """
-    check_choice("detector", detector, ("haar", "ultraface"))
-    if detector == "ultraface":
-        return functools.partial(ultraface_boxes, read_ultraface(model))
-    if model is not None:
-        raise ParameterError(f'{option} is for detector="ultraface"; detector "haar" takes none; got {model!r}')
-    return haar_boxes
-
-
 def haar_boxes():
     """Return a detector of faces' boxes by OpenCV's cascades.
 
@@ -137,9 +128,8 @@ def haar_boxes():
     import cv2
 
     try:
-        frontal, profile = (
-            cv2.CascadeClassifier(os.path.join(cv2.data.haarcascades, file)) for file in CASCADES.values()
-        )
+        frontal = cv2.CascadeClassifier(os.path.join(cv2.data.haarcascades, FRONTAL_FILE))
+        profile = cv2.CascadeClassifier(os.path.join(cv2.data.haarcascades, PROFILE_FILE))
         missing = frontal.empty() or profile.empty()
     except (AttributeError, cv2.error):
         missing = True
@@ -155,9 +145,8 @@ def haar_boxes():
             gray = cv2.cvtColor(gray, cv2.COLOR_RGB2GRAY)
         height, width = gray.shape
         if height > MAX_HEIGHT:
-            gray = cv2.resize(
-                gray, (max(1, round(width * MAX_HEIGHT / height)), MAX_HEIGHT), interpolation=cv2.INTER_AREA
-            )
+            size = max(1, round(width * MAX_HEIGHT / height)), MAX_HEIGHT
+            gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
         if min(gray.shape) < WINDOW:
             return np.empty((0, 4))
         gray = cv2.equalizeHist(gray)

@@ -3,16 +3,16 @@
 import os
 import re
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from toolkit.checks import check_count
-from toolkit.errors import DataError, ParameterError
+from toolkit.errors import DataError
 from toolkit.networks import check_there
 from toolkit.storage import write_whole
 from toolkit.tables import FALSE, TRUE, read_cells
+from toolkit.video.folders import numbered_pictures
 
 SIDE = 128
 FOLDERS = {"close_up": True, "other": False}
@@ -115,13 +115,7 @@ def write_label_table(path, table):
 
 def frame_files(folder):
     """Return the pictures of a folder as a table of number, film and file (Path), sorted by number."""
-    if not isinstance(folder, (str, os.PathLike)) or not Path(folder).expanduser().is_dir():
-        raise ParameterError(f"folder must be a folder of frames, as video.extract_frames writes them; got {folder!r}")
-    folder = Path(folder).expanduser()
-    rows = [(int(match[2]), match[1], file) for file in folder.iterdir() if (match := _NAMED.fullmatch(file.name))]
-    if not rows:
-        raise ParameterError(f"{folder} holds no frames; expected pictures named like film_frame0.jpg")
-    return pd.DataFrame(sorted(rows), columns=["number", "film", "file"])
+    return pd.DataFrame(numbered_pictures(folder, _NAMED), columns=["number", "film", "file"])
 
 
 def _rows_of_folder(path):

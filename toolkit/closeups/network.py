@@ -101,12 +101,13 @@ def check_labels(labels, n=None):
 
 
 def check_own(model):
-    """Raise a ParameterError if a model does not have the form that `build_model` gives."""
+    """Return a model if it has the form that `build_model` gives; otherwise raise a ParameterError."""
     if tuple(getattr(model, "input_shape", ())) != (None, SIDE, SIDE, 1) or tuple(model.output_shape) != (None, 1):
         raise ParameterError(
             "model must be one of build_model or train, with input (128, 128, 1) and one output; "
             f"got {getattr(model, 'input_shape', type(model).__name__)}"
         )
+    return model
 
 
 def predict(model, images, *, batch_size=64, progress=True):

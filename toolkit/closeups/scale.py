@@ -29,7 +29,7 @@ from toolkit.closeups import faces as closeup_faces
 from toolkit.errors import ParameterError
 from toolkit.records import Frames
 from toolkit.storage import progress_bar
-from toolkit.video import image_batches
+from toolkit.video import image_batches, of_one_size
 
 # frames that are looked at between two steps of the progress bar
 BLOCK = 32
@@ -80,24 +80,19 @@ def face_scale(images, detector="haar", *, model=None, cache=None, progress=True
 
     faces = closeup_faces.Finder(detector, model, cache=cache)
     count = len(images) if isinstance(images, (np.ndarray, Frames)) else None
-    heights, votes, shape = [], None, None
+    heights, votes, shape = [], 0, None
     with (
         ThreadPoolExecutor(config.NUMBA_NUM_THREADS) as pool,
         progress_bar(total=count, description="faces", unit="frame", progress=progress) as bar,
     ):
-        for batch in image_batches(images):
-            if not len(batch):
-                continue
-            if shape not in (None, batch.shape[1:3]):
-                raise ParameterError(f"images must have one size; got {shape} and {batch.shape[1:3]}")
+        for batch in of_one_size(image_batches(images)):
             shape = batch.shape[1:3]
             for first in range(0, len(batch), BLOCK):
                 block = np.asarray(batch[first : first + BLOCK])
                 heights += [boxes[:, 3].max(initial=0.0) for boxes in faces.find(pool, block)]
-                counted = bars.count_votes(block)
-                votes = counted if votes is None else votes + counted
+                votes = votes + bars.count_votes(block)
                 bar.update(len(block))
-    if votes is None:
+    if shape is None:
         return np.empty(0)
     _, _, height, _ = bars.box_of_votes(votes, *shape)
     return np.minimum(np.array(heights, dtype=np.float64) / height, 1.0)

@@ -80,10 +80,7 @@ def train(
     batch_size, seed = check_count("batch_size", batch_size, at_least=1), check_seed(seed)
     kept_out = validation_split(labels, films=films, validation=validation, seed=seed)
     keras = import_keras()
-    if model is None:
-        model = build_model(seed=seed)
-    else:
-        check_own(model)
+    model = build_model(seed=seed) if model is None else check_own(model)
     pictures = stretch(gray)
     weights = _balanced(labels[~kept_out]), _balanced(labels[kept_out])
     batch_size = min(batch_size, int((~kept_out).sum()))
@@ -206,8 +203,7 @@ def vary(picture, random):
     height, width = picture.shape
     scale = random.uniform(0.94, 1.06)
     across, down = random.uniform(-0.1, 0.1, 2) * (width, height)
-    mirrored = random.random() < 0.5
-    sign = -scale if mirrored else scale
+    sign = -scale if random.random() < 0.5 else scale
     left, top = width / 2 * (1 - sign) - 0.5 + sign * 0.5 + across, height / 2 * (1 - scale) + down
     move = np.float32([[sign, 0, left], [0, scale, top]])
     varied = cv2.warpAffine(picture, move, (width, height), borderMode=cv2.BORDER_REPLICATE)

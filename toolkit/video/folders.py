@@ -21,6 +21,7 @@ from toolkit.video.frames import check_sampling, sample_pictures, sampling_plan,
 
 FORMATS = ("jpg", "png")
 JOURNAL = "frames.partial.csv"
+_NUMBERED = re.compile(r"(.*?)(\d+)\.(?:jpe?g|png)", re.IGNORECASE)
 _SECONDS = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
@@ -75,8 +76,7 @@ def extract_frames(
     from PIL import Image
 
     check_choice("format", format, FORMATS)
-    if not 1 <= check_count("quality", quality) <= 95:
-        raise ParameterError(f"quality must be a whole number from 1 to 95; got {quality!r}")
+    check_count("quality", quality, at_least=1, at_most=95)
     sampling = check_sampling(fps, n_frames, times, start, end, accuracy)
     if not isinstance(folder, (str, os.PathLike)):
         raise ParameterError(f"folder must be the path of a folder; got {folder!r}")
@@ -133,28 +133,19 @@ def load_frames(folder, *, size=None, first=None, last=None, limit=None) -> Fram
     """
     from PIL import Image
 
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise ParameterError(
-            f"{folder} is not a folder; expected one that holds frames, as video.extract_frames writes them"
-        )
     first = 0 if first is None else check_count("first", first)
     last = None if last is None else check_count("last", last)
     limit = None if limit is None else check_count("limit", limit, at_least=1)
-    pattern = re.compile(r"(.*?)(\d+)\.(?:jpe?g|png)", re.IGNORECASE)
-    files = [(int(match[2]), match[1], file) for file in folder.iterdir() if (match := pattern.fullmatch(file.name))]
-    if not files:
-        raise ParameterError(f"{folder} holds no frames; expected pictures named like film_frame0.jpg")
+    files = numbered_pictures(folder, _NUMBERED)
     films = sorted({prefix for _, prefix, _ in files})
     if len(films) > 1:
         raise ParameterError(
             f"{folder} holds frames of more than one film ({', '.join(films[:3])}); give each its own folder"
         )
-    frames = sorted((number, file) for number, _, file in files if number >= first and (last is None or number < last))
+    frames = [(number, file) for number, _, file in files if number >= first and (last is None or number < last)]
     if not frames:
-        numbers = [number for number, _, _ in files]
         raise ParameterError(
-            f"no frame is in [{first}, {last}); the frames of {folder} are {min(numbers)} to {max(numbers)}"
+            f"no frame is in [{first}, {last}); the frames of {folder} are {files[0][0]} to {files[-1][0]}"
         )
     if limit is not None:
         frames = [frames[place] for place in evenly(len(frames), limit)]
@@ -178,7 +169,18 @@ def load_frames(folder, *, size=None, first=None, last=None, limit=None) -> Fram
                 f"{frames[0][1].name} is {images.shape[2]}x{images.shape[1]}; give size=(width, height)"
             )
         images[index] = np.asarray(picture)
-    return Frames(images, _frame_times(folder, frames), re.sub(r"_frame$", "", films[0]))
+    return Frames(images, _frame_times(frames), re.sub(r"_frame$", "", films[0]))
+
+
+def numbered_pictures(folder, pattern):
+    """Return the pictures of a folder as (number, film, file), sorted; film and number are a pattern's groups."""
+    if not isinstance(folder, (str, os.PathLike)) or not Path(folder).expanduser().is_dir():
+        raise ParameterError(f"folder must be a folder of frames, as video.extract_frames writes them; got {folder!r}")
+    folder = Path(folder).expanduser()
+    files = [(int(match[2]), match[1], file) for file in folder.iterdir() if (match := pattern.fullmatch(file.name))]
+    if not files:
+        raise ParameterError(f"{folder} holds no frames; expected pictures named like film_frame0.jpg")
+    return sorted(files)
 
 
 def _settings(path, sampling):
@@ -235,8 +237,8 @@ def _done(folder, name, format):
     return rows
 
 
-def _frame_times(folder, frames):
-    listed = folder / "frames.csv"
+def _frame_times(frames):
+    listed = frames[0][1].with_name("frames.csv")
     if not listed.is_file():
         return np.array([float(number) for number, _ in frames])
     try:

@@ -62,11 +62,10 @@ def find_bars(images) -> tuple[int, int, int, int]:
     """
     from toolkit.video import bars
 
-    votes = None
+    votes, shape = 0, None
     for array in of_one_size(image_batches(images)):
-        batch, shape = bars.count_votes(array), array.shape[1:3]
-        votes = batch if votes is None else votes + batch
-    if votes is None:
+        votes, shape = votes + bars.count_votes(array), array.shape[1:3]
+    if shape is None:
         raise ParameterError("images must hold at least one frame to find bars in; got none")
     return bars.box_of_votes(votes, *shape)
 
