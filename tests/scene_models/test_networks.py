@@ -171,7 +171,7 @@ def test_large_seeds_give_networks_of_their_own(seed):
     ("options", "message"),
     [
         ({"num_layers": 0}, "num_layers must be a whole number of at least 1"),
-        ({"num_layers": 13}, "num_layers must be at most 12"),
+        ({"num_layers": 13}, "num_layers must be .* at most 12; got 13. The twelfth layer reaches over 2,048 shots"),
         ({"filters1": 2.5}, "filters1 must be a whole number"),
         ({"dropout": 1}, "dropout must be .* below 1; got 1"),
         ({"projection": 0}, "projection must be a whole number"),

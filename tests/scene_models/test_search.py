@@ -156,7 +156,11 @@ def test_the_estimator_runs_in_scikit_learns_search(movies):
         (("wavenet",), {"ranges": {"depth": [1]}}, "a setting of ranges must be one of"),
         (("wavenet",), {"ranges": {"filters1": 3}}, "a list or a scipy distribution"),
         (("wavenet",), {"ranges": {}}, "ranges must be a dict"),
-        (("wavenet",), {"n_folds": 9}, "n_folds must be at most the number of movies, 8"),
+        (
+            ("wavenet",),
+            {"n_folds": 9},
+            "n_folds must be .* of at least 2 and at most 8; got 9. There cannot be more folds than movies",
+        ),
         (("wavenet",), {"path": "search.csv"}, "path must be that of a .json file; got 'search.csv'"),
         (("wavenet",), {"path": 3}, "path must be that of a .json file; got '3'"),
         (("wavenet",), {"path": "a\0b.json"}, "path must be that of a .json file; got .* whose name is none"),

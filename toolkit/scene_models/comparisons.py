@@ -47,7 +47,7 @@ def comparisons(keras, x, known, modalities, projection):
             count, total = ops.split(layers.Cropping1D(ends)(sums), [modalities], axis=-1)
             counts.append(count)
             totals.append(total)
-    means = beside(totals) / each(keras, ops.maximum(beside(counts), 1.0), projection)
+    means = beside(totals) / ops.repeat(ops.maximum(beside(counts), 1.0), projection, axis=-1)
     before_after = ops.split(means, len(totals), axis=-1)
     widths = beside([a - b for a, b in zip(before_after[::2], before_after[1::2], strict=True)])
     widths = distance(widths, len(MEANS))
@@ -75,8 +75,3 @@ def standard(keras, values, there):
     centred = (values - mean) * there
     variance = ops.sum(centred * centred, axis=1, keepdims=True) / count
     return centred / ops.sqrt(variance + 1e-3)
-
-
-def each(keras, values, times):
-    """Return (n, length, modalities) as (n, length, modalities * times), each `times` times."""
-    return keras.ops.repeat(values, times, axis=-1)

@@ -74,10 +74,8 @@ def _places(movies, folder):
             )
         else:
             # one with a slash would lie elsewhere
-            if (
-                any(sign in movie.imdb_id for sign in "/\\\0")
-                or len(movie.imdb_id.encode(errors="ignore")) > MAX_NAME_BYTES
-            ):
+            is_name = not any(sign in movie.imdb_id for sign in "/\\\0")
+            if not is_name or len(movie.imdb_id.encode(errors="ignore")) > MAX_NAME_BYTES:
                 raise ParameterError(
                     f"the movie {movie.imdb_id!r:.80} comes from no file, and its imdb_id cannot be a file's name; "
                     "write it with write_movie first"

@@ -37,7 +37,7 @@ from toolkit.checks import check_count, check_number, check_seed
 from toolkit.errors import ParameterError
 from toolkit.networks import import_keras
 from toolkit.records import MODALITIES
-from toolkit.scene_models.comparisons import comparisons, each, standard
+from toolkit.scene_models.comparisons import comparisons, standard
 from toolkit.scenes.movies import check_movies, feature_dimensions
 
 FEATURES = "features "
@@ -93,11 +93,8 @@ def build_wavenet(
         "filters2": (5 if published else 16) if filters2 is None else filters2,
     }
     counts = {name: check_count(name, value, at_least=1) for name, value in counts.items()}
-    if counts["num_layers"] > 12:
-        raise ParameterError(
-            f"num_layers must be at most 12, where a layer reaches over 2,048 shots; got {num_layers}. More blocks "
-            "make a network deeper too"
-        )
+    hint = ". The twelfth layer reaches over 2,048 shots; more blocks make a network deeper too"
+    check_count("num_layers", num_layers, at_most=12, hint=hint)
     if published:
         return _published("published_wavenet", _published_wavenet, dimensions, seed, counts)
     return _comparing("wavenet", _wavenet, dimensions, seed, counts, counts["filters1"], projection, dropout)
@@ -207,8 +204,8 @@ class _Layers:
 
 
 def _feature_inputs(keras, dimensions):
-    names = {name: input_name(name) for name in dimensions}
-    return {names[name]: keras.Input((None, d), name=names[name], dtype="float32") for name, d in dimensions.items()}
+    dimensions = {input_name(modality): d for modality, d in dimensions.items()}
+    return {name: keras.Input((None, d), name=name, dtype="float32") for name, d in dimensions.items()}
 
 
 # the published networks: the zeros that fill up movies are shots to them
@@ -272,7 +269,7 @@ def _front(layers, dimensions, projection):
         projected.append(keras.layers.Multiply()([x, there[number]]))
     x = layers.beside(projected)
     distances = comparisons(keras, x, known, len(dimensions), projection)
-    content = standard(keras, x, each(keras, known, projection))
+    content = standard(keras, x, keras.ops.repeat(known, projection, axis=-1))
     return keras.Model({**features, "known": known}, {"distances": distances, "content": content}, name=FRONT)
 
 
@@ -323,9 +320,8 @@ def _torch_lstm(layer, sequences, initial_state, mask, training=False):
     """Do what keras's LSTM does; both have their gates in the order input, forget, cell, output."""
     import torch
 
-    kernel, recurrent, bias = (
-        variable.value for variable in (layer.cell.kernel, layer.cell.recurrent_kernel, layer.cell.bias)
-    )
+    variables = layer.cell.kernel, layer.cell.recurrent_kernel, layer.cell.bias
+    kernel, recurrent, bias = (variable.value for variable in variables)
     given = sequences.flip(1) if layer.go_backwards else sequences
     state = tuple(part.unsqueeze(0).contiguous() for part in initial_state)
     weights = [kernel.t().contiguous(), recurrent.t().contiguous(), bias, torch.zeros_like(bias)]

@@ -170,10 +170,9 @@ def random_search(estimator, movies, ranges=None, *, n_draws=3, n_folds=3, path=
     for name in ranges:
         check_choice("a setting of ranges", name, sorted(estimator.get_params()))
     n_draws, seed = check_count("n_draws", n_draws, at_least=1), check_seed(seed)
-    n_folds = check_count("n_folds", n_folds, at_least=2)
     groups = [movie.imdb_id for movie in movies]
-    if len(set(groups)) < n_folds:
-        raise ParameterError(f"n_folds must be at most the number of movies, {len(set(groups))}; got {n_folds}")
+    hint = ". There cannot be more folds than movies"
+    n_folds = check_count("n_folds", n_folds, at_least=2, at_most=len(set(groups)), hint=hint)
     try:
         with warnings.catch_warnings():
             # lists may hold fewer than are asked for
@@ -193,8 +192,7 @@ def random_search(estimator, movies, ranges=None, *, n_draws=3, n_folds=3, path=
         # that it cannot be is told before hours of training
         results.keep()
     rows = []
-    bar = progress_bar(total=len(draws) * n_folds, description="search", unit="fold", progress=progress)
-    with bar:
+    with progress_bar(total=len(draws) * n_folds, description="search", unit="fold", progress=progress) as bar:
         for draw, of_draw in zip(draws, keys, strict=True):
             scores, seconds = [], 0.0
             for key, (learned, judged) in zip(of_draw, folds, strict=True):

@@ -153,11 +153,12 @@ def _as_published(keras, model, movies, kept_out, batch_size, rate, seed):
 
 def _until_best(keras, model, kept_out, patience):
     """Return the callbacks that end the training of a trunk when it gets no better on movies kept out."""
-    trunk, compared = model.get_layer(networks.TRUNK), compare(model, kept_out)
+    trunk = model.get_layer(networks.TRUNK)
+    compared = [{name: values[None] for name, values in parts.items()} for parts in compare(model, kept_out)]
     best = keras.callbacks.EarlyStopping("val_mAP", mode="max", patience=patience, restore_best_weights=True)
 
     def predictions():
-        return [_probabilities(trunk, parts, movie) for parts, movie in zip(compared, kept_out, strict=True)]
+        return [_probabilities(trunk, arrays, movie) for arrays, movie in zip(compared, kept_out, strict=True)]
 
     return [_watch(keras, kept_out, predictions), best]
 
@@ -213,15 +214,13 @@ def _predictions(model, movies):
     predictions = []
     for movie in movies:
         arrays = inputs(model, [movie], max(movie.n_shots, padding))
-        parts = {name: values[0] for name, values in arrays.items()}
-        predictions.append(_probabilities(model, parts, movie)[: movie.n_shots - 1])
+        predictions.append(_probabilities(model, arrays, movie)[: movie.n_shots - 1])
     return predictions
 
 
 def _probabilities(model, arrays, movie):
     """Return what a model, or its trunk, predicts of a movie, float64 (length - 1,)."""
-    batch = model.predict_on_batch({name: values[None] for name, values in arrays.items()})
-    probabilities = np.array(batch, dtype=np.float64)[0, :-1, 0]
+    probabilities = np.array(model.predict_on_batch(arrays), dtype=np.float64)[0, :-1, 0]
     if not np.isfinite(probabilities).all():
         raise ParameterError(
             f"the model tells nothing finite of the movie {movie.imdb_id!r}: features must be of about the scale of "
@@ -252,26 +251,23 @@ def _check_features(model, movies):
                 f"it has {', '.join(movie.features) or 'none'}"
             )
         for name in names:
-            d = movie.features[name].shape[1]
+            values = movie.features[name]
+            d = values.shape[1]
             # a modality of no dimension is one that the movie lacks
             if d not in (0, dimensions[name]):
                 raise ParameterError(
                     f"the model takes {name!r} of {dimensions[name]} dimensions; the movie {movie.imdb_id!r} has {d}"
                 )
             if d:
-                _check_size(movie, name)
+                # what is too large or too small cannot be multiplied by itself
+                largest = max(float(values.max()), -float(values.min()))
+                if largest and not MIN_VALUE <= largest <= MAX_VALUE:
+                    raise ParameterError(
+                        f"features must have a largest value from {MIN_VALUE:g} to {MAX_VALUE:g}, or 0; that of "
+                        f"{name!r} of the movie {movie.imdb_id!r} is {largest:g}. Divide {name!r} of all movies by one "
+                        "number of about that size"
+                    )
     return movies
-
-
-def _check_size(movie, name):
-    """Refuse features that are too large or too small to be multiplied by themselves."""
-    values = movie.features[name]
-    largest = max(float(values.max()), -float(values.min()))
-    if largest and not MIN_VALUE <= largest <= MAX_VALUE:
-        raise ParameterError(
-            f"features must have a largest value from {MIN_VALUE:g} to {MAX_VALUE:g}, or 0; that of {name!r} of the "
-            f"movie {movie.imdb_id!r} is {largest:g}. Divide {name!r} of all movies by one number of about that size"
-        )
 
 
 def check_labelled(model, movies):
