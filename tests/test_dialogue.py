@@ -389,11 +389,11 @@ def test_labels_that_are_no_clusters_are_refused(labels, message):
     ("close_up", "message"),
     [
         ([True], r"one for each of the 4 labels; got shape \(1,\). Are both of the same frames"),
-        ([0.1, np.nan, 0.5, np.nan], r"got NaN for 2 frames, the first is 1. Give those 0"),
+        ([0.1, np.nan, 0.5, np.nan], r"got NaN at 1. Give frames without a number 0"),
         ([10.0, 20.0, 88.0, 0.0], r"values from 0 to 88. Were they percent"),
         ([-1, 0, 0, 1], r"values from -1 to 1$"),
-        ([np.inf, 0, 0, 1], r"values from 0 to inf$"),
-        (["yes", "no", "no", "no"], r"list with what is not a number"),
+        ([np.inf, 0, 0, 1], r"got infinity at 0"),
+        (["yes", "no", "no", "no"], r"got list of dtype <U3"),
         ([[True] * 4], r"got shape \(1, 4\)"),
     ],
 )

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit import shots
-from toolkit.checks import check_choice, check_count, check_labels, check_names, check_number, check_times
+from toolkit.checks import check_array, check_choice, check_count, check_labels, check_names, check_number, check_times
 from toolkit.errors import ParameterError
 from toolkit.tables import check_spans
 
@@ -361,20 +361,17 @@ def _shares(labels, values):
 
 def _check_close_up(close_up, n):
     """Return close_up as float64 `(n,)` in [0, 1]; otherwise raise a ParameterError."""
-    wanted = f"close_up must be bool, or probabilities in [0, 1], one for each of the {n} labels"
-    try:
-        values = np.asarray(close_up, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{wanted}; got {type(close_up).__name__} with what is not a number") from None
-    if values.shape != (n,):
-        raise ParameterError(f"{wanted}; got shape {values.shape}. Are both of the same frames?")
-    if np.isnan(values).any():
-        where = int(np.flatnonzero(np.isnan(values))[0])
-        raise ParameterError(
-            f"{wanted}; got NaN for {int(np.isnan(values).sum())} frames, the first is {where}. "
-            "Give those 0, or leave them out of both"
-        )
+    wanted = f"bool, or probabilities in [0, 1], one for each of the {n} labels"
+
+    def hint(array):
+        if array.shape != (n,):
+            return ". Are both of the same frames?"
+        return ". Give frames without a number 0, or leave them out of both" if array.dtype.kind == "f" else ""
+
+    values = check_array("close_up", close_up, (n,), wanted=wanted, hint=hint).astype(np.float64)
     if n and (values.min() < 0 or values.max() > 1):
-        hint = ". Were they percent? Then close_up / 100" if 1 < values.max() <= 100 else ""
-        raise ParameterError(f"{wanted}; got values from {values.min():g} to {values.max():g}{hint}")
+        percent = ". Were they percent? Then close_up / 100" if 1 < values.max() <= 100 else ""
+        raise ParameterError(
+            f"close_up must be {wanted}; got values from {values.min():g} to {values.max():g}{percent}"
+        )
     return values

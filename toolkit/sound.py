@@ -245,9 +245,8 @@ def _pieces_of_array(sound, rate):
 
 def _check_sound(sound):
     def hint(array):
-        return (
-            ". Whole numbers are divided by their greatest first, 32768 for 16 bits" if array.dtype.kind in "iu" else ""
-        )
+        is_whole = array.dtype.kind in "iu"
+        return ". Whole numbers are divided by their greatest first, 32768 for 16 bits" if is_whole else ""
 
     wanted = "a film's path or finite float samples, (n,), as sound.read_audio gives them"
     sound = check_array("sound", sound, ("n",), "f", wanted=wanted, hint=hint)

@@ -339,15 +339,16 @@ def _text_stream(container, path, language):
     """Return the stream of text subtitles to read."""
     texts = _text_streams(container)
     if not texts:
-        if container.streams.subtitles:
-            raise VideoError(
-                f"{path} has subtitles as pictures, which hold no text; read them with a program for character "
-                "recognition (such as Subtitle Edit) into a .srt file, and read that"
-            )
-        raise VideoError(
-            f"{path} holds no subtitles: there is no subtitle stream in it. Is there a .srt or .vtt file beside it "
+        problem = (
+            "holds no subtitles: there is no subtitle stream in it. Is there a .srt or .vtt file beside it "
             "(find_subtitles looks for one)? (Subtitles that are part of the picture cannot be read)"
         )
+        if container.streams.subtitles:
+            problem = (
+                "has subtitles as pictures, which hold no text; read them with a program for character recognition "
+                "(such as Subtitle Edit) into a .srt file, and read that"
+            )
+        raise VideoError(f"{path} {problem}")
     if language is not None:
         fitting = [stream for stream in texts if (stream.language or "").lower() == language.lower()]
         if not fitting:

@@ -110,7 +110,11 @@ def fingerprint(images, n_colors=1, n_clusters=None, *, n_jobs=-1, seed=0, space
     if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0):
         raise ParameterError(f"n_jobs must be a number of workers, or -1 for one a core; got {n_jobs!r}")
     whole = isinstance(images, (np.ndarray, Frames))
-    batches = _cropped(images, box)
+    if isinstance(box, str):
+        check_choice("box", box, ("auto",))
+    elif box is not None:
+        box = check_box(box, '"auto", None or (top, left, height, width)')
+    batches = _cropped(of_one_size(image_batches(images)), box)
     frames = []
     total = len(images) if whole else None
     with (
@@ -160,16 +164,8 @@ def _check_image(image):
     raise ParameterError(f"image must be {wanted}; got {came}{hint}")
 
 
-def _cropped(images, box):
-    """Return an iterator of batches of images, cut to the box."""
-    if isinstance(box, str):
-        check_choice("box", box, ("auto",))
-    elif box is not None:
-        box = check_box(box, '"auto", None or (top, left, height, width)')
-    return _boxed(of_one_size(image_batches(images)), box)
-
-
-def _boxed(batches, box):
+def _cropped(batches, box):
+    """Yield batches of images, cut to the box."""
     from toolkit.video import bars
 
     votes = 0

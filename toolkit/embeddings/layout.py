@@ -97,19 +97,10 @@ def _write_vector(image, linear, vector):
     light = _light(luma)
     # the whole is halved: four parts of norm 1 have together a norm of 2
     pixels = HEIGHT * WIDTH
-    i = 0
-    for share in colors.flat:
-        vector[i] = 0.5 * np.sqrt(share / pixels)
-        i += 1
-    for share in places.flat:
-        vector[i] = 0.5 * np.sqrt(share / (3 * pixels))
-        i += 1
-    for share in edges.flat:
-        vector[i] = 0.5 * np.sqrt(share / (total + FAINT_EDGE * pixels))
-        i += 1
-    for value in light.flat:
-        vector[i] = 0.5 * value
-        i += 1
+    vector[:COLORS] = 0.5 * np.sqrt(colors.ravel() / pixels)
+    vector[COLORS : COLORS + PLACES] = 0.5 * np.sqrt(places.ravel() / (3 * pixels))
+    vector[COLORS + PLACES : -LIGHTS] = 0.5 * np.sqrt(edges.ravel() / (total + FAINT_EDGE * pixels))
+    vector[-LIGHTS:] = 0.5 * light.ravel()
 
 
 @numba.njit(nogil=True, cache=True)

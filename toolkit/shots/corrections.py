@@ -113,8 +113,7 @@ def setups_of(state):
     setups = state.setups
     if setups is None:
         return None
-    missing = {"start", "end", "setup"} - set(getattr(setups, "columns", ()))
-    if missing:
+    if not {"start", "end", "setup"} <= set(getattr(setups, "columns", ())):
         raise ParameterError("setups must be a table with start, end and setup, as exports.read_setups gives it")
     table = shots_of(state)
     place = labels_at(setups, np.arange(len(setups)), (table["start"] + table["end"]) / 2)

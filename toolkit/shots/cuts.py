@@ -46,14 +46,8 @@ from toolkit.video.scaling import rgb
 
 # part of the keys of what is computed from detected shots: raise it when other shots are detected
 VERSION = "1"
-# the names of PySceneDetect's detectors
-PEERS = {
-    "adaptive": "AdaptiveDetector",
-    "content": "ContentDetector",
-    "hash": "HashDetector",
-    "histogram": "HistogramDetector",
-    "threshold": "ThresholdDetector",
-}
+# PySceneDetect's detectors: of "adaptive" its AdaptiveDetector, and so on
+PEERS = ("adaptive", "content", "hash", "histogram", "threshold")
 METHODS = ("toolkit", *PEERS)
 # the neighbours on either side at most, where there are many pictures a second; there are 12 at 24 pictures a second
 MAX_NEIGHBORS = 40
@@ -130,7 +124,7 @@ def detect_shots(path, method="toolkit", *, threshold=2.25, progress=True) -> pd
     check_choice("method", method, METHODS)
     threshold = check_number("threshold", threshold, above=0)
     if method != "toolkit":
-        return _peer_shots(path, PEERS[method])
+        return _peer_shots(path, f"{method.capitalize()}Detector")
     return _shots(_ahead(_small_frames(path, progress)), threshold)
 
 
@@ -314,14 +308,11 @@ def _look(thumb, steps, energy, threshold, rate, base):
 
 def _is_flash(thumb, f, length):
     """Return whether the picture before frame f is back within `length` frames, or that at f was there before."""
-    away = coarse_distance(thumb[f - 1 : f], thumb[f : f + 1])[0]
+    last, first = thumb[f - 1 : f], thumb[f : f + 1]
     after, before = thumb[f + 1 : f + 1 + length], thumb[max(0, f - 1 - length) : f - 1]
-    back = [away]
-    if len(after):
-        back.append(coarse_distance(after, thumb[f - 1 : f]).min())
-    if len(before):
-        back.append(coarse_distance(before, thumb[f : f + 1]).min())
-    return min(back) < away / 2
+    away = coarse_distance(last, first)[0]
+    back = coarse_distance(after, last), coarse_distance(before, first)
+    return min(distances.min(initial=away) for distances in back) < away / 2
 
 
 def _changes(cuts, dissolves, fades):

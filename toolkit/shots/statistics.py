@@ -26,17 +26,16 @@ def shot_statistics(shot_spans):
     ParameterError
         If `shot_spans` are not spans.
     """
-    lengths = np.diff(check_spans(shot_spans), axis=1)[:, 0]
+    lengths = pd.Series(np.diff(check_spans(shot_spans), axis=1)[:, 0])
     duration = lengths.sum()
-    some = len(lengths) > 0
     return pd.Series(
         {
             "shots": float(len(lengths)),
             "duration": duration,
-            "average_length": lengths.mean() if some else np.nan,
-            "median_length": np.median(lengths) if some else np.nan,
-            "shortest": lengths.min() if some else np.nan,
-            "longest": lengths.max() if some else np.nan,
+            "average_length": lengths.mean(),
+            "median_length": lengths.median(),
+            "shortest": lengths.min(),
+            "longest": lengths.max(),
             "shots_per_minute": 60 * len(lengths) / duration if duration > 0 else np.nan,
         }
     )
