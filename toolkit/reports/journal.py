@@ -33,16 +33,11 @@ class RunJournal:
         digest = hashlib.sha256(repr(sorted((str(source), parameters[source]) for source in sources)).encode())
         for source in sources:
             digest.update(source.read_bytes())
-        paths = {
-            Path(value)
-            for values in parameters.values()
-            for value in values.values()
-            if value and isinstance(value, str)
-        }
+        values = {value for options in parameters.values() for value in options.values() if isinstance(value, str)}
+        paths = {Path(value) for value in values if value}
         beside = {other for path in paths for other in path.parent.glob(f"{glob.escape(path.stem)}.*")}
-        for path in sorted(
-            {*paths, *beside, *folder.glob("*.corrected.csv"), *Path(__file__).parents[1].rglob("*.py")}
-        ):
+        package = Path(__file__).parents[1].rglob("*.py")
+        for path in sorted({*paths, *beside, *folder.glob("*.corrected.csv"), *package}):
             # what is no path is no file either
             with contextlib.suppress(OSError, ValueError):
                 if path.is_file():

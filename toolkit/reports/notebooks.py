@@ -319,19 +319,11 @@ def _execute(source, target, parameters, **environment):
     error = None
     with storage.write_whole(target) as partial, _quiet():
         nbformat.write(_with_parameters(notebook, parameters) if parameters else notebook, partial)
+        options = {"kernel_name": "python3", "language": "python", "kernel_manager_class": _kernel_here(environment)}
+        # else the kernel is interrupted first, and may say so on the terminal
+        options |= {"shutdown_kernel": "immediate", "progress_bar": False, "coalesce_streams": True}
         try:
-            papermill.execute_notebook(
-                partial,
-                partial,
-                kernel_name="python3",
-                language="python",
-                cwd=source.parent,
-                progress_bar=False,
-                coalesce_streams=True,
-                kernel_manager_class=_kernel_here(environment),
-                # else it is interrupted first, and may say so on the terminal
-                shutdown_kernel="immediate",
-            )
+            papermill.execute_notebook(partial, partial, cwd=source.parent, **options)
         except PapermillExecutionError as failure:
             error = f"{failure.ename}: {textwrap.shorten(failure.evalue, MOST_LETTERS)}"
         except DeadKernelError:

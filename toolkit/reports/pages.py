@@ -54,8 +54,6 @@ def write_page(notebook, page, *, images=None):
 
 def _heading(notebook):
     """Return the first heading of a notebook's text, or None."""
-    for cell in notebook.cells:
-        found = re.search(r"^# +(.+)$", cell.source, re.MULTILINE) if cell.cell_type == "markdown" else None
-        if found:
-            return found[1].strip()
-    return None
+    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    heading = re.search(r"^# +(.+)$", text, re.MULTILINE)
+    return heading and heading[1].strip()

@@ -5,6 +5,8 @@ import html
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+# of the widgets that have a picture or a text
+MODULES = "@jupyter-widgets/controls", "@jupyter-widgets/output"
 # letters of a widget's own text that say what it is
 SHORT = 100
 
@@ -42,17 +44,12 @@ def _stills(output, models):
     if model_id not in models:
         plain = {mime: value for mime, value in data.items() if mime != WIDGET_VIEW}
         return [new_output("display_data", plain)]
+    parts = _parts(model_id, models, text=data.get("text/plain", ""))
+    line = '<div class="film-still">{}</div>'
     return [
-        new_output("display_data", {"text/html": f'<div class="film-still">{part}</div>'})
-        if isinstance(part, str)
-        else part
-        for part in _parts(model_id, models, text=data.get("text/plain", ""))
+        new_output("display_data", {"text/html": line.format(part)}) if isinstance(part, str) else part
+        for part in parts
     ]
-
-
-def _is_known(model):
-    """Return whether a widget is of a kind that has a picture or a text."""
-    return model is not None and model["model_module"] in ("@jupyter-widgets/controls", "@jupyter-widgets/output")
 
 
 def _parts(model_id, models, text=""):
@@ -63,7 +60,7 @@ def _parts(model_id, models, text=""):
     model = models.get(model_id)
     if model is not None and _kind(model) == "Picture":
         return _picture(model)
-    if not _is_known(model):
+    if model is None or model["model_module"] not in MODULES:
         name = text if 0 < len(text) <= SHORT else _kind(model)
         return [f"({html.escape(name)}: shown only while its notebook runs)"]
     kind, state = model["model_name"], model["state"]
@@ -77,11 +74,8 @@ def _parts(model_id, models, text=""):
         return _side_by_side(parts) if row else parts
     if kind == "ImageModel":
         return _picture(model)
-    text = _text(kind, state)
-    if text is None:
-        return []
-    description = html.escape(state.get("description") or "")
-    return [f"{description}: {text}" if description else text]
+    text, description = _text(kind, state), html.escape(state.get("description") or "")
+    return [] if text is None else [f"{description}: {text}" if description else text]
 
 
 def _kind(model):
@@ -132,15 +126,11 @@ def _text(kind, state):
     if kind in ("ButtonModel", "PlayModel"):
         return None
     if "_options_labels" in state:
-        value = _chosen(state["_options_labels"], state.get("index"))
+        labels, index = state["_options_labels"], state.get("index")
+        # a menu's index, or the indexes of one in which several can be chosen
+        several = isinstance(index, (list, tuple))
+        value = [labels[i] for i in index] if several else None if index is None else labels[index]
     return None if value is None or value == "" else html.escape(_plain(value))
-
-
-def _chosen(labels, index):
-    """Return the label, or labels, that a menu's index stands for."""
-    if isinstance(index, (list, tuple)):
-        return [labels[i] for i in index]
-    return None if index is None else labels[index]
 
 
 def _plain(value):
