@@ -81,7 +81,7 @@ def test_all_frames_of_a_short_film_are_taken(colored, tmp_path):
         (["--frames", "0"], "n_frames must be a whole number of at least 1"),
         (["--size", "0"], "width must be a whole number of at least 1"),
         (["--dpi", "0"], "dpi must be a whole number of at least 1"),
-        (["--dpi", "1000000000"], "dpi must be at most 1200; got 1000000000"),
+        (["--dpi", "1000000000"], "dpi must be a whole number of at least 1 and at most 1,200; got 1000000000"),
         (["--title", "x" * 501], "title must have at most 500 letters; got 501"),
         (["--font", "a-b:c=d"], "font must be a family of this machine; got 'a-b:c=d'"),
         (["--background", "paper"], "background must be a colour that matplotlib knows; got 'paper'"),

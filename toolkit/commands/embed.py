@@ -46,10 +46,8 @@ def run(videos, folder, scheduler=None, **options):
     tally = ", ".join(f"{counts[status]} {status}" for status in ("embedded", "kept", "failed") if status in counts)
     print(f"{len(table)} videos in {folder}: {tally}")
     if "failed" in counts:
-        print(
-            f"toolkit: those that failed are listed in {Path(folder, 'errors.csv')}; --retry tries them again",
-            file=sys.stderr,
-        )
+        errors = Path(folder, "errors.csv")
+        print(f"toolkit: those that failed are listed in {errors}; --retry tries them again", file=sys.stderr)
         return 1
 
 

@@ -37,36 +37,23 @@ def add_fingerprint(commands):
         epilog="What is done of a long film is kept beside the first FILE, as FILE.partial.csv, until all is written.",
         argument_default=argparse.SUPPRESS,
     )
-    parser.add_argument("film", help="the film's file")
-    parser.add_argument(
-        "--out",
-        dest="outs",
-        required=True,
-        nargs="+",
-        metavar="FILE",
-        help="pictures (.png, .svg, .pdf, .jpg) and tables (.csv of hex colours, .npz) to write",
-    )
-    parser.add_argument(
-        "--title", type=_title, metavar="TEXT", help="over the poster or in the ring (default: none); \\n breaks it"
-    )
-    parser.add_argument("--style", choices=STYLES, help="of the picture (default: poster)")
+    option = parser.add_argument
+    option("film", help="the film's file")
+    files = "pictures (.png, .svg, .pdf, .jpg) and tables (.csv of hex colours, .npz) to write"
+    option("--out", dest="outs", required=True, nargs="+", metavar="FILE", help=files)
+    option("--title", type=_title, metavar="TEXT", help="over the poster or in the ring (default: none); \\n breaks it")
+    option("--style", choices=STYLES, help="of the picture (default: poster)")
     number = {"type": int, "metavar": "N"}
-    parser.add_argument("--colors", dest="n_colors", **number, help="colours of a frame (default: 1)")
-    parser.add_argument(
-        "--clusters", dest="n_clusters", **number, help="groups they are taken from (default: 2 more than colours)"
-    )
-    parser.add_argument(
-        "--frames", dest="n_frames", **number, help="frames, evenly spaced (default: all of the film, at most 3600)"
-    )
-    parser.add_argument("--space", choices=("cielab", "oklab", "rgb"), help="of the clustering (default: cielab)")
-    parser.add_argument(
-        "--size", dest="width", type=int, metavar="W", help="width at which frames are read (default: 320)"
-    )
-    parser.add_argument("--keep-bars", action="store_true", help="count black bars as part of the picture")
-    parser.add_argument("--font", metavar="NAME", help="the poster's font, one of this machine's")
-    parser.add_argument("--background", metavar="COLOR", help="the poster's paper")
-    parser.add_argument("--dpi", **number, help="of the picture (default: 200)")
-    parser.add_argument("--seed", **number, help="of the clustering (default: 0)")
+    option("--colors", dest="n_colors", **number, help="colours of a frame (default: 1)")
+    option("--clusters", dest="n_clusters", **number, help="groups they are taken from (default: 2 more than colours)")
+    option("--frames", dest="n_frames", **number, help="frames, evenly spaced (default: all of the film, at most 3600)")
+    option("--space", choices=("cielab", "oklab", "rgb"), help="of the clustering (default: cielab)")
+    option("--size", dest="width", type=int, metavar="W", help="width at which frames are read (default: 320)")
+    option("--keep-bars", action="store_true", help="count black bars as part of the picture")
+    option("--font", metavar="NAME", help="the poster's font, one of this machine's")
+    option("--background", metavar="COLOR", help="the poster's paper")
+    option("--dpi", **number, help="of the picture (default: 200)")
+    option("--seed", **number, help="of the clustering (default: 0)")
     parser.set_defaults(run=fingerprint_film)
 
 
@@ -121,15 +108,11 @@ def fingerprint_film(
         If the film cannot be read, or has no sound and its wave is asked for.
     """
     check_choice("style", style, STYLES)
-    if check_count("dpi", dpi, at_least=1) > MAX_DPI:
-        raise ParameterError(f"dpi must be at most {MAX_DPI}; got {dpi}")
-    for option, given, styles in (
-        ("title", title, ("poster", "ring")),
-        ("font", font, ("poster",)),
-        ("background", background, ("poster",)),
-    ):
-        if given and style not in styles:
-            raise ParameterError(f"{option} is for the style {' or '.join(styles)}; got it for the style {style}")
+    check_count("dpi", dpi, at_least=1, at_most=MAX_DPI)
+    for option, value in (("title", title), ("font", font), ("background", background)):
+        if value and style != "poster" and (option, style) != ("title", "ring"):
+            styles = "poster or ring" if option == "title" else "poster"
+            raise ParameterError(f"{option} is for the style {styles}; got it for the style {style}")
     paths = [_writable(out) for out in outs]
     pictures = [path for path in paths if path.suffix.lower() in PICTURES]
     clustering = {"n_colors": n_colors, "n_clusters": n_clusters, "space": space, "seed": seed}
@@ -141,10 +124,9 @@ def fingerprint_film(
     info = video.probe(film)
     if style == "wave" and pictures and not info.has_audio:
         raise VideoError(f"{film} has no sound, which the wave shows; choose another style")
-    if n_frames is None:
-        n_frames = max(1, min(info.frame_count, MAX_FRAMES))
     # more would be the same pictures again
-    n_frames = min(check_count("n_frames", n_frames, at_least=1), max(1, info.frame_count))
+    n_frames = min(check_count("n_frames", MAX_FRAMES if n_frames is None else n_frames, at_least=1), info.frame_count)
+    n_frames = max(1, n_frames)
     width = check_count("width", width, at_least=1)
     settings = {"version": __version__, "film": file_key(film), "changed": os.stat(film).st_mtime_ns}
     settings |= {"n_frames": n_frames, "width": width, "keep_bars": keep_bars, **clustering}

@@ -11,26 +11,20 @@ def add_frames(commands):
         description="Write a film's frames as <film>_frame<N>.jpg, and frames.csv; run again, it goes on.",
         argument_default=argparse.SUPPRESS,
     )
-    parser.add_argument("path", metavar="film", help="the film's file")
-    parser.add_argument("--out", dest="folder", required=True, metavar="DIR", help="folder for the pictures")
+    option = parser.add_argument
+    option("path", metavar="film", help="the film's file")
+    option("--out", dest="folder", required=True, metavar="DIR", help="folder for the pictures")
     rate = parser.add_mutually_exclusive_group()
     rate.add_argument("--fps", type=float, metavar="F", help="frames a second (default: 1)")
     rate.add_argument("--frames", dest="n_frames", type=int, metavar="N", help="this many frames, evenly spaced")
     rate.add_argument("--all", dest="fps", action="store_const", const=None, help="every picture of the film")
-    parser.add_argument(
-        "--size", type=_size, metavar="W or WxH", help="width, or width and height (default: the film's)"
-    )
-    parser.add_argument("--start", type=float, metavar="S", help="from this second on")
-    parser.add_argument("--end", type=float, metavar="S", help="up to this second")
-    parser.add_argument(
-        "--keyframes",
-        dest="accuracy",
-        action="store_const",
-        const="keyframe",
-        help="key frames only: fewer, many times faster",
-    )
-    parser.add_argument("--format", choices=("jpg", "png"))
-    parser.add_argument("--overwrite", action="store_true", help="replace frames made with other settings")
+    option("--size", type=_size, metavar="W or WxH", help="width, or width and height (default: the film's)")
+    option("--start", type=float, metavar="S", help="from this second on")
+    option("--end", type=float, metavar="S", help="up to this second")
+    fewer = "key frames only: fewer, many times faster"
+    option("--keyframes", dest="accuracy", action="store_const", const="keyframe", help=fewer)
+    option("--format", choices=("jpg", "png"))
+    option("--overwrite", action="store_true", help="replace frames made with other settings")
     parser.set_defaults(run=run)
 
 

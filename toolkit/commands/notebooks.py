@@ -15,20 +15,13 @@ def add_notebooks(commands):
         help="run the notebooks for a film, and leave a page of each",
         description="Run every notebook top to bottom; leave executed copies and offline pages in OUT/<film>/.",
     )
-    parser.add_argument("--film", help="the film's file (default: the sample film)")
-    parser.add_argument(
-        "--notebooks",
-        default="notebooks",
-        metavar="DIR",
-        help="folder of the notebooks (default: notebooks, in the current folder, which is there in a checkout)",
-    )
-    parser.add_argument(
-        "--out", default="out", metavar="DIR", help="folder for the results (default: out, in the current folder)"
-    )
-    parser.add_argument(
-        "--only", dest="names", nargs="+", action="extend", metavar="NAME", help="only these, by name or number"
-    )
-    parser.add_argument(
+    option = parser.add_argument
+    option("--film", help="the film's file (default: the sample film)")
+    place = "folder of the notebooks (default: notebooks, in the current folder, which is there in a checkout)"
+    option("--notebooks", default="notebooks", metavar="DIR", help=place)
+    option("--out", default="out", metavar="DIR", help="folder for the results (default: out, in the current folder)")
+    option("--only", dest="names", nargs="+", action="extend", metavar="NAME", help="only these, by name or number")
+    option(
         "--set",
         dest="parameters",
         action="append",
@@ -38,7 +31,7 @@ def add_notebooks(commands):
         'may be given again. VALUE is a Python literal such as 0.3, None or \'("mds", "umap")\', else text; name a '
         "file by its whole path",
     )
-    parser.add_argument("--in-place", action="store_true", help="store the outputs of the sample film in the notebooks")
+    option("--in-place", action="store_true", help="store the outputs of the sample film in the notebooks")
     parser.set_defaults(run=run)
 
 
