@@ -265,7 +265,7 @@ def test_pictures_are_small(vectors):
         ({"videos": ["a.mp4"]}, "videos must be one for each of the 30 videos"),
         ({"table": [1]}, "table must be that of clustering.choose_k"),
         ({"word_options": 3}, "word_options must be a dict"),
-        ({"word_options": {"unknown": 1}}, "k_nearest, top_n, .*; got 'unknown'"),
+        ({"word_options": {"unknown": 1}}, "word_options must be one of .*'k_nearest', 'top_n', .*; got 'unknown'"),
     ],
 )
 def test_wrong_options_are_refused(vectors, options, match):

@@ -608,11 +608,11 @@ def test_what_does_not_fit_is_refused(film, folder):
         explore_cuts(film, KNOWN)
     with pytest.raises(VideoError):
         explore_cuts("nowhere.mp4", TABLE)
-    with pytest.raises(ParameterError, match="page must be one of the 2 there are; got 3"):
+    with pytest.raises(ParameterError, match="page must be .* at most 2; got 3; the shots fill 2 pages"):
         explore_cuts(film, TABLE, page=3)
     with pytest.raises(ParameterError, match="page must be a whole number of at least 1"):
         explore_cuts(film, TABLE, page=0)
-    with pytest.raises(ParameterError, match="around must be a number of frames from 1 to 4; got 5"):
+    with pytest.raises(ParameterError, match="around must be a whole number of at least 1 and at most 4; got 5"):
         explore_cuts(film, TABLE, around=5)
     with pytest.raises(ParameterError, match="a time must lie in the film, from 0:00.00 to 0:04.00; got 70 s"):
         explore_cuts(film, TABLE, at=70)

@@ -224,7 +224,7 @@ def test_every_control_says_what_it_does_in_words():
         ({"subtitles": [1]}, "subtitles must be a table with start, end and text"),
         ({"inserts": -1}, "inserts must be a whole number of at least 0"),
         ({"min_alternations": 2}, "min_alternations must be a whole number of at least 3"),
-        ({"min_close_up": 50}, r"min_close_up must be a share in \[0, 1\]"),
+        ({"min_close_up": 50}, "min_close_up must be a finite number of at least 0 and at most 1; got 50"),
         ({"max_gap": 1.5}, "max_gap must be a whole number"),
         ({"overlaps": "none"}, "overlaps must be one of 'keep', 'longest'"),
     ],

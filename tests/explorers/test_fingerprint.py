@@ -301,7 +301,7 @@ def test_a_picture_is_small(frames):
         ({"title": 3}, "title must be a text"),
         ({"space": "hsv"}, "space must be one of"),
         ({"loudness": [1.0]}, "one for each of the 24 frames"),
-        ({"loudness": "text"}, "loudness must be finite decibels, one for each of the 24 frames; got 'text'"),
+        ({"loudness": "text"}, "loudness must be finite decibels, one for each of the 24 frames; got str"),
         ({"box": np.full((N, 4), 0.5)}, "box must be"),
         ({"box": np.array([0.0, 0.0, 9.5, 9.5])}, "top must be a whole number"),
         ({"times": [1.0]}, "one for each of the 24 frames"),

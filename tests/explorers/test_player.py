@@ -99,7 +99,7 @@ def test_a_span_is_asked_for_again(film):
     assert (first, player.asked) == ([2, 1], [2, 2])
     player.span = 1
     assert player.span == 1
-    with pytest.raises(ParameterError, match="index must be below 3, the number of spans; got 3"):
+    with pytest.raises(ParameterError, match="index must be .* below 3; got 3; the film has 3 spans, counted from 0"):
         player.play(3)
     with pytest.raises(ParameterError, match="whole number"):
         player.span = -1

@@ -573,7 +573,10 @@ def test_pictures_stay_small_and_every_control_says_what_it_does():
         ({"corrected": [12]}, "from 1 to 11; got 12"),
         ({"corrected": "3, 6"}, "whole numbers from 1 to 11; got str of dtype"),
         ({"corrected": 3}, "whole numbers from 1 to 11; got shape"),
-        ({"place": 12}, "place must be a shot from 1 to 11; got 12"),
+        (
+            {"place": 12},
+            "place must be a whole number of at least 1 and at most 11; got 12; a cut is named by the shot",
+        ),
         ({"place": 0}, "place must be a whole number of at least 1"),
         ({"truth": [1, 2]}, "scene_spans must be a table"),
         ({"frames": IMAGES[:3]}, "frames must be one for each of the 12 shots, or Frames; got 3"),

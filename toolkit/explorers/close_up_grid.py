@@ -1,11 +1,11 @@
 """Frames of a film as buttons in a grid, each framed in yellow while it is pressed."""
 
 import base64
-import io
 
 import ipywidgets
 from PIL import Image
 
+from toolkit.explorers.pictures import encode
 from toolkit.plots import clock
 
 STYLE = """
@@ -65,6 +65,4 @@ class FrameGrid:
 
 
 def _jpeg(image):
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "JPEG", quality=80)
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
+    return base64.b64encode(encode(Image.fromarray(image), "JPEG", quality=80)).decode("ascii")

@@ -12,6 +12,7 @@ from toolkit.explorers.close_up_grid import FrameGrid
 from toolkit.explorers.close_up_table import COLUMNS, CloseUpTable
 from toolkit.explorers.explorer import PROBLEMS, Explorer
 from toolkit.explorers.pictures import button
+from toolkit.plots.style import count_of
 
 # twice as many pixels as a frame has in a grid of five: sharp on fine screens
 PIXELS = 320
@@ -97,8 +98,8 @@ class CloseUpLabels(Explorer):
         self._pages = -(-n // self._size)
         if page is None:
             page = 1 if self.looked_at.all() else int(np.argmin(self.looked_at)) // self._size + 1
-        if check_count("page", page, at_least=1) > self._pages:
-            raise ParameterError(f"page must be one of the {self._pages} there are; got {page}")
+        hint = f"; the frames fill {count_of(self._pages, 'page')}"
+        check_count("page", page, at_least=1, at_most=self._pages, hint=hint)
         self._grid, self._page_read, self._page_drawn = FrameGrid(columns), None, None
         self.jump = ipywidgets.BoundedIntText(page, 1, self._pages, layout={"width": "9em"})
         self.back = button("Back", "arrow-left", None, lambda: self._turn_to(self.page - 1), {"width": "6em"})
@@ -213,6 +214,7 @@ def _check_labels(labels, n, folder):
         return np.zeros(n, dtype=bool)
     wanted = f"True or False, one for each of the {n} frames of {folder}"
     values = check_array("labels", labels, (n,), "biuf", wanted=wanted)
-    if not np.isin(values, (0, 1)).all():
-        raise ParameterError(f"labels must be {wanted}; got {values[~np.isin(values, (0, 1))][0]}")
+    wrong = values[~np.isin(values, (0, 1))]
+    if len(wrong):
+        raise ParameterError(f"labels must be {wanted}; got {wrong[0]}")
     return values.astype(bool)

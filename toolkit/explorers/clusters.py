@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit import clustering, keywords
-from toolkit.checks import check_count, check_seed
+from toolkit.checks import check_choice, check_count, check_seed
 from toolkit.clustering.cards import captions_of, check_videos, picture_of
 from toolkit.errors import ParameterError
 from toolkit.explorers.explorer import SlowExplorer
@@ -87,8 +87,8 @@ class ClusterExplorer(SlowExplorer):
         word_options=None,
     ):
         n_clusters, self._seed = check_count("n_clusters", n_clusters, at_least=1), check_seed(seed)
-        for name, value in (("words", words), ("curve", curve)):
-            if not isinstance(value, bool) and not (value is None and name == "curve"):
+        for name, value in (("words", words), ("curve", False if curve is None else curve)):
+            if not isinstance(value, bool):
                 raise ParameterError(f"{name} must be True or False; got {value!r}")
         # what is wrong with vectors is reported when they are clustered
         with warnings.catch_warnings():
@@ -100,8 +100,7 @@ class ClusterExplorer(SlowExplorer):
         self._word_options = _check_word_options({} if word_options is None else word_options)
         if table is not None and (not isinstance(table, pd.DataFrame) or not {"k", "silhouette"} <= set(table.columns)):
             raise ParameterError("table must be that of clustering.choose_k")
-        if curve is None:
-            curve = n <= QUICK or table is not None
+        curve = (n <= QUICK or table is not None) if curve is None else curve
         self.table, self.key_words, self._notes = table, None, []
         # what was computed, by the controls, and pictures of videos by their places
         self._results, self._pictures = {}, {}
@@ -220,13 +219,8 @@ def _check_captions(captions, names):
 def _check_word_options(options):
     if not isinstance(options, dict):
         raise ParameterError(f"word_options must be a dict of keyword arguments; got {type(options).__name__}")
-    names = keywords.describe_clusters.__kwdefaults__
     for name in options:
-        if name not in names:
-            raise ParameterError(
-                f"word_options must be of the keyword arguments of keywords.describe_clusters, {', '.join(names)}; "
-                f"got {name!r}"
-            )
+        check_choice("each name in word_options", name, tuple(keywords.describe_clusters.__kwdefaults__))
     return options
 
 

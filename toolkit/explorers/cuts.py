@@ -4,7 +4,6 @@ import ipywidgets
 import numpy as np
 
 from toolkit.checks import check_count, check_number
-from toolkit.errors import ParameterError
 from toolkit.explorers.cut_corrections import CutCorrections
 from toolkit.explorers.cut_frames import FilmFrames, neighbor_of, paint_sides, parse_seconds
 from toolkit.explorers.cut_rows import CutRow
@@ -87,22 +86,14 @@ class CutsExplorer(Explorer):
     def __init__(self, film, cuts, *, folder=None, setups=None, page=1, around=2, at=None, changes=()):
         self._corrections = CutCorrections(folder, cuts, setups, changes)
         self._film = FilmFrames(film, cuts)
-        check_count("around", around, at_least=1)
-        if around > MOST_FRAMES:
-            raise ParameterError(f"around must be a number of frames from 1 to {MOST_FRAMES}; got {around}")
+        around, pages = check_count("around", around, at_least=1, at_most=MOST_FRAMES), self._pages()
         self._at = None if at is None else self._film.stamp(check_number("at", at, unit="seconds"))
-        page, pages = check_count("page", page, at_least=1), self._pages()
-        if page > pages:
-            raise ParameterError(f"page must be one of the {pages} there are; got {page}")
+        page = check_count("page", page, at_least=1, at_most=pages, hint=f"; the shots fill {count_of(pages, 'page')}")
         self.rows, self._look, self._last_undone = (), Picture(), ""
-        time = ipywidgets.Text(
-            self._at_text(), placeholder="1:02.50", continuous_update=False, layout={"width": "160px"}
-        )
-        controls = {
-            "page": ipywidgets.BoundedIntText(page, 1, pages, layout={"width": "150px"}),
-            "around": ipywidgets.BoundedIntText(around, 1, MOST_FRAMES, layout={"width": "190px"}),
-            "at": time,
-        }
+        page = ipywidgets.BoundedIntText(page, 1, pages, layout={"width": "150px"})
+        around = ipywidgets.BoundedIntText(around, 1, MOST_FRAMES, layout={"width": "190px"})
+        time = ipywidgets.Text(self._at_text(), placeholder="1:02.50", layout={"width": "160px"})
+        time.continuous_update = False
         self.undo = button("undo", "undo", "Take back the last change", self._take_back)
         self.earlier = button("frame earlier", "step-backward", "Look at the frame before", lambda: self._step(-1))
         self.later = button("frame later", "step-forward", "Look at the next frame", lambda: self._step(1))
@@ -110,12 +101,10 @@ class CutsExplorer(Explorer):
         layout = {"width": "310px", "display": None if setups_of(self._corrections.state) else "none"}
         self.whole = self.label("whole", ipywidgets.Checkbox(True, indent=False, layout=layout))
         self._grid = ipywidgets.VBox()
-        super().__init__(controls, [])
-        above, below = (
-            [controls["page"], controls["around"], self.undo, self.whole],
-            [time, self.earlier, self.later, self.add],
-        )
-        above, below = (ipywidgets.HBox(widgets, layout={"align_items": "center"}) for widgets in (above, below))
+        super().__init__({"page": page, "around": around, "at": time}, [])
+        layout = {"align_items": "center"}
+        above = ipywidgets.HBox([page, around, self.undo, self.whole], layout=layout)
+        below = ipywidgets.HBox([time, self.earlier, self.later, self.add], layout=layout)
         self.widget.children = [above, self._grid, below, self._look, self._status, self._code]
 
     # what is shown
@@ -124,9 +113,8 @@ class CutsExplorer(Explorer):
         """Return the values of the controls, and without a folder the changes so far."""
         values = super().wanted()
         text = values["at"].strip()
-        if text == self._at_text():
-            values["at"] = self._at
-        else:
+        values["at"] = self._at
+        if text != self._at_text():
             values["at"] = self._film.stamp(parse_seconds(text)) if text else None
         return values if self._corrections.folder else values | {"changes": tuple(self._corrections.changes)}
 

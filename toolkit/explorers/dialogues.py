@@ -4,15 +4,13 @@ import ipywidgets
 import numpy as np
 
 from toolkit import dialogue
-from toolkit.checks import check_choice, check_count, check_images, check_names, check_number, check_times
-from toolkit.errors import ParameterError
+from toolkit.checks import check_choice, check_count, check_names, check_number, check_times
 from toolkit.explorers.explorer import Explorer
-from toolkit.explorers.pictures import WIDTH, Picture, StillCanvas, lanes, move, new_figure
+from toolkit.explorers.pictures import WIDTH, Picture, StillCanvas, images_of, lanes, move, new_figure
 from toolkit.plots import clock, plot_dialogues
 from toolkit.plots.bars import draw_bars, limits, runs_of, time_axis
 from toolkit.plots.shots import PICTURE, TURN
 from toolkit.plots.style import INK, PALE, SMALL, cluster_colors, count_of
-from toolkit.records import Frames
 from toolkit.subtitles import spoken_between
 
 # inches
@@ -70,10 +68,7 @@ class DialogueExplorer(Explorer):
     """
 
     texts = {
-        "inserts": (
-            "memory (inserts tolerated)",
-            "How many other shots may come between two turns of the speakers",
-        ),
+        "inserts": ("memory (inserts tolerated)", "How many other shots may come between two turns of the speakers"),
         "min_alternations": ("alternations, at least", "Changes from one speaker to the other; 3 is A B A B"),
         "min_close_up": (
             "close-up share, at least",
@@ -103,7 +98,9 @@ class DialogueExplorer(Explorer):
         self._labels, self._close_up = np.asarray(labels, dtype=np.int64), close_up
         n = len(self._labels)
         self._times = check_times(times, n, "label", order="rising")
-        self._frames, self._subtitles, self._names = _check_frames(frames, n), subtitles, check_names(names)
+        images = () if frames is None else images_of(frames, n, "labels")
+        self._frames, self._aspect = (frames, images.shape[2] / images.shape[1]) if len(images) else (None, None)
+        self._subtitles, self._names = subtitles, check_names(names)
         self._runs, self._shares = runs_of(self._labels, self._times, None), None
         if close_up is not None:
             shares = dialogue.close_up_shares(self._labels, close_up)
@@ -113,16 +110,13 @@ class DialogueExplorer(Explorer):
         min_alternations = check_count("min_alternations", min_alternations, at_least=LEAST_ALTERNATIONS)
         min_close_up = check_number("min_close_up", min_close_up)
         check_choice("overlaps", overlaps, tuple(OVERLAPS))
-        wide = {"width": "400px"}
+        wide, most = {"layout": {"width": "400px"}}, max(20, min_alternations)
         menu = [(text, choice) for choice, text in OVERLAPS.items()]
+        share = {"min": 0, "max": 1, "step": 0.01, "disabled": close_up is None}
         controls = {
-            "inserts": ipywidgets.IntSlider(inserts, 0, max(8, inserts), layout=wide),
-            "min_alternations": ipywidgets.IntSlider(
-                min_alternations, LEAST_ALTERNATIONS, max(20, min_alternations), layout=wide
-            ),
-            "min_close_up": ipywidgets.FloatSlider(
-                min_close_up, min=0, max=1, step=0.01, layout=wide, disabled=close_up is None
-            ),
+            "inserts": ipywidgets.IntSlider(inserts, 0, max(8, inserts), **wide),
+            "min_alternations": ipywidgets.IntSlider(min_alternations, LEAST_ALTERNATIONS, most, **wide),
+            "min_close_up": ipywidgets.FloatSlider(min_close_up, **share, **wide),
             "max_gap": ipywidgets.BoundedIntText(max_gap, 0, max(n, max_gap), layout={"width": "230px"}),
             "overlaps": ipywidgets.Dropdown(options=menu, value=overlaps, layout={"width": "300px"}),
         }
@@ -210,8 +204,7 @@ class DialogueExplorer(Explorer):
         # what is beside the turns: numbers, names, or pictures with these above
         left = 1.0 if self._names else 0.3
         if self._frames is not None:
-            shape = (self._frames.images if isinstance(self._frames, Frames) else self._frames).shape
-            left = 0.3 + 2 * min(PICTURE * shape[2] / shape[1], 2 * PICTURE)
+            left = 0.3 + 2 * PICTURE * min(self._aspect, 2)
         height = tall + below + above
         ax.figure.set_size_inches(WIDTH, height)
         ax.set_position((left / WIDTH, below / height, 0.98 - left / WIDTH, tall / height))
@@ -221,13 +214,6 @@ class DialogueExplorer(Explorer):
 
 
 explore_dialogues = DialogueExplorer
-
-
-def _check_frames(frames, n):
-    """Return frames if they are Frames, or an array with one for each label; None if there are none."""
-    if frames is not None and not isinstance(frames, Frames) and len(check_images(frames, "frames")) != n:
-        raise ParameterError(f"frames must be one for each of the {n} labels, or Frames; got {len(frames)}")
-    return None if frames is None or not len(frames) else frames
 
 
 def _draw_lane(ax, starts, ends, name, color):

@@ -4,7 +4,7 @@ import ipywidgets
 import numpy as np
 
 from toolkit import distances, plots
-from toolkit.checks import check_choice, check_count
+from toolkit.checks import check_array, check_choice, check_count
 from toolkit.errors import ParameterError
 from toolkit.explorers.explorer import Explorer
 from toolkit.explorers.pictures import WIDTH, Picture, StillCanvas, check_frames, message, move, new_figure
@@ -72,14 +72,10 @@ class DistanceExplorer(Explorer):
         self._matrices = {name: _check_matrix(name, array, self._images) for name, array in matrices.items()}
         self._drawn_metric = None
         positions = {"first": n // 3 if first is None else first, "second": 2 * n // 3 if second is None else second}
-        for name, value in positions.items():
-            if check_count(name, value) >= max(n, 1):
-                raise ParameterError(
-                    f"{name} must be the position of one of the {n} frames, counted from 0; got {value}"
-                )
         layout = {"flex": "1 1 310px", "max_width": "460px"}
         controls = {"metric": ipywidgets.Dropdown(options=names, value=metric, layout={"width": "180px"})}
         for name, value in positions.items():
+            value = check_count(name, value, below=max(n, 1), hint=f"; there are {n} frames, counted from 0")
             controls[name] = ipywidgets.IntSlider(value, 0, max(n - 1, 0), layout=layout)
         picture = Picture(pointable=n > 0)
         self.hear(picture, self._on_point, "pointed")
@@ -183,12 +179,8 @@ explore_distances = DistanceExplorer
 def _check_matrix(name, matrix, images):
     """Return a matrix of distances if it is of these images and, by a few of its values, of the metric of its name."""
     n = len(images)
-    array = np.asarray(matrix)
-    if array.dtype.kind not in "iuf" or array.shape != (n, n):
-        raise ParameterError(
-            f"matrix must be numbers, (n, n), of the {n} frames, or a dict of such; got {type(matrix).__name__} of "
-            f"shape {array.shape} and dtype {array.dtype}"
-        )
+    wanted = f"numbers, (n, n), of the {n} frames, or a dict of such"
+    array = check_array("matrix", matrix, (n, n), "iuf", wanted=wanted, finite=False)
     if name in METRICS and n:
         some = np.unique([0, n // 3, 2 * n // 3, n - 1])
         if not np.allclose(array[np.ix_(some, some)], distances.pairwise(images[some], name), rtol=1e-3, atol=1e-3):

@@ -60,10 +60,8 @@ class Explorer:
         self._code, self._status = ipywidgets.HTML(), ipywidgets.HTML()
         for name, control in self.controls.items():
             self.hear(self.label(name, control), self._on_change)
-        row = ipywidgets.Box(
-            [*self.controls.values()],
-            layout={"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 12px"},
-        )
+        layout = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 12px"}
+        row = ipywidgets.Box([*self.controls.values()], layout=layout)
         self.widget = ipywidgets.VBox([row, *more, *self.pictures, self._status, self._code])
         self.refresh()
 
@@ -132,9 +130,6 @@ class Explorer:
                     check_number(name, value)
             result = self.compute(**parameters)
         except PROBLEMS as error:
-            # there is nothing yet that could stay
-            if not self.parameters:
-                raise
             self.tell_problem(error)
             return
         self.take(parameters, result)
@@ -150,8 +145,6 @@ class Explorer:
                 line = self.draw()
         except PROBLEMS as error:
             self.parameters, self.result = before
-            if not self.parameters:
-                raise
             self.tell_problem(error)
             return
         self.problem = ""
@@ -159,7 +152,9 @@ class Explorer:
         self._code.value = CODE.format(html.escape(self.code))
 
     def tell_problem(self, error):
-        """Write what went wrong under the pictures."""
+        """Write what went wrong under the pictures; where nothing is shown yet that could stay, raise it."""
+        if not self.parameters:
+            raise error
         self.problem = str(error)
         self._status.value = PROBLEM.format(html.escape(self.problem))
 

@@ -4,11 +4,11 @@ import ipywidgets
 import numpy as np
 
 from toolkit import colors
-from toolkit.checks import check_choice, check_count, check_images, check_times
+from toolkit.checks import check_array, check_choice, check_count
 from toolkit.colors import spaces
 from toolkit.errors import ParameterError
 from toolkit.explorers.explorer import SlowExplorer
-from toolkit.explorers.pictures import Picture, new_figure
+from toolkit.explorers.pictures import Picture, check_frames, new_figure
 from toolkit.plots import plot_color_plane, plot_color_ring, plot_color_strip, plot_color_wave, plot_fingerprint_poster
 from toolkit.records import Frames
 
@@ -86,20 +86,14 @@ class FingerprintExplorer(SlowExplorer):
         space=DEFAULTS["space"],
         box=DEFAULTS["box"],
     ):
-        self._times_code = "times"
-        if not isinstance(frames, Frames):
-            check_images(frames, "frames")
-        elif times is None:
-            times, self._times_code = frames.times, "frames.times"
-        n = len(frames)
-        self._frames, self._times = frames, None if times is None else check_times(times, n, order="ascending")
-        self._loudness = None if loudness is None else _check_loudness(loudness, n)
+        self._times_code = "frames.times" if times is None and isinstance(frames, Frames) else "times"
+        self._images, self._times = check_frames(frames, times, order="ascending")
+        n, wanted = len(self._images), f"finite decibels, one for each of the {len(self._images)} frames"
+        self._loudness = None if loudness is None else check_array("loudness", loudness, (n,), wanted=wanted)
         if not isinstance(title, str):
             raise ParameterError(f"title must be a text; got {title!r}")
-        n_colors, n_clusters = (
-            check_count("n_colors", n_colors, at_least=1),
-            check_count("n_clusters", n_clusters, at_least=1),
-        )
+        n_colors = check_count("n_colors", n_colors, at_least=1)
+        n_clusters = check_count("n_clusters", n_clusters, at_least=1)
         sampling = max(1, -(-n // BARS)) if sampling is None else check_count("sampling", sampling, at_least=1)
         styles = [name for name in STYLES if name != "wave" or loudness is not None]
         check_choice("style", style, styles)
@@ -128,11 +122,11 @@ class FingerprintExplorer(SlowExplorer):
                 f"n_colors must be at most n_clusters, from which the colours are taken; got n_colors={n_colors} "
                 f"of n_clusters={n_clusters}: take more groups of pixels, or fewer colours"
             )
-        return _compute_colors, self._frames[::sampling], n_colors, n_clusters, self._options
+        return _compute_colors, self._images[::sampling], n_colors, n_clusters, self._options
 
     def take(self, parameters, result):
         """Show colours, in the picture and with the title that are wanted by now."""
-        super().take({**parameters, **{name: self.controls[name].value for name in OF_PICTURE}}, result)
+        super().take(parameters | {name: self.controls[name].value for name in OF_PICTURE}, result)
 
     def draw(self):
         """Draw the colours in the picture of the style; return how many bars and how much of the frames they are."""
@@ -154,7 +148,7 @@ class FingerprintExplorer(SlowExplorer):
 
     def call(self, *, n_colors, n_clusters, sampling, title, style, **_):
         """Return two lines: one that finds the colours, one that draws them."""
-        if not len(self._frames):
+        if not len(self._images):
             return "# there are no frames"
         every = f"[::{sampling}]" if sampling > 1 else ""
         options = [f"{name}={value!r}" for name, value in self._options.items() if value != DEFAULTS[name]]
@@ -178,17 +172,6 @@ class FingerprintExplorer(SlowExplorer):
 
 
 explore_fingerprint = FingerprintExplorer
-
-
-def _check_loudness(loudness, n):
-    expected = f"loudness must be finite decibels, one for each of the {n} frames"
-    try:
-        loudness = np.asarray(loudness, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{expected}; got {loudness!r:.80}") from None
-    if loudness.shape != (n,) or not np.isfinite(loudness).all():
-        raise ParameterError(f"{expected}; got shape {loudness.shape}")
-    return loudness
 
 
 def _compute_colors(frames, n_colors, n_clusters, options):

@@ -108,10 +108,8 @@ class MapExplorer(SlowExplorer):
         others = [_check_map(n, names, **other) for other in _check_compare(compare)]
         self._compared = [(other, self.compute(**other)) for other in others]
         self._selected = _check_selected(selected, n)
-        field = ipywidgets.Text(
-            _write_ranges(self._selected), placeholder="none; such as 40-80, 120", continuous_update=False
-        )
-        field.layout.width = "420px"
+        text, layout = _write_ranges(self._selected), {"width": "420px"}
+        field = ipywidgets.Text(text, placeholder="none; such as 40-80, 120", continuous_update=False, layout=layout)
         self._field = self.label("selected", field)
         self.hear(self._field, self._on_text)
         self.keep = button("Keep this map beside", "plus", "compare the next one with it", self.keep_map)
@@ -207,13 +205,12 @@ class MapExplorer(SlowExplorer):
             self._row.show(maps, self._selected)
         words = f"map of the frames: {' and '.join(title for title, _ in maps)}"
         self.pictures[0].show(self._figure.draw(maps, self._selected), words, photo=True)
-        if count:
-            strip, length = draw_strip(self._images, self._times, self._selected)
-            self.pictures[1].show(strip, f"{length} of the {count} frames that are selected", photo=True)
-        else:
+        if not count:
             self.pictures[1].show(message("No frames are selected.", 0.7), "no frames are selected")
-        hint = f"{count} selected" if count else "draw around frames on a map to select them"
-        return f"{len(self._images)} frames; {hint}"
+            return f"{len(self._images)} frames; draw around frames on a map to select them"
+        strip, length = draw_strip(self._images, self._times, self._selected)
+        self.pictures[1].show(strip, f"{length} of the {count} frames that are selected", photo=True)
+        return f"{len(self._images)} frames; {count} selected"
 
     # helpers
 
@@ -300,20 +297,15 @@ def _count_of_neighbors(method, options):
 def _check_map(n, names, method=None, perplexity=None, n_neighbors=None, seed=0, of=None):
     """Return the options of a map, all of them, as the controls take them."""
     most = max(1.0, (n - 1) / 3)
-    perplexity = float(min(30, int(most))) if perplexity is None else perplexity
-    if check_number("perplexity", perplexity, at_least=1) > most:
-        raise ParameterError(f"perplexity must be at most a third of the other frames, {most:.4g}; got {perplexity}")
+    perplexity = min(30, int(most)) if perplexity is None else perplexity
     n_neighbors = max(2, min(max(n // 12, 5), 50, n - 1)) if n_neighbors is None else n_neighbors
-    if check_count("n_neighbors", n_neighbors, at_least=2) > max(2, n - 1):
-        raise ParameterError(f"n_neighbors must be at most the {n - 1} other frames; got {n_neighbors}")
-    if check_count("seed", seed) >= 2**31:
-        raise ParameterError(f"seed must be below 2**31; got {seed}")
+    third, others = "; at most a third of the other frames count", f"; there are {n - 1} other frames"
     return {
         "method": check_choice("method", _methods(n)[0] if method is None else method, _methods(n)),
         "of": check_choice("of", names[0] if of is None else of, tuple(names)),
-        "perplexity": float(perplexity),
-        "n_neighbors": int(n_neighbors),
-        "seed": int(seed),
+        "perplexity": check_number("perplexity", perplexity, at_least=1, at_most=most, hint=third),
+        "n_neighbors": check_count("n_neighbors", n_neighbors, at_least=2, at_most=max(2, n - 1), hint=others),
+        "seed": check_count("seed", seed, below=2**31),
     }
 
 
@@ -324,9 +316,8 @@ def _check_vectors(vectors, n):
         if not isinstance(name, str) or name in METRICS:
             raise ParameterError(f"vectors must have names that are text, and not 'gray' or 'hsl'; got {name!r}")
     wanted = f"numbers, (n, d), one for each of the {n} frames, or a dict of such"
-    return {
-        name: check_array("vectors", values, (n, "d"), wanted=wanted, finite=False) for name, values in vectors.items()
-    }
+    options = {"wanted": wanted, "finite": False}
+    return {name: check_array("vectors", values, (n, "d"), **options) for name, values in vectors.items()}
 
 
 def _check_compare(compare):

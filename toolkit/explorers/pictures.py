@@ -53,14 +53,11 @@ class Picture(anywidget.AnyWidget):
             plt.close(data)
         else:
             pixels, photo = np.asarray(data), photo is not False
-        buffer = io.BytesIO()
-        if photo:
-            Image.fromarray(pixels).save(buffer, "JPEG", quality=82)
-        else:
-            # written fast, and not the smallest
-            Image.fromarray(pixels).save(buffer, "PNG", compress_level=2)
+        # PNG is written fast, and not the smallest
+        kind, options = ("JPEG", {"quality": 82}) if photo else ("PNG", {"compress_level": 2})
+        value = encode(Image.fromarray(pixels), kind, **options)
         with self.hold_sync():
-            self.mime, self.alt, self.value = f"image/{'jpeg' if photo else 'png'}", alt, buffer.getvalue()
+            self.mime, self.alt, self.value = f"image/{kind.lower()}", alt, value
 
 
 class StillCanvas(FigureCanvasAgg):
@@ -108,6 +105,13 @@ def message(text, height):
     return figure
 
 
+def encode(image, kind, **options):
+    """Return an image of PIL's as the bytes of a file of a kind, such as "JPEG"."""
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
 def stack_pictures(pictures):
     """Return pictures below each other, as one JPEG no wider than STILL_WIDTH."""
     images = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in pictures]
@@ -117,9 +121,7 @@ def stack_pictures(pictures):
         sheet.paste(image, (0, top))
         top += image.height
     sheet.thumbnail((STILL_WIDTH, high), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    sheet.save(buffer, "JPEG", quality=75)
-    return buffer.getvalue()
+    return encode(sheet, "JPEG", quality=75)
 
 
 def button(description, icon, tooltip, action, layout=None):
@@ -137,6 +139,16 @@ def check_frames(frames, times=None, *, n=None, owner="", order=None):
     if n is not None and len(images) != n:
         raise ParameterError(f"frames must be those of the {owner}, {n}; got {len(images)}")
     return images, None if times is None or not len(images) else check_times(times, len(images), order=order)
+
+
+def images_of(frames, n, owners):
+    """Return the images of Frames, or of an array that has one for each of the n `owners`."""
+    if isinstance(frames, Frames):
+        return frames.images
+    images = check_images(frames, "frames")
+    if len(images) != n:
+        raise ParameterError(f"frames must be one for each of the {n} {owners}, or Frames; got {len(images)}")
+    return images
 
 
 def lanes(starts, ends, most=None):

@@ -80,10 +80,9 @@ class Player(anywidget.AnyWidget):
 
     def _checked(self, index):
         count = len(self.spans["start"])
-        index = check_count("index", index)
-        if index >= count:
-            raise ParameterError(f"index must be below {count}, the number of spans; got {index}")
-        return index
+        return check_count(
+            "index", index, below=count, hint=f"; the film has {count_of(count, 'span')}, counted from 0"
+        )
 
     def __repr__(self):
         return f"Player: {self.film['name']}, {count_of(len(self.spans['start']), self.film['each'])}"
@@ -163,9 +162,7 @@ def _columns(spans, labels):
     """Return of spans their starts, ends, colours, rows, labels and what is written of them, a list each."""
     spans = pd.DataFrame({"start": [], "end": []}) if spans is None else spans
     if not isinstance(spans, pd.DataFrame) or not {"start", "end"} <= set(spans.columns) or not spans.columns.is_unique:
-        raise ParameterError(
-            "spans must be a DataFrame with the columns start and end, in seconds, and each column once"
-        )
+        raise ParameterError("spans must be a DataFrame with the columns start and end, in seconds, each column once")
     starts, ends = check_spans(spans, "spans", ordered=False).T
     own = next((name for name in LABELS if name in spans.columns), None) if labels is None else None
     values = labels if own is None else spans[own]

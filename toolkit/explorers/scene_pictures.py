@@ -7,9 +7,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image, ImageDraw
 
 from toolkit import metrics, scenes
-from toolkit.checks import check_images
-from toolkit.errors import ParameterError
-from toolkit.explorers.pictures import WIDTH, StillCanvas, move, new_figure
+from toolkit.explorers.pictures import WIDTH, StillCanvas, images_of, move, new_figure
 from toolkit.plots import clock
 from toolkit.plots.scenes import begin_bars, draw_cuts, draw_precision_recall, draw_ranking, draw_scenes
 from toolkit.plots.style import MARK, SMALL, cluster_colors, image_font, thumbnail
@@ -78,9 +76,8 @@ class Curves:
         if has_truth:
             self.precision_recall = self.figure.add_axes((0.065, 0.19, 0.36, 0.76))
             judged = [replace(movie, boundaries=true)]
-            draw_precision_recall(
-                self.precision_recall, metrics.precision_recall_curve(judged) if has_predictions else None
-            )
+            curve = metrics.precision_recall_curve(judged) if has_predictions else None
+            draw_precision_recall(self.precision_recall, curve)
         if has_predictions:
             box = (0.56, 0.19, 0.36, 0.76) if has_truth else (0.065, 0.19, 0.84, 0.76)
             self.ranking = self.figure.add_axes(box)
@@ -112,17 +109,14 @@ class Curves:
 
 def shot_tiles(frames, spans):
     """Return a small picture of each shot, uint8 (n_shots, height, TILE, 3): gray where there is no frame of it."""
-    if isinstance(frames, Frames) and not len(frames):
+    images = images_of(frames, len(spans), "shots")
+    if not len(images):
         return np.full((len(spans), TILE // 2, TILE, 3), 221, np.uint8)
+    place, inside = np.arange(len(spans)), np.ones(len(spans), bool)
     if isinstance(frames, Frames):
-        images, times = frames.images, frames.times
+        times = frames.times
         place = np.searchsorted((times[1:] + times[:-1]) / 2, spans.mean(axis=1))
         inside = (times[place] >= spans[:, 0] - 0.02) & (times[place] < spans[:, 1] + 0.02)
-    else:
-        images = check_images(frames, "frames")
-        if len(images) != len(spans):
-            raise ParameterError(f"frames must be one for each of the {len(spans)} shots, or Frames; got {len(images)}")
-        place, inside = np.arange(len(spans)), np.ones(len(spans), bool)
     aspect = images.shape[2] / images.shape[1]
     height, width = (round(TILE / aspect), TILE) if aspect > 1 else (TILE, max(1, round(TILE * aspect)))
     tiles = np.full((len(spans), max(height, 1), TILE, 3), 255, np.uint8)

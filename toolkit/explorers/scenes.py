@@ -109,8 +109,8 @@ class SceneExplorer(ScenesByHand):
         if place is None:
             boundaries = self._boundaries(corrected=self._corrections.firsts, **options)
             place = 1 + int(boundaries.argmax()) if count > 1 else 0
-        if check_count("place", place, at_least=min(1, count - 1)) >= max(count, 1):
-            raise ParameterError(f"place must be a shot from 1 to {count - 1}; got {place}")
+        hint = f"; a cut is named by the shot after it, and there are {count} shots, counted from 0"
+        check_count("place", place, at_least=min(1, count - 1), at_most=max(count - 1, 0), hint=hint)
         self._bar, self._curves = FilmBar(self._spans, self._true), Curves(movie, self._true)
         film = Picture(pointable=count > 1)
         self.hear(film, self._on_point, "pointed")
@@ -121,17 +121,14 @@ class SceneExplorer(ScenesByHand):
 
     def _check_options(self, by, threshold, n_scenes, min_shots):
         """Return what decides, and its options, by name."""
-        movie, threshold = self._movie, check_number("threshold", threshold)
+        predictions, threshold = self._movie.predictions, check_number("threshold", threshold)
         min_shots = check_count("min_shots", min_shots, at_least=1)
-        if by is None:
-            by = "n_scenes" if movie.predictions is None else "threshold"
+        by = ("n_scenes" if predictions is None else "threshold") if by is None else by
         check_choice("by", by, tuple(WAYS))
-        if n_scenes is None:
-            if movie.predictions is None:
-                boundaries = scenes.group_shots(movie, min_shots=min_shots)
-            else:
-                boundaries = movie.predictions >= threshold
-            n_scenes = 1 + int(boundaries.sum())
+        if n_scenes is None and predictions is None:
+            n_scenes = 1 + int(scenes.group_shots(self._movie, min_shots=min_shots).sum())
+        elif n_scenes is None:
+            n_scenes = 1 + int((predictions >= threshold).sum())
         n_scenes = check_count("n_scenes", n_scenes, at_least=1)
         return {"by": by, "threshold": threshold, "n_scenes": n_scenes, "min_shots": min_shots}
 
