@@ -146,7 +146,7 @@ def test_no_videos_are_an_empty_map(tmp_path):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"path": "map.htm"}, "path must be that of a .html file to write; got 'map.htm'"),
+        ({"path": "map.htm"}, "path must be that of a .html file; got 'map.htm'"),
         ({"path": 7}, "path must be that of a .html file"),
         ({"clusters": POINTS}, "clusters must be VideoClusters, of clustering.cluster_videos; got ndarray"),
         ({"points": POINTS[:3]}, r"points must be finite numbers, \(4, 2\); got shape \(3, 2\)"),

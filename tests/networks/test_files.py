@@ -143,5 +143,5 @@ def test_what_is_no_model_is_not_saved(trained, tmp_path):
         networks.save_model(trained, tmp_path / "model.h5")
     with pytest.raises(ParameterError, match="seed must be a whole number"):
         closeups.build_model(seed=0.5)
-    with pytest.raises(ParameterError, match="seed must be below"):
+    with pytest.raises(ParameterError, match="seed must be .* below"):
         closeups.build_model(seed=2**40)

@@ -288,7 +288,7 @@ def test_a_single_number_of_clusters_is_a_single_tick():
 
 @pytest.mark.parametrize("table", [None, TABLE, pd.DataFrame(columns=["k", "inertia"])])
 def test_what_is_no_table_of_measures_is_refused(table):
-    with pytest.raises(ParameterError, match="table must be that of clustering.choose_k"):
+    with pytest.raises(ParameterError, match="table must be a table with k, .*as clustering.choose_k gives it"):
         plots.plot_choose_k(table)
 
 
@@ -331,7 +331,7 @@ def test_where_there_is_nothing_to_count_the_picture_says_so(table, empty):
 
 
 def test_a_table_of_something_else_is_refused():
-    with pytest.raises(ParameterError, match=r"stats must be the table of corpus\.video_stats"):
+    with pytest.raises(ParameterError, match=r"stats must be a table with duration, .*as corpus\.video_stats gives it"):
         plots.plot_video_stats(pd.DataFrame({"duration": [1.0]}))
     with pytest.raises(ParameterError, match="of at least one video"):
         plots.plot_video_stats(stats(duration=[]))

@@ -175,8 +175,8 @@ def test_arguments_of_a_map_are_checked():
     refused(r"times must be finite seconds, one for each of the 4 points; got list of shape \(2,\)", times=[1, 2])
     refused("one for each of the 4 points; got list with what is not a number", times=["a"] * 4)
     refused("labels must be one for each of the 4 points; got 1", labels=["a"])
-    refused("size must be a finite number above 0; got 0", size=0)
-    refused("size must be a share of the map's width, at most 1; got 2", size=2)
+    refused("size must be a finite number above 0 and at most 1", size=0)
+    refused(r"size must be a finite number above 0 and at most 1 \(a share of the map's width\); got 2", size=2)
 
 
 # the widget

@@ -177,8 +177,8 @@ def test_arguments_are_checked(film, tmp_path):
         with pytest.raises(ParameterError, match=message):
             write_frame_map(path, sources, projections, **options)
 
-    refused("path must be that of a .json file to write; got 'film.html'", path="film.html")
-    refused("path must be that of a .json file to write; got 3", path=3)
+    refused("path must be that of a .json file; got 'film.html'", path="film.html")
+    refused("path must be that of a .json file; got '3'", path=3)
     refused("the folder .* does not exist; create it first", path=tmp_path / "none" / "film.json")
     refused("sources must be a sequence of picture files, one a frame; got 'a.jpg'", sources="a.jpg")
     refused("sources must be paths of picture files; got int", sources=[1, 2, 3])

@@ -3,15 +3,14 @@
 It asks for nothing: pictures, captions and the script that draws them are in it. It is made from `cluster_map.html`.
 """
 
-import os
 from pathlib import Path
 
 import numpy as np
 
 from toolkit.checks import check_choice
 from toolkit.clustering import cards
-from toolkit.errors import ParameterError
 from toolkit.storage import page_bytes, page_title, picture_sheets, progress_bar, thumbnail_width, write_whole
+from toolkit.tables import check_path
 
 TEMPLATE = Path(__file__).with_name("cluster_map.html")
 # of the thumbnails
@@ -70,8 +69,7 @@ def write_cluster_map(
     ParameterError
         If arguments are of the wrong kind or do not fit each other.
     """
-    if not isinstance(path, (str, os.PathLike)) or Path(path).suffix.lower() != ".html":
-        raise ParameterError(f"path must be that of a .html file to write; got {path!r}")
+    path = check_path(path, ".html")
     cards.check_clusters(clusters)
     n, k = len(clusters.video_ids), clusters.n_clusters
     points = cards.check_plane("points", points, n)
@@ -94,7 +92,7 @@ def write_cluster_map(
     }
     with write_whole(path) as partial:
         partial.write_bytes(page_bytes(TEMPLATE, title, data))
-    return Path(path)
+    return path
 
 
 def _sheets(videos, progress):

@@ -50,22 +50,21 @@ class VideoClusters:
     video_silhouettes: np.ndarray | None = None
 
     def __post_init__(self):
-        fields = {"video_ids": check_video_ids(self.video_ids)}
-        n = len(fields["video_ids"])
-        fields["labels"] = labels = check_labels(self.labels, n, "video")
+        video_ids = check_video_ids(self.video_ids)
+        n = len(video_ids)
+        labels = check_labels(self.labels, n, "video")
         wanted = "finite numbers, (k, d), a centre a cluster"
-        centers = check_array("centers", self.centers, ("k", "d"), wanted=wanted)
-        fields["centers"] = centers = centers.astype(np.float64)
+        centers = check_array("centers", self.centers, ("k", "d"), wanted=wanted).astype(np.float64)
         k = len(centers)
         wanted = f"finite numbers from 0, ({n}, {k}), of each video to each centre"
-        distances = check_array("distances", self.distances, (n, k), wanted=wanted)
-        fields["distances"] = distances = distances.astype(np.float64)
+        distances = check_array("distances", self.distances, (n, k), wanted=wanted).astype(np.float64)
         if (distances < 0).any():
             raise ParameterError(f"distances must be {wanted}; got {distances.min():g}")
         if n and not (labels.min() >= 0 and labels.max() < k):
             raise ParameterError(
                 f"labels must be from 0 to {k - 1}, one of the {k} centres; got {labels.min()} to {labels.max()}"
             )
+        fields = {"video_ids": video_ids, "labels": labels, "centers": centers, "distances": distances}
         for name in ("silhouette", "davies_bouldin", "calinski_harabasz"):
             fields[name] = float(check_array(name, getattr(self, name), (), "iuf", wanted="a number", finite=False))
         for name, count, each in (("cluster_silhouettes", k, "cluster"), ("video_silhouettes", n, "video")):

@@ -197,5 +197,6 @@ def _measure(vectors, labels):
 
     centers = np.stack([vectors[labels == label].mean(axis=0) for label in range(labels.max() + 1)])
     distances = cdist(vectors, centers)
-    measures = {function.__name__: function(distances, labels, centers) for function in MEASURES}
+    known = 1 < len(centers) < len(labels)
+    measures = {each.__name__: each(distances, labels, centers) if known else np.nan for each in MEASURES}
     return centers, distances, measures

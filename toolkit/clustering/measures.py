@@ -78,10 +78,7 @@ def davies_bouldin(distances, labels, centers):
     """Return the Davies-Bouldin index of a clustering, from the distances (n, k) of videos to centers."""
     from scipy.spatial.distance import cdist
 
-    n, k = distances.shape
-    if not 1 < k < n:
-        return np.nan
-    spread = np.bincount(labels, distances[np.arange(n), labels]) / np.bincount(labels)
+    spread = np.bincount(labels, distances[np.arange(len(labels)), labels]) / np.bincount(labels)
     apart = cdist(centers, centers)
     np.fill_diagonal(apart, np.inf)
     return float(((spread[:, None] + spread) / apart).max(axis=1).mean())
@@ -90,8 +87,6 @@ def davies_bouldin(distances, labels, centers):
 def calinski_harabasz(distances, labels, centers):
     """Return the Calinski-Harabasz index of a clustering, from the distances (n, k) of videos to centers."""
     n, k = distances.shape
-    if not 1 < k < n:
-        return np.nan
     within = np.square(distances[np.arange(n), labels]).sum()
     # the middle of all is 0
     between = np.bincount(labels) @ np.square(centers).sum(axis=1)

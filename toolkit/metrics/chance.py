@@ -45,13 +45,12 @@ def baselines(movies, *, draws=10, seed=0):
     rng = np.random.default_rng(check_count("seed", seed))
     true = np.concatenate([movie.true for movie in movies])
     rate = true.mean() if len(true) else 0.0
-    random = []
-    for _ in range(draws):
-        guessed = [replace(movie, predicted=rng.random(len(movie.true))) for movie in movies]
-        result = evaluate_judged(guessed, 1 - rate)
-        random.append([result[name] for name in SCORES])
-    result = evaluate_judged([replace(movie, predicted=np.zeros(len(movie.true))) for movie in movies], 0.5)
-    rows = [np.mean(random, axis=0), [result[name] for name in SCORES]]
+
+    def scores(guess, threshold):
+        result = evaluate_judged([replace(movie, predicted=guess(len(movie.true))) for movie in movies], threshold)
+        return [result[name] for name in SCORES]
+
+    rows = [np.mean([scores(rng.random, 1 - rate) for _ in range(draws)], axis=0), scores(np.zeros, 0.5)]
     return pd.DataFrame(rows, index=["random", "all negative"], columns=list(SCORES))
 
 

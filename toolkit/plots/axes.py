@@ -1,7 +1,10 @@
-"""Axes that all figures share: their width, new ones, clock times along them, color bars."""
+"""Axes that all figures share: their width, new ones, clock times along them, color bars; and a check of tables."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator
+
+from toolkit.errors import ParameterError
 
 WIDTH = 11.0
 # seconds from tick to tick on a time axis, and how many ticks it has at most
@@ -92,3 +95,18 @@ def color_bar(ax, mappable):
     # a square one is else put into the middle of its room, and what is written along the bar out of it
     ax.set_anchor("W")
     return ax.figure.colorbar(mappable, cax=ax.inset_axes((1.03, 0, 0.04, 1)))
+
+
+def check_table(name, table, columns, maker, each=None):
+    """Return the names of a table's columns if it has these, and where `each` says of what, at least one row.
+
+    Otherwise raise a ParameterError, which tells what makes such tables.
+    """
+    names = list(table.columns) if isinstance(table, pd.DataFrame) else []
+    if not set(columns) <= set(names) or (each and not len(table)):
+        wanted = f"a table with {', '.join(columns)}, as {maker} gives it{f', of at least one {each}' if each else ''}"
+        kind = type(table).__name__
+        if isinstance(table, pd.DataFrame):
+            kind = f"{len(table)} rows of the columns {', '.join(map(str, names)) or 'none'}"
+        raise ParameterError(f"{name} must be {wanted}; got {kind}")
+    return names

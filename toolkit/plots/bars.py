@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.collections import PolyCollection
 
 from toolkit import shots
-from toolkit.checks import check_labels, check_times
+from toolkit.checks import check_labels
 from toolkit.errors import ParameterError
 from toolkit.plots.axes import hide_spines, set_clock
 from toolkit.tables import check_spans
@@ -19,12 +19,8 @@ def runs_of(labels, times, spans):
         spans = check_spans(spans, "spans")
         labels = check_labels(labels, len(spans), "span")
         return pd.DataFrame({"start": spans[:, 0], "end": spans[:, 1], "label": labels})
-    labels = check_labels(labels)
-    times = None if times is None else check_times(times, len(labels), order="rising")
-    runs = shots.shot_table(labels, times)
-    if times is None:
-        runs = runs.rename(columns={"start_frame": "start", "end_frame": "end"})
-    runs = runs[["start", "end", "label"]]
+    edges = ["start_frame", "end_frame"] if times is None else ["start", "end"]
+    runs = shots.shot_table(labels, times)[[*edges, "label"]].set_axis(["start", "end", "label"], axis=1)
     if len(runs) and runs["end"].iloc[-1] == runs["start"].iloc[-1]:
         # of a single frame it is not known how long it lasts
         runs.loc[len(runs) - 1, "end"] += 1.0

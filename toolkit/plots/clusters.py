@@ -187,22 +187,20 @@ def paint_cluster_strips(images, labels, *, times=None, rows=6, columns=8, width
     wide = (width - gutter) // columns - gap
     high = max(1, round(wide * images.shape[1] / images.shape[2]))
     step = max(high + (14 if times is not None else 0), 34) + gap
-    sheet = np.full((len(strips) * step + (20 if rest else 0), width, 3), 255, np.uint8)
-    for row, (_, _, frames) in enumerate(strips):
-        for column, frame in enumerate(frames):
-            left = gutter + column * (wide + gap)
-            sheet[row * step : row * step + high, left : left + wide] = thumbnail(images[frame], (wide, high))
-    painted = Image.fromarray(sheet)
+    painted = Image.new("RGB", (width, len(strips) * step + (20 if rest else 0)), "white")
     # at 13 to 15 pixels the bold digits are drawn as if they had serifs
     draw, (small, large) = ImageDraw.Draw(painted), (image_font(10), image_font(16, bold=True))
     for row, (cluster, share, frames) in enumerate(strips):
         top = row * step
+        for column, frame in enumerate(frames):
+            left = gutter + column * (wide + gap)
+            painted.paste(Image.fromarray(thumbnail(images[frame], (wide, high))), (left, top))
+            if times is not None:
+                draw.text((left, top + high), clock(times[frame]), fill="#444444", font=small)
         color = tuple((255 * cluster_colors([cluster])[0]).round().astype(int).tolist())
         draw.rectangle((0, top, 9, top + high - 1), fill=color)
         draw.text((14, top), f"{cluster}", fill="black", font=large)
         draw.text((14, top + 19), _percent(share), fill="#444444", font=small)
-        for column, frame in enumerate(frames if times is not None else ()):
-            draw.text((gutter + column * (wide + gap), top + high), clock(times[frame]), fill="#444444", font=small)
     if rest:
         draw.text((0, len(strips) * step + 2), rest, fill="#444444", font=image_font(12))
     return np.asarray(painted)

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from toolkit.checks import check_count, check_labels
 from toolkit.clustering.cards import centers_of, check_clusters, check_plane, words_of
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import WIDTH, hide_spines, new_axes, note
+from toolkit.plots.axes import WIDTH, check_table, hide_spines, new_axes, note
 from toolkit.plots.labels import Apart
 from toolkit.plots.lettering import Lettering, shorten
 from toolkit.plots.style import INK, MARK, PALE, SMALL, cluster_colors, count_of
@@ -181,8 +181,7 @@ def plot_choose_k(table, *, k=None, ax=None):
     ParameterError
         If the table is another, or empty.
     """
-    if not isinstance(table, pd.DataFrame) or not {"k", *MEASURES} <= set(table.columns) or not len(table):
-        raise ParameterError("table must be that of clustering.choose_k, of at least one number of clusters")
+    check_table("table", table, ["k", *MEASURES], "clustering.choose_k", "number of clusters")
     if k is not None:
         check_count("k", k, at_least=1)
     ax = ax or new_axes(0.72 * WIDTH, 6.2)
@@ -227,9 +226,8 @@ def plot_video_stats(stats, *, ax=None):
     ParameterError
         If the table is another, or empty.
     """
-    wanted = {"duration", "width", "height", "fps", "captions", "error"}
-    if not isinstance(stats, pd.DataFrame) or not wanted <= set(stats.columns) or not len(stats):
-        raise ParameterError("stats must be the table of corpus.video_stats, of at least one video")
+    wanted = ("duration", "width", "height", "fps", "captions", "error")
+    check_table("stats", stats, wanted, "corpus.video_stats", "video")
     ax = ax or new_axes(WIDTH, 2.4)
     readable = stats[stats["error"] == ""]
     broken = len(stats) - len(readable)
@@ -238,28 +236,33 @@ def plot_video_stats(stats, *, ax=None):
     ax.set_title(title, size=10, loc="left")
     duration, captions = (readable[name].to_numpy(np.float64) for name in ("duration", "captions"))
     sizes = [f"{width:.0f}x{height:.0f}" for width, height in readable[["width", "height"]].to_numpy(np.float64)]
-    parts = [ax.inset_axes((0.26 * column, 0.2, 0.2, 0.68)) for column in range(4)]
+    titles = ("seconds", "width x height", "pictures a second", "captions a video")
     columns = (duration, sizes, readable["fps"].round(2), captions[np.isfinite(captions)])
-    parts[0].hist(duration, bins=min(30, max(len(duration), 1)), color=INK)
-    for part, values in zip(parts[1:], columns[1:], strict=True):
-        counts = pd.Series(values).value_counts().sort_values(ascending=False)
-        names = [f"{name:g}" if isinstance(name, float) else name for name in counts.index[:MAX_BARS]]
-        numbers = counts.to_numpy()[:MAX_BARS]
-        if len(counts) > MAX_BARS:
-            names, numbers = [*names, "others"], np.append(numbers, counts.to_numpy()[MAX_BARS:].sum())
-        part.barh(np.arange(len(numbers)), numbers, color=INK)
-        part.set_yticks(np.arange(len(numbers)), names)
-        part.set_ylim(max(len(numbers), MAX_BARS) - 0.5, -0.5)
-    for part, title in zip(parts, ("seconds", "width x height", "pictures a second", "captions a video"), strict=True):
+    for place, (title, values) in enumerate(zip(titles, columns, strict=True)):
+        part = ax.inset_axes((0.26 * place, 0.2, 0.2, 0.68))
+        if place == 0:
+            part.hist(values, bins=min(30, max(len(values), 1)), color=INK)
+        else:
+            _draw_counts(part, pd.Series(values).value_counts().sort_values(ascending=False))
         part.set_title(title, size=9, loc="left")
         hide_spines(part)
         part.tick_params(labelsize=SMALL)
-        (part.yaxis if part is parts[0] else part.xaxis).set_major_locator(MaxNLocator(3, integer=True))
-    for part, values in zip(parts, columns, strict=True):
+        (part.xaxis if place else part.yaxis).set_major_locator(MaxNLocator(3, integer=True))
         if not len(values):
             part.set(xticks=[], yticks=[])
             part.text(0.5, 0.5, "none", transform=part.transAxes, ha="center", va="center", size=9, color=PALE)
     return ax
+
+
+def _draw_counts(ax, counts):
+    """Draw how often each value is there, the most frequent at the top, and beyond MAX_BARS all others as one bar."""
+    names = [f"{name:g}" if isinstance(name, float) else name for name in counts.index[:MAX_BARS]]
+    numbers = counts.to_numpy()[:MAX_BARS]
+    if len(counts) > MAX_BARS:
+        names, numbers = [*names, "others"], np.append(numbers, counts.to_numpy()[MAX_BARS:].sum())
+    ax.barh(np.arange(len(numbers)), numbers, color=INK)
+    ax.set_yticks(np.arange(len(numbers)), names)
+    ax.set_ylim(max(len(numbers), MAX_BARS) - 0.5, -0.5)
 
 
 def _name_clusters(ax, middles):

@@ -89,8 +89,7 @@ def plot_map(points, *, images=None, times=None, path=False, labels=None, size=N
     times = None if times is None else check_times(times, n, "point")
     if labels is not None and len(labels) != n:
         raise ParameterError(f"labels must be one for each of the {n} points; got {len(labels)}")
-    if size is not None and check_number("size", size, above=0) > 1:
-        raise ParameterError(f"size must be a share of the map's width, at most 1; got {size:g}")
+    size = None if size is None else check_number("size", size, above=0, at_most=1, unit="a share of the map's width")
     colored = times is not None or labels is not None
     ax = ax or new_axes((0.74 if colored else 0.6) * WIDTH, 0.6 * WIDTH)
     xlim, ylim = _limits(points)

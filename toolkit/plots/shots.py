@@ -13,7 +13,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentF
 
 from toolkit.checks import check_array, check_count, check_images, check_labels, check_names, check_number, check_times
 from toolkit.errors import ParameterError
-from toolkit.plots.axes import WIDTH, clock, new_axes, note
+from toolkit.plots.axes import WIDTH, check_table, clock, new_axes, note
 from toolkit.plots.bars import draw_bars, limits, runs_of, time_axis
 from toolkit.plots.lettering import Lettering
 from toolkit.plots.style import INK, MARK, PALE, SMALL, TAG_LENGTH, cluster_colors, cluster_name, count_of, thumbnail
@@ -52,8 +52,7 @@ def plot_cuts(times, distances, shot_table, *, label="distance to the frame befo
     ParameterError
         If arguments do not fit each other.
     """
-    values = _check_values("distances", distances)
-    times = check_times(times, len(values), "distance", order="rising")
+    values, times = _check_curve("distances", distances, times, "distance")
     changes = _changes(shot_table)
     ax = ax or new_axes(WIDTH, 3.0)
     highest = float(np.max(values[np.isfinite(values)], initial=0.0)) or 1.0
@@ -92,13 +91,10 @@ def plot_pace(pace, *, shot_spans=None, ax=None):
     ParameterError
         If `pace` has not those columns, or `shot_spans` are none.
     """
-    wanted = {"start", "end", "average_length"}
-    if not isinstance(pace, pd.DataFrame) or not wanted <= set(pace.columns):
-        raise ParameterError(
-            f"pace must be a table with start, end and average_length, as shots.pace gives it; got {_kind(pace)}"
-        )
+    columns = ("start", "end", "average_length")
+    check_table("pace", pace, columns, "shots.pace")
     ax = ax or new_axes(WIDTH, 3.0)
-    begin, end, average = (_numbers("pace", pace, name) for name in ("start", "end", "average_length"))
+    begin, end, average = (_numbers("pace", pace, name) for name in columns)
     spans = np.empty((0, 2)) if shot_spans is None else check_spans(shot_spans)
     lasting = spans[spans[:, 1] > spans[:, 0]]
     lengths = np.diff(lasting, axis=1)[:, 0]
@@ -147,8 +143,7 @@ def plot_face_scale(scale, times, *, low=0.28, high=0.75, label="tallest face / 
     ParameterError
         If arguments do not fit each other.
     """
-    values = _check_values("scale", scale)
-    times = check_times(times, len(values), "frame", order="rising")
+    values, times = _check_curve("scale", scale, times, "frame")
     low, high = check_number("low", low), check_number("high", high)
     ax = ax or new_axes(WIDTH, 2.6)
     inside = (low <= values) & (values < high)
@@ -251,12 +246,9 @@ def _check_dialogues(dialogues, n, times, names):
     """Return dialogues with speakers and frames; of those corrected by hand, frames by their seconds."""
     frames = ["anchor_start_frame", "anchor_end_frame", "start_frame", "end_frame"]
     wanted = ["speaker_a", "speaker_b", "start", "end"]
-    columns = set(dialogues.columns) if isinstance(dialogues, pd.DataFrame) else set()
-    if not ({*wanted[:2], *frames} <= columns or set(wanted) <= columns):
-        raise ParameterError(
-            f"dialogues must be a table with {', '.join(wanted)}, as dialogue.find_dialogues gives it; "
-            f"got {_kind(dialogues)}"
-        )
+    numbered = isinstance(dialogues, pd.DataFrame) and {*wanted[:2], *frames} <= set(dialogues.columns)
+    if not numbered:
+        check_table("dialogues", dialogues, wanted, "dialogue.find_dialogues")
     numbers = {str(name).strip(): number for number, name in names.items()}
 
     def number_of(speaker):
@@ -273,7 +265,7 @@ def _check_dialogues(dialogues, n, times, names):
         warnings.warn(
             f"dialogues name speakers that no set-up is called: {', '.join(lost)}. Was one renamed?", stacklevel=3
         )
-    if set(frames) <= columns:
+    if numbered:
         spans = dialogues[frames]
         whole = all(kind.kind in "iu" for kind in spans.dtypes)
         if len(dialogues) and not (whole and spans.min(axis=None) >= 0 and spans.max(axis=None) <= n):
@@ -286,22 +278,17 @@ def _check_dialogues(dialogues, n, times, names):
     spans = {"start_frame": first, "end_frame": last}
     for name, side in seconds.items():
         # a row may have been added or moved by hand since
-        anchor = _numbers("dialogues", dialogues, f"anchor_{name}") if f"anchor_{name}" in columns else side
+        anchor = _numbers("dialogues", dialogues, f"anchor_{name}") if f"anchor_{name}" in dialogues else side
         anchor = np.where(np.isnan(anchor), side, anchor)
         spans[f"anchor_{name}_frame"] = np.searchsorted(times, anchor).clip(first, last)
     return pd.DataFrame(speakers | spans)[last > first].reset_index(drop=True)
 
 
-def _check_values(name, values):
-    """Return values as floats (n,)."""
+def _check_curve(name, values, times, each):
+    """Return values as floats (n,), and the time of each."""
     wanted = "numbers, (n,), one for each time"
-    return check_array(name, values, ("n",), wanted=wanted, finite=False).astype(float)
-
-
-def _kind(value):
-    if isinstance(value, pd.DataFrame):
-        return f"the columns {', '.join(map(str, value.columns)) or 'none'}"
-    return type(value).__name__
+    values = check_array(name, values, ("n",), wanted=wanted, finite=False).astype(float)
+    return values, check_times(times, len(values), each, order="rising")
 
 
 def _numbers(name, table, column):
@@ -314,10 +301,7 @@ def _numbers(name, table, column):
 
 def _changes(table):
     """Return kind, start and end (seconds) of the changes that shots begin with."""
-    if not isinstance(table, pd.DataFrame) or "start" not in table.columns:
-        raise ParameterError(
-            f"shot_table must be a table with start, as shots.detect_shots gives it; got {_kind(table)}"
-        )
+    check_table("shot_table", table, ["start"], "shots.detect_shots")
     start = _numbers("shot_table", table, "start")
     if not np.isfinite(start).all():
         raise ParameterError("shot_table must have seconds in start; got NaN or infinity")

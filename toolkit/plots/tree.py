@@ -60,10 +60,8 @@ class Dendrogram:
         children = merges[:, :2].astype(int)
         for node, (a, b) in enumerate(children.tolist(), n):
             first[node] = min(first[a], first[b])
-        places, order = _places(children, first, top, n)
+        places, self._merged, self._tips = _places(children, first, top, n)
         self._heights, self._first, self._highest = heights, first, float(heights[-1]) or 1.0
-        self._merged = [node for node in order if node >= top]
-        self._tips = sorted((node for node in order if node < top), key=places.get)
         self._beneath = [_frames_under(tip, children, n) for tip in self._tips]
         forks = []
         for node in self._merged:
@@ -173,23 +171,20 @@ def plot_threshold_sensitivity(tree, *, threshold=None, ax=None):
 
 
 def _places(children, first, top, n):
-    """Return where on the axis each drawn node stands, and the drawn nodes with children before their parents."""
-    order, stack, tips = [], [len(first) - 1], 0
+    """Return where on the axis each drawn node stands; the merges, children before parents; and the tips in order."""
+    order, stack = [], [len(first) - 1]
     while stack:
         node = stack.pop()
         order.append(node)
         if node >= top:
             # popped last is drawn rightmost, so the earlier branch is pushed last
             stack.extend(sorted(children[node - n], key=lambda child: -first[child]))
-    places = {}
-    for node in order:
-        if node < top:
-            places[node] = tips + 0.5
-            tips += 1
-    for node in reversed(order):
-        if node >= top:
-            places[node] = np.mean([places[child] for child in children[node - n]])
-    return places, order[::-1]
+    tips = [node for node in order if node < top]
+    merges = [node for node in reversed(order) if node >= top]
+    places = {tip: place + 0.5 for place, tip in enumerate(tips)}
+    for node in merges:
+        places[node] = np.mean([places[child] for child in children[node - n]])
+    return places, merges, tips
 
 
 def _frames_under(node, children, n):

@@ -5,10 +5,9 @@ its pictures, or as its file, of which the picture in the middle is read, and on
 """
 
 import os
-from dataclasses import dataclass
+from collections import namedtuple
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from toolkit.checks import check_count, check_number
@@ -26,6 +25,11 @@ GUTTER = 0.75
 LINES = 3
 # width of a letter and height of a line, in sizes of the letters
 LETTER, LINE = 0.62, 1.3
+
+# a video of a grid, an image or a path, with its captions, and where it is, in pictures
+Cell = namedtuple("Cell", "row column video captions")
+# a drawn grid: its Axes, pixels from row to row and of a picture's height, and points in a pixel
+Grid = namedtuple("Grid", "ax step high point")
 
 
 def plot_video_grid(videos, captions=None, *, number=12, columns=4, width=None, seed=0, ax=None):
@@ -101,10 +105,10 @@ def plot_cluster_examples(
     gap, cells = 0.25 if farthest else 0.0, []
     for row, cluster in enumerate(clusters_by_row):
         members = clusters.members(cluster)
-        near, far = members[:nearest], members[nearest:][-farthest:] if farthest else members[:0]
-        columns = np.concatenate([np.arange(len(near)), nearest + gap + np.arange(len(far))])
-        for column, i in zip(columns, [*near, *far], strict=True):
-            cells.append(Cell(row, column, videos[i], captions[i][:1]))
+        near, far = members[:nearest], members[max(nearest, len(members) - farthest) :]
+        columns = [*range(len(near)), *(nearest + gap + np.arange(len(far)))]
+        pairs = zip(columns, [*near, *far], strict=True)
+        cells += [Cell(row, column, videos[i], captions[i][:1]) for column, i in pairs]
     # of clusters that have fewer videos pictures are no larger
     across = max((cell.column for cell in cells), default=0) + 1
     width *= (GUTTER + across) / (GUTTER + nearest + gap + farthest)
@@ -123,26 +127,6 @@ def plot_cluster_examples(
         _write(grid.ax, left, top + 18 / grid.point, lines[:room], lettering, "#444444", linespacing=LINE)
     lettering.warn()
     return grid.ax
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A video of a grid, an image or a path, with its captions, and where it is, in pictures."""
-
-    row: int
-    column: float
-    video: object
-    captions: list[str]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A drawn grid: its Axes, pixels from row to row and of a picture's height, and points in a pixel."""
-
-    ax: Axes
-    step: int
-    high: int
-    point: float
 
 
 def _draw_cells(cells, width, gutter, lettering, ax):

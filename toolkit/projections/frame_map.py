@@ -22,6 +22,7 @@ from PIL import Image, UnidentifiedImageError
 from toolkit.checks import check_array, check_times
 from toolkit.errors import DataError, ParameterError
 from toolkit.storage import page_bytes, page_title, picture_sheets, thumbnail_width, write_whole
+from toolkit.tables import check_path
 
 TEMPLATE = Path(__file__).with_name("frame_map.html")
 RESERVED = ("src", "time")
@@ -63,9 +64,7 @@ def write_frame_map(path, sources, projections, *, times=None, html=False, title
     ParameterError
         If arguments are of the wrong kind or do not fit each other, or a picture is missing or cannot be read.
     """
-    if not isinstance(path, (str, os.PathLike)) or Path(path).suffix != ".json":
-        raise ParameterError(f"path must be that of a .json file to write; got {path!r}")
-    path = Path(path)
+    path = check_path(path, ".json")
     sources = _check_sources(sources, path.parent)
     projections = _check_projections(projections, len(sources))
     times = None if times is None else check_times(times, len(sources), "source").tolist()
@@ -127,12 +126,10 @@ def read_frame_map(path):
     for number, frame in enumerate(frames):
         if not isinstance(frame.get("src"), str) or frame.keys() != frames[0].keys():
             raise DataError(f"{wanted}; object {number} has {', '.join(map(repr, frame)) or 'nothing'}")
-    columns = {name: [frame[name] for frame in frames] for name in (frames[0] if frames else ())}
+    n, columns = len(frames), {name: [frame[name] for frame in frames] for name in (frames[0] if frames else ())}
     sources = [path.parent / source for source in columns.pop("src", ())]
     for name, column in columns.items():
-        shape, each = (
-            ((len(frames),), "a finite number") if name == "time" else ((len(frames), 2), "two finite numbers")
-        )
+        shape, each = ((n,), "a finite number") if name == "time" else ((n, 2), "two finite numbers")
         try:
             columns[name] = check_array(repr(name), column, shape, "iuf", wanted=each).astype(np.float64)
         except ParameterError as error:

@@ -7,7 +7,7 @@ import numpy as np
 
 from toolkit.checks import check_array, check_choice, check_count, check_number
 from toolkit.errors import ParameterError
-from toolkit.projections.neighbors import ROWS, row_blocks
+from toolkit.projections.neighbors import block_pairs
 from toolkit.records import Frames
 
 METRICS = ("euclidean", "precomputed")
@@ -23,7 +23,7 @@ CHECKS = {
     "eps": partial(check_number, at_least=0),
     "min_dist": partial(check_number, at_least=0),
     "spread": partial(check_number, above=0),
-    "angle": partial(check_number, above=0),
+    "angle": partial(check_number, at_least=0.1, at_most=1),
 }
 
 # how far distances may be from symmetric, non-negative, and 0 to themselves, as a share of the largest: rounding
@@ -51,8 +51,6 @@ def check_options(method, defaults, options):
         for name, value in options.items()
     }
     values = defaults | options
-    if "angle" in values and not 0.1 <= values["angle"] <= 1:
-        raise ParameterError(f"angle must be a number in [0.1, 1]; got {values['angle']:g}")
     if "spread" in values and values["min_dist"] > values["spread"]:
         raise ParameterError(f"min_dist must be at most spread; got {values['min_dist']:g} and {values['spread']:g}")
     return options
@@ -100,24 +98,19 @@ def _check_distances(array):
     if array.dtype not in (np.float32, np.float64):
         array = array.astype(np.result_type(array.dtype, np.float32))
     least, scale = (float(array.min()), float(array.max())) if n else (0.0, 0.0)
-    slack, own, parts = ROUNDING * scale, np.abs(np.diagonal(array)).max(initial=0), row_blocks(n, ROWS)
-    if least < -slack:
-        raise ParameterError(f"distances must not be negative; got {least:g}. Are these similarities?")
-    if own > slack:
-        raise ParameterError("distances must be 0 from each frame to itself. Are these similarities?")
-    for i, rows in enumerate(parts):
-        for columns in parts[: i + 1]:
-            gap = np.abs(array[rows, columns] - array[columns, rows].T).max()
-            if gap > slack:
-                raise ParameterError(
-                    f"distances must be symmetric; got two that differ by {gap:g}. "
-                    "Use (distances + distances.T) / 2 if both ways are as good"
-                )
-    if scale and not 1 / MAX_RATIO < scale < MAX_RATIO:
-        raise ParameterError(
-            f"the largest distance must be between {1 / MAX_RATIO:g} and {MAX_RATIO:g}; got {scale:g}. "
-            "Multiply all by a number"
-        )
+    slack, own = ROUNDING * scale, np.abs(np.diagonal(array)).max(initial=0)
+    gap = max((np.abs(array[a, b] - array[b, a].T).max() for a, b in block_pairs(n)), default=0)
+    both = "Use (distances + distances.T) / 2 if both ways are as good"
+    for wrong, words in (
+        (least < -slack, f"not be negative; got {least:g}. Are these similarities?"),
+        (own > slack, "be 0 from each frame to itself. Are these similarities?"),
+        (gap > slack, f"be symmetric; got two that differ by {gap:g}. {both}"),
+    ):
+        if wrong:
+            raise ParameterError(f"distances must {words}")
+    if scale:
+        hint = ". Multiply all by a number"
+        check_number("the largest distance", scale, above=1 / MAX_RATIO, below=MAX_RATIO, hint=hint)
     if least < 0 or own:
         array = np.maximum(array, 0)
         np.fill_diagonal(array, 0)

@@ -128,8 +128,8 @@ def project(data, method="mds", *, metric="euclidean", seed=0, **options):
     defaults = {name: each.default for name, each in parameters.items() if each.kind is each.KEYWORD_ONLY}
     options = check_options(method, defaults, options)
     data, scale = check_data(data, check_choice("metric", metric, METRICS))
-    if seed is not None and check_count("seed", seed) >= 2**31:
-        raise ParameterError(f"seed must be below 2**31; got {seed}")
+    if seed is not None:
+        check_count("seed", seed, below=2**31)
     inputs = {"data": data, "distances": metric == "precomputed", "scale": scale, "seed": seed}
     if inputs["distances"] and "distances" not in parameters:
         raise ParameterError(

@@ -1,5 +1,7 @@
 """Exact nearest neighbors of vectors or distances, in blocks of rows that fit the memory."""
 
+import itertools
+
 import numpy as np
 
 # how many neighbours are looked at beyond those asked for
@@ -8,10 +10,15 @@ EXTRA_NEIGHBORS = 16
 ROWS = 1024
 
 
-def row_blocks(n, width=0):
+def row_blocks(n):
     """Return slices of n rows, of which each part of the work has about four million values."""
-    step = min(max(1, (1 << 22) // max(1, n, width)), ROWS)
+    step = min(max(1, (1 << 22) // max(1, n)), ROWS)
     return [slice(start, min(start + step, n)) for start in range(0, n, step)]
+
+
+def block_pairs(n):
+    """Yield slices of the rows and columns of an (n, n) array's tiles, on the diagonal and below it."""
+    return itertools.combinations_with_replacement(reversed(row_blocks(n)), 2)
 
 
 def _vector_distances(data, squares, rows, columns):
@@ -33,25 +40,19 @@ def all_distances(data):
     """Return the Euclidean distances between vectors, float32 (n, n)."""
     n, squares = len(data), _squares(data)
     distances = np.empty((n, n), np.float32)
-    parts = row_blocks(n, ROWS)
-    for i, rows in enumerate(parts):
-        for columns in parts[: i + 1]:
-            tile = _vector_distances(data, squares, rows, columns)
-            distances[rows, columns] = tile
-            distances[columns, rows] = tile.T
+    for rows, columns in block_pairs(n):
+        tile = _vector_distances(data, squares, rows, columns)
+        distances[rows, columns] = tile
+        distances[columns, rows] = tile.T
     np.fill_diagonal(distances, 0)
     return distances
 
 
 def distance_rows(data, distances):
     """Yield slices of the frames and their distances to all, with infinity to themselves."""
-    n = len(data)
     squares = None if distances else _squares(data)
-    for rows in row_blocks(n):
-        if distances:
-            block = data[rows].copy()
-        else:
-            block = _vector_distances(data, squares, rows, slice(None))
+    for rows in row_blocks(len(data)):
+        block = data[rows].copy() if distances else _vector_distances(data, squares, rows, slice(None))
         block[np.arange(len(block)), np.arange(rows.start, rows.stop)] = np.inf
         yield rows, block
 

@@ -89,10 +89,7 @@ def _check_neighbors(data, points, n_neighbors, metric):
         raise ParameterError(f"points must be one for each of the {len(data)} frames; got {len(points)}")
     if len(data) < 3:
         raise ParameterError(f"neighbours can be compared of at least 3 frames; got {len(data)}")
-    n_neighbors = min(12, (len(data) - 1) // 2) if n_neighbors is None else n_neighbors
-    check_count("n_neighbors", n_neighbors, at_least=1)
-    if 2 * n_neighbors >= len(data):
-        raise ParameterError(
-            f"n_neighbors must be fewer than half of the {len(data)} frames; got {n_neighbors}. Use a smaller number"
-        )
-    return data, points, int(n_neighbors)
+    most = (len(data) - 1) // 2
+    hint = f", where fewer than half of the {len(data)} frames can be"
+    n_neighbors = min(12, most) if n_neighbors is None else n_neighbors
+    return data, points, check_count("n_neighbors", n_neighbors, at_least=1, at_most=most, hint=hint)

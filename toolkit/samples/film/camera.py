@@ -5,7 +5,7 @@ affine warp of it. People are sprites laid over it. Then come what crosses the p
 exposure and grain.
 """
 
-from dataclasses import dataclass
+from collections import namedtuple
 from functools import lru_cache
 
 import cv2
@@ -25,15 +25,8 @@ _MEMORY_CONTRAST = 0.58
 _FULL_LIGHT = 110
 
 
-@dataclass(frozen=True)
-class Light:
-    """How unsteady the light is: how far exposure sways, how far it jumps between frames, how deep shadows are."""
-
-    sway: float
-    jump: float
-    shadows: float
-
-
+# how unsteady the light is: how far exposure sways, how far it jumps between frames, how deep shadows are
+Light = namedtuple("Light", "sway jump shadows")
 _LIGHTS = {
     **dict.fromkeys(("room", "kitchen", "cafe"), Light(0.04, 0.01, 0.12)),
     **dict.fromkeys(("street", "park"), Light(0.1, 0.01, 0.2)),
