@@ -20,7 +20,9 @@ def check_choice(name, value, choices):
     return value
 
 
-def check_number(name, value, *, above=None, at_least=None, below=None, at_most=None, unit="", hint=""):
+def check_number(
+    name, value, *, above=-math.inf, at_least=-math.inf, below=math.inf, at_most=math.inf, unit="", hint=""
+):
     """Return `value` as a float if it is a finite number within the bounds; otherwise raise a ParameterError.
 
     The error ends with `hint`, which says what to try.
@@ -32,18 +34,18 @@ def check_number(name, value, *, above=None, at_least=None, below=None, at_most=
         number = float(value) if is_real else math.nan
     except OverflowError:
         number = math.inf
-    if not math.isfinite(number) or not _within(number, above, at_least, below, at_most):
+    if not (math.isfinite(number) and above < number < below and at_least <= number <= at_most):
         raise ParameterError(f"{wanted}; got {value!r}{hint}")
     return number
 
 
-def check_count(name, value, *, at_least=0, below=None, at_most=None, hint=""):
+def check_count(name, value, *, at_least=0, below=math.inf, at_most=math.inf, hint=""):
     """Return `value` as an int if it is a whole number within the bounds; otherwise raise a ParameterError.
 
     The error ends with `hint`, which says what to try.
     """
     whole = isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
-    if not whole or not _within(value, None, at_least, below, at_most):
+    if not whole or not at_least <= value <= at_most or value >= below:
         bounds = _bounds(at_least=at_least, below=below, at_most=at_most)
         raise ParameterError(f"{name} must be a whole number{bounds}; got {value!r:.80}{hint}")
     return int(value)
@@ -52,18 +54,8 @@ def check_count(name, value, *, at_least=0, below=None, at_most=None, hint=""):
 def _bounds(**bounds):
     """Return bounds as " of at least 0 and below 1"; "" without any."""
     words = {"above": "above", "at_least": "of at least", "below": "below", "at_most": "at most"}
-    listed = [f"{words[name]} {bound:,.10g}" for name, bound in bounds.items() if bound is not None]
+    listed = [f"{words[name]} {bound:,.10g}" for name, bound in bounds.items() if abs(bound) < math.inf]
     return f" {' and '.join(listed)}" if listed else ""
-
-
-def _within(value, above, at_least, below, at_most):
-    """Return whether a number keeps all bounds that are given."""
-    return (
-        (above is None or value > above)
-        and (at_least is None or value >= at_least)
-        and (below is None or value < below)
-        and (at_most is None or value <= at_most)
-    )
 
 
 def check_seed(seed):
@@ -126,20 +118,16 @@ def check_labels(labels, n=None, each="frame"):
 
     With None for n they may be of any length; of none the kind does not matter.
     """
-    wanted = "labels must be whole numbers, one for each " + (each if n is None else f"of the {n} {each}s")
-    try:
-        array = np.asarray(labels)
-    except ValueError:
-        raise ParameterError(f"{wanted}; got rows of different lengths") from None
-    if array.ndim != 1 or (n is not None and len(array) != n):
-        raise ParameterError(f"{wanted}; got {type(labels).__name__} of shape {array.shape}")
-    if len(array) and array.dtype.kind not in "iu":
-        hint = "; number names with pandas.factorize(labels)[0] first" if array.dtype.kind in "OUST" else ""
+    wanted = "whole numbers, one for each " + (each if n is None else f"of the {n} {each}s")
+
+    def hint(array):
         if array.dtype.kind == "f":
-            hint = f"; were {each}s without a cluster left in? Drop them, then labels.astype(int)"
-        raise ParameterError(f"{wanted}; got dtype {array.dtype}{hint}")
+            return f"; were {each}s without a cluster left in? Drop them, then labels.astype(int)"
+        return "; number names with pandas.factorize(labels)[0] first" if array.dtype.kind in "OUST" else ""
+
+    array = check_array("labels", labels, ("n" if n is None else n,), "iu", wanted=wanted, hint=hint)
     if array.dtype == np.uint64 and array.max(initial=0) > np.iinfo(np.int64).max:
-        raise ParameterError(f"{wanted}; got {array.max()}, which is too large")
+        raise ParameterError(f"labels must be {wanted}; got {array.max()}, which is too large")
     return array.astype(np.int64)
 
 

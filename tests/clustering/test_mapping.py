@@ -83,7 +83,7 @@ def test_a_mapping_is_written_to_a_csv_file_that_can_be(tmp_path):
         write_mapping(tmp_path / "none", found)
     with pytest.raises(ParameterError, match="create it first"):
         write_mapping(tmp_path / "none" / "x.csv", found)
-    with pytest.raises(ParameterError, match="path must be that of a .csv file.*or of a folder that exists; got '7'"):
+    with pytest.raises(ParameterError, match=r"path must be that of a .csv file, or of a folder for it; got 7"):
         write_mapping(7, found)
     with pytest.raises(
         ParameterError, match="clusters must be VideoClusters, of clustering.cluster_videos; got DataFrame"

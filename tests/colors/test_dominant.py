@@ -378,7 +378,7 @@ def test_a_black_film_is_black():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"n_colors": 6, "n_clusters": 5}, "n_colors must be at most n_clusters.*got n_colors=6 of n_clusters=5"),
+        ({"n_colors": 6, "n_clusters": 5}, "n_clusters must be .* at least 6; got 5 for n_colors=6, which are taken"),
         ({"n_colors": 0}, "n_colors must be a whole number of at least 1; got 0"),
         ({"n_clusters": 2.5}, "n_clusters must be a whole number of at least 1; got 2.5"),
         ({"space": "hsv"}, "space must be one of 'cielab', 'oklab', 'rgb'; got 'hsv'"),

@@ -76,7 +76,7 @@ def test_all_frames_of_a_short_film_are_taken(colored, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--colors", "5", "--clusters", "4"], "n_colors must be at most n_clusters"),
+        (["--colors", "5", "--clusters", "4"], "n_clusters must be a whole number of at least 5; got 4 for n_colors=5"),
         (["--colors", "0"], "n_colors must be a whole number of at least 1"),
         (["--frames", "0"], "n_frames must be a whole number of at least 1"),
         (["--size", "0"], "width must be a whole number of at least 1"),

@@ -123,10 +123,8 @@ def is_close_up(scale, low=0.28, high=0.75):
     ParameterError
         If a scale is not a number of at least 0, or `high` is not above `low`.
     """
-    low = check_number("low", low, at_least=0)
     high = check_number("high", high, above=0)
-    if low >= high:
-        raise ParameterError(f"low must be below high, the range is low <= scale < high; got low={low}, high={high}")
+    low = check_number("low", low, at_least=0, below=high, hint=", where the range is low <= scale < high")
     wanted = "the height of a face for each frame, (n,), as face_scale returns it"
     values = check_array("scale", scale, ("n",), "buif", wanted=wanted, finite=False).astype(np.float64)
     # NaN too

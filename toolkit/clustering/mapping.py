@@ -41,6 +41,8 @@ def write_mapping(path, clusters) -> Path:
     path = _mapping_path(path)
     # texts as Python has them: pandas' own refuse what is no Unicode
     table = pd.DataFrame({"video_id": pd.Series(clusters.video_ids, dtype=object), "cluster_id": clusters.labels})
+    if "\0" in str(path):
+        raise ParameterError(f"path must be that of a .csv file, without NUL in it; got {str(path)!r}")
     try:
         with write_whole(path) as partial:
             # with these ends of lines, any line break in a name is in quotes
@@ -88,10 +90,11 @@ def read_mapping(path) -> pd.DataFrame:
 
 
 def _mapping_path(path):
-    if isinstance(path, (str, os.PathLike)) and "\0" not in str(path):
-        if os.path.isdir(path):
-            return Path(path, "video_cluster_mapping.csv")
-        if Path(path).suffix.lower() == ".csv":
-            return Path(path)
-    wanted = "that of a .csv file, without NUL in it, or of a folder that exists"
-    raise ParameterError(f"path must be {wanted}; got {str(path)!r}")
+    if not isinstance(path, (str, os.PathLike)):
+        raise ParameterError(f"path must be that of a .csv file, or of a folder for it; got {path!r}")
+    path = Path(path)
+    if os.path.isdir(path):
+        return path / "video_cluster_mapping.csv"
+    if path.suffix.lower() != ".csv":
+        raise ParameterError(f"path must be that of a .csv file, or of a folder that exists; got {path}")
+    return path

@@ -117,11 +117,8 @@ class FingerprintExplorer(SlowExplorer):
 
     def task(self, *, n_colors, n_clusters, sampling, **_):
         """Return the function that finds the colours, and its arguments."""
-        if n_colors > n_clusters:
-            raise ParameterError(
-                f"n_colors must be at most n_clusters, from which the colours are taken; got n_colors={n_colors} "
-                f"of n_clusters={n_clusters}: take more groups of pixels, or fewer colours"
-            )
+        hint = f" for n_colors={n_colors}: take more groups of pixels, or fewer colours"
+        check_count("n_clusters", n_clusters, at_least=n_colors, hint=hint)
         return _compute_colors, self._images[::sampling], n_colors, n_clusters, self._options
 
     def take(self, parameters, result):

@@ -205,7 +205,7 @@ def check_sampling(fps, n_frames, times, start, end, accuracy):
     return {"fps": fps, "n_frames": n_frames, "times": times, "start": start, "end": end, "accuracy": accuracy}
 
 
-def check_part(start, end, *, at_least=None):
+def check_part(start, end, *, at_least=-math.inf):
     """Return start and end of a part of a film in seconds, `end` None where it is that of the film."""
     start = check_number("start", start, at_least=at_least, unit="seconds")
     end = None if end is None else check_number("end", end, unit="seconds")
@@ -283,7 +283,4 @@ def scaled_size(own, size):
         size = width, max(1, round(width * own[1] / own[0]))
     elif len(size) != 2:
         raise ParameterError(f"size must be None, a width, or (width, height); got {size!r}")
-    size = tuple(check_count("size", side, at_least=1) for side in size)
-    if max(size) > MAX_SIDE_PIXELS:
-        raise ParameterError(f"size must be at most {MAX_SIDE_PIXELS} pixels a side; got {size[0]}x{size[1]}")
-    return size
+    return tuple(check_count("size", side, at_least=1, at_most=MAX_SIDE_PIXELS, hint=" pixels") for side in size)
