@@ -368,15 +368,15 @@ def test_the_table_of_frames_has_both_counters():
     ("labels", "message"),
     [
         ([0.0, 1.0], r"labels must be whole numbers.*got .* of dtype float64; were frames without a cluster"),
-        ([0, None], r"got dtype object"),
+        ([0, None], r"got list of dtype object; number names"),
         (["gate", "rider"], r"number names with pandas.factorize"),
-        ([[0, 1], [1, 0]], r"of shape \(2, 2\)"),
+        ([[0, 1], [1, 0]], r"got shape \(2, 2\)"),
         ([[0, 1], [1]], r"rows of different lengths"),
-        (3, r"got int of shape \(\)"),
-        ([True, False], r"got dtype bool"),
+        (3, r"got shape \(\)"),
+        ([True, False], r"got list of dtype bool"),
         (np.array([2**63], np.uint64), r"which is too large"),
         (pd.Series([1.0, np.nan]), r"Drop them"),
-        (iter([1, 2]), r"of shape \(\)"),
+        (iter([1, 2]), r"got list_iterator of dtype object"),
     ],
 )
 def test_labels_that_are_no_clusters_are_refused(labels, message):

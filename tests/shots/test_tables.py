@@ -155,7 +155,7 @@ def test_what_are_no_spans_is_refused(spans, message):
     ("labels", "message"),
     [
         ([0.0, 1.0], "whole numbers.*float64"),
-        ([0], r"2 shots; got list of shape \(1,\)"),
+        ([0], r"2 shots; got shape \(1,\)"),
         (["a", "b"], "whole numbers"),
     ],
 )
