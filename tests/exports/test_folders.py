@@ -19,7 +19,8 @@ from toolkit.exports import (
     write_timeline,
 )
 from toolkit.storage import files
-from toolkit.tables import printable, read_csv
+from toolkit.tables import read_csv
+from toolkit.tables.texts import printable
 
 # CSV
 

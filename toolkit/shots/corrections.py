@@ -14,7 +14,8 @@ import pandas as pd
 from toolkit.checks import check_number
 from toolkit.errors import ParameterError
 from toolkit.shots.tables import complete_shots, labels_at
-from toolkit.tables import SAME_SECONDS, check_within, printable
+from toolkit.tables import SAME_SECONDS, check_within
+from toolkit.tables.texts import printable
 
 # how a shot may begin; other words are let be
 KINDS = ("cut", "dissolve", "fade", "iris")

@@ -4,7 +4,7 @@
   for tables whose rows have a start and an end in seconds; `table_name`, `row_of` for messages
 - `csv_files`: `write_csv`, `read_csv`, `read_rows`, `read_cells`: clock times and lists, and back
 - `lines`: a row as one line of text, ``transition=cut; setup=3``, and rows in tiers, for exports
-- `texts`: `printable`, `decode_text`, the words of `TRUE` and `FALSE`: values as text, and text as files hold it
+- `texts`: `decode_text`, the words of `TRUE` and `FALSE`: values as text, and text as files hold it
 - `edits`: `check_path`, `check_file`, `set_aside`, `write_beside_edited`: what a person edited is never overwritten
 """
 

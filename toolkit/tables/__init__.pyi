@@ -22,4 +22,3 @@ from .spans import table_name as table_name
 from .texts import FALSE as FALSE
 from .texts import TRUE as TRUE
 from .texts import decode_text as decode_text
-from .texts import printable as printable
