@@ -179,8 +179,8 @@ def check_array(name, values, shape, kinds="buif", *, wanted=None, finite=True, 
         Takes an array that does not fit and returns what to try, or "", as the end of the error.
     """
     if wanted is None:
-        numbers = "whole numbers" if set(kinds) <= {"i", "u"} else "finite numbers" if finite else "numbers"
-        wanted = numbers if shape is None else f"{numbers}, {_shape(shape)}"
+        kind = "whole numbers" if set(kinds) <= {"i", "u"} else "finite numbers" if finite else "numbers"
+        wanted = kind if shape is None else f"{kind}, {_shape(shape)}"
     wanted = f"{name} must be {wanted}"
     try:
         array = np.asarray(values)
@@ -192,27 +192,31 @@ def check_array(name, values, shape, kinds="buif", *, wanted=None, finite=True, 
     # a tensor with a gradient, or on another device
     except (TypeError, RuntimeError) as error:
         raise ParameterError(f"{wanted}; got {type(values).__name__}: {error}") from error
-    hint = hint(array) if hint else ""
     if array.dtype.kind not in kinds and array.size:
-        raise ParameterError(f"{wanted}; got {type(values).__name__} of dtype {array.dtype}{hint}")
-    if shape is not None and not (
-        array.ndim == len(shape)
-        and all(isinstance(n, str) or n == length for n, length in zip(shape, array.shape, strict=True))
-    ):
-        raise ParameterError(f"{wanted}; got shape {array.shape}{hint}")
-    if finite and array.dtype.kind in "fc" and array.size:
-        with np.errstate(invalid="ignore"):
-            extremes = array.min(), array.max()
-        if not np.isfinite(extremes).all():
-            place = np.argwhere(~np.isfinite(array))[0].tolist()
-            at = place[0] if len(place) == 1 else tuple(place)
-            value = "NaN" if np.isnan(array[tuple(place)]) else "infinity"
-            raise ParameterError(f"{wanted}; got {value} at {at}{hint}")
-    return array
+        came = f"{type(values).__name__} of dtype {array.dtype}"
+    elif shape is not None and not _fits(array, shape):
+        came = f"shape {array.shape}"
+    elif finite and array.dtype.kind in "fc" and array.size and (place := _not_finite(array)) is not None:
+        came = f"{'NaN' if np.isnan(array[place]) else 'infinity'} at {place[0] if len(place) == 1 else place}"
+    else:
+        return array
+    raise ParameterError(f"{wanted}; got {came}{hint(array) if hint else ''}")
 
 
 def _shape(shape):
     return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def _fits(array, shape):
+    lengths = zip(shape, array.shape, strict=False)
+    return array.ndim == len(shape) and all(isinstance(n, str) or n == length for n, length in lengths)
+
+
+def _not_finite(array):
+    """Return where the first NaN or infinity is, a tuple of int; None if all is finite."""
+    with np.errstate(invalid="ignore"):
+        extremes = array.min(), array.max()
+    return None if np.isfinite(extremes).all() else tuple(np.argwhere(~np.isfinite(array))[0].tolist())
 
 
 def check_video_ids(video_ids, n=None):

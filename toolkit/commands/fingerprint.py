@@ -78,7 +78,7 @@ def fingerprint_film(
     font=None,
     background=None,
 ):
-    """Write a film's colours as pictures and tables, print their paths, and go on where an earlier run was stopped.
+    """Write a film's colours as pictures and tables, print their paths, and resume a run that was stopped.
 
     Parameters
     ----------

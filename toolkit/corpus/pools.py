@@ -4,7 +4,7 @@ Both are a pool: `room()` jobs may be under way at once, `submit(job)` returns a
 of it, None where it is not known which job its worker died of, and `close(futures)` ends it in the middle of these.
 
 A `LocalCluster` of Dask would make one of them. For the same videos it takes 1.4 to 2.5 times as long, its workers
-import the program that runs here, which then needs an ``if __name__ == "__main__"``, it does not tell how a worker
+import the program that runs here, which then needs an ``if __name__ == "__main__"``, it does not report how a worker
 ended, and any user of this machine may run code on it through its port.
 """
 
@@ -32,7 +32,7 @@ ATTEMPTS = 2
 JOBS_PER_PROCESS, FUTURES_PER_THREAD = 2, 4
 # between two looks at how many threads a Dask cluster has
 LOOK_INTERVAL_SECONDS = 5.0
-# in which a process that answers no more may end by itself, which tells how it ended
+# in which a process that no longer answers may end by itself, which shows how it ended
 GRACE_SECONDS = 5.0
 
 
@@ -85,8 +85,8 @@ def run(jobs, pool):
 class Processes:
     """Processes on this machine, each with one thread for computing.
 
-    Each has a thread here that waits for it, and so it is known which job a process was at when it died. They are
-    started anew, not forked: a fork of a process in which numba or torch has run may hang. They do not import the
+    Each has a thread here that waits for it, and so it is known which job a process was at when it died. Processes are
+    new, not forked: a fork of a process in which numba or torch has run may hang. They do not import the
     program that runs here, and functions defined in it are sent as they are (cloudpickle).
 
     Raises
@@ -165,7 +165,7 @@ def _unsendable(reason):
 
 
 class _Dead(Exception):
-    """A worker process ended in the middle of a job; the message tells how."""
+    """A worker process ended in the middle of a job; the message says how."""
 
 
 class _Worker:

@@ -1,4 +1,4 @@
-"""What models give: vectors that are checked, and what those of a function of one's own depend on."""
+"""What models give: vectors that are checked, and what the vectors of a user's function depend on."""
 
 import numpy as np
 

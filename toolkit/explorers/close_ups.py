@@ -63,7 +63,7 @@ class CloseUpLabels(Explorer):
     result : DataFrame or None
         The table as it is saved, None where nothing is yet.
     labels : ndarray of bool, (n,)
-        The frames' labels as they are shown, those that no one has looked at as they were passed.
+        The frames' labels as they are shown, those not yet reviewed as they were passed.
     looked_at : ndarray of bool, (n,)
         Whether a frame's label is in the table.
     page : int

@@ -215,7 +215,7 @@ class CutsExplorer(Explorer):
     # what is looked at
 
     def look_at(self, seconds):
-        """Look at the frame that is shown at an instant."""
+        """Show the frame of an instant."""
         self.controls["at"].value = f"{seconds:.9f}"
 
     def _at_text(self):

@@ -11,7 +11,7 @@ from toolkit.plots.maps import move_scatter, new_scatter
 from toolkit.plots.style import MARK, thumbnail
 from toolkit.video import evenly
 
-# of a map in the picture, in inches, for so many maps
+# of a map in the picture, in inches, by the number of maps
 SIDES = {1: 5.0, 2: 4.7, 3: 3.15}
 # of a scatter, in pixels: no higher than it is wide, or it would be cut off at its sides
 HEIGHTS = {1: 420, 2: 360, 3: 230}

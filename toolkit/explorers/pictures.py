@@ -154,7 +154,7 @@ def images_of(frames, n, owners):
 def lanes(starts, ends, most=None):
     """Return a lane for each span, int (n,), so that those in one do not overlap: the first that is free.
 
-    With `most`, spans that find none of so many free share the last.
+    With `most`, there are at most that many lanes: spans that find none free share the last.
     """
     ends_of_lanes, places = [], np.zeros(len(starts), np.int64)
     for place in np.argsort(starts, kind="stable"):

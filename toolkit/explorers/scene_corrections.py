@@ -100,7 +100,7 @@ class ScenesByHand(Explorer):
             self.tell_problem(f"there is no boundary {'before' if by < 0 else 'after'} the chosen cut")
 
     def shift(self, by):
-        """Move the boundary at the chosen cut by so many shots."""
+        """Move the boundary at the chosen cut by a number of shots."""
         place, firsts = self.controls["place"].value, self._firsts
         target = place + by
         if place not in firsts:

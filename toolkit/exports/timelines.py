@@ -200,7 +200,7 @@ def _check_edl(otio, tracks, fps):
             f"an .edl cannot hold rows that overlap, as those of {name} do; write an .otio, "
             'or for dialogues use find_dialogues(..., overlaps="longest")'
         )
-    # timecodes begin anew after 24 hours
+    # timecodes start again after 24 hours
     _, end, _ = rows[-1]
     timecode = otio.opentime.to_timecode(otio.opentime.RationalTime(end, fps), fps)
     if otio.opentime.from_timecode(timecode, fps).value != end:

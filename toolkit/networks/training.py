@@ -1,4 +1,4 @@
-"""What trainings of keras networks share: batches that each epoch makes anew, and a bar that shows how far they are."""
+"""What trainings of keras networks share: batches made for each epoch, and a progress bar."""
 
 import contextlib
 

@@ -79,7 +79,7 @@ def set_clock(axis):
 
 
 def note(ax, text, place, offset, *, x="data", y="data", **options):
-    """Write a text so many points from a place; `x` and `y` are "data" or "axes fraction". Return the annotation."""
+    """Annotate a place with a text at an offset in points; `x` and `y` are "data" or "axes fraction"."""
     # of two places in data alike Matplotlib leaves the text away where the place is out of sight
     coordinates = x if x == y else (x, y)
     return ax.annotate(text, place, xycoords=coordinates, xytext=offset, textcoords="offset points", **options)
@@ -100,7 +100,7 @@ def color_bar(ax, mappable):
 def check_table(name, table, columns, maker, each=None):
     """Return the names of a table's columns if it has these, and where `each` says of what, at least one row.
 
-    Otherwise raise a ParameterError, which tells what makes such tables.
+    Otherwise raise a ParameterError, which says what makes such tables.
     """
     names = list(table.columns) if isinstance(table, pd.DataFrame) else []
     if not set(columns) <= set(names) or (each and not len(table)):

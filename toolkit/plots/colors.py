@@ -198,7 +198,7 @@ class _Painting(AxesImage):
 
 
 def _draw_over_time(ax, height, colors, bounds, times, limits):
-    """Paint stacked bars from each frame's time to the next, on axes so many inches high."""
+    """Paint stacked bars from each frame's time to the next, on axes of a height in inches."""
     edges, low, high = _time_edges(times, len(colors))
     ax = ax or new_axes(WIDTH, height)
     _paint(ax, (low, high, 0, 1), partial(_bars, colors, bounds, edges))

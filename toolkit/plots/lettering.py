@@ -28,7 +28,7 @@ class Lettering:
 
     Texts of a user may be of any script, and no font has all letters. A text is drawn as ``spell`` returns it, in
     ``style``: in a font, or those of Matplotlib's settings, and after them fonts of this computer that have what these
-    lack, which Matplotlib tries in turn for each letter. At the end ``warn`` tells of all letters that no font has.
+    lack, which Matplotlib tries in turn for each letter. At the end ``warn`` lists all letters that no font has.
 
     Parameters
     ----------

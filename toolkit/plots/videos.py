@@ -42,7 +42,7 @@ def plot_video_grid(videos, captions=None, *, number=12, columns=4, width=None, 
     captions : sequence of str, or of sequences of str; optional
         Of each video; of several the first is drawn, shortened to three lines.
     number : int
-        Draw at most so many, chosen by chance and in their order.
+        The most to draw, chosen by chance and in their order.
     columns : int
         Videos in a row.
     width : float, optional
@@ -82,9 +82,9 @@ def plot_cluster_examples(
         One for each of the clusters' videos, as for `plot_video_grid`.
     captions : sequence of str or of sequences of str, or dict by video_id; optional
     nearest, farthest : int
-        Draw at most so many of each. None is drawn twice.
+        The most to draw of each. None is drawn twice.
     rows : int
-        Draw at most so many clusters, the first ones.
+        The most to draw, the first ones.
     words : dict of int to words, optional
         Of each cluster, as `keywords.describe_clusters` returns them.
     width : float
@@ -130,7 +130,7 @@ def plot_cluster_examples(
 
 
 def _draw_cells(cells, width, gutter, lettering, ax):
-    """Draw cells as a grid so many inches wide, right of a gutter as wide as so many pictures."""
+    """Draw cells as a grid `width` inches wide, right of a gutter measured in widths of a picture."""
     if not cells:
         raise ParameterError("videos must hold at least one video to draw; got none")
     pictures = [cards.picture_of(cell.video, 2 * CELL) for cell in cells]

@@ -50,7 +50,7 @@ def check_movies(movies) -> list[Movie]:
 def feature_dimensions(movies, names=None):
     """Return the dimension of each modality that some movie has, of all or of `names`.
 
-    A ParameterError tells of one that differs between movies.
+    A ParameterError names one that differs between movies.
     """
     firsts = {}
     for movie in movies:

@@ -34,7 +34,7 @@ def download(url, path, digest, *, algorithm="sha256", progress=True):
     import pooch
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    # the total is set when the server tells it; a bar without one has no truth value, which pooch asks for
+    # the total is set when the server reports it; a bar without one has no truth value, which pooch asks for
     with write_whole(path) as partial, progress_bar(total=1, description=path.name, unit="B", progress=progress) as bar:
         pooch.HTTPDownloader(bar, chunk_size=CHUNK_BYTES, timeout=TIMEOUT)(url, str(partial), None)
         content_hash = file_hash(partial, algorithm)

@@ -15,7 +15,7 @@ from toolkit.tables.edits import check_file
 from toolkit.tables.spans import SECONDS, WHOLE, counts_frames
 from toolkit.tables.texts import FALSE, TRUE, decode_text, json_value, parse_value, printable
 
-# letters of a cell, of which Python reads 131,072 if it is not told otherwise
+# letters of a cell, of which Python reads 131,072 by default
 MAX_CELL_LETTERS = 2**31 - 1
 _LIMIT = threading.Lock()
 

@@ -103,9 +103,9 @@ def check_spans(spans, name="shot_spans", *, columns=SECONDS, ordered=True, at_l
     ParameterError
         For anything else, with the row of the table's file where that is known.
     """
-    unit = ", in seconds" if tuple(columns) == SECONDS else ""
     wanted = f"{table_name(name, spans)} must be a table with the columns {' and '.join(columns)}, or an array (n, 2)"
-    wanted += unit
+    if tuple(columns) == SECONDS:
+        wanted += ", in seconds"
     values = spans
     if isinstance(spans, pd.DataFrame):
         if not set(columns) <= set(spans.columns):
