@@ -12,7 +12,7 @@ from PIL import Image
 from toolkit import ParameterError, dialogue, plots
 from toolkit.explorers import dialogues, explore_dialogues
 from toolkit.explorers.pictures import Picture, lanes, new_figure
-from toolkit.plots.style import CLUSTER_COLORS, PALE
+from toolkit.plots.style import CLUSTER_COLORS, GRAY
 from toolkit.records import Frames
 
 # 0 and 1 take five turns; 2 and 3 four, with an insert of 4 between each two (which so takes turns with either); 5 and
@@ -103,7 +103,7 @@ def test_the_lane_of_close_ups_has_the_set_ups_that_are_near_enough():
     each = []
     for share in (0.0, 0.6, 0.61, 0.95):
         explored.controls["min_close_up"].value = share
-        each.append(seen(explored.pictures[0], PALE))
+        each.append(seen(explored.pictures[0], GRAY))
     # those of 0 to 3, the others having no close-up; of 0 and 1; none: 9, 5 and 0 runs of the same length
     runs = np.array(each) / max(each[0], 1) * 9
     np.testing.assert_allclose(runs, [9, 9, 5, 0], atol=0.5)
@@ -189,7 +189,7 @@ def test_a_film_without_dialogues_is_drawn_and_says_so(labels, frames):
     assert "0 dialogues" in explored._status.value
     assert [text.get_text() for text in explored._strip_ax.texts] == ["no dialogue"]
     assert "no dialogue" in [text.get_text() for text in explored._rows_ax.texts]
-    assert seen(explored.pictures[0], PALE) > 0
+    assert seen(explored.pictures[0], GRAY) > 0
     names = {"labels": labels, "close_up": np.ones(len(labels)), "times": times}
     pd.testing.assert_frame_equal(told(explored, **names), explored.result)
 

@@ -64,7 +64,7 @@ def test_the_tree_is_that_of_the_plot_with_the_suggested_threshold_dotted():
     for threshold in (3.0, 60.0, 12.0):
         found.controls["distance_threshold"].value = threshold
         ax = new_figure(10.5, 2.9).add_axes((0.06, 0.18, 0.85, 0.79))
-        ax.axhline(found.suggested, color=style.PALE, linewidth=1, linestyle=":", zorder=1)
+        ax.axhline(found.suggested, color=style.GRAY, linewidth=1, linestyle=":", zorder=1)
         plots.plot_dendrogram(TREE, threshold=threshold, leaves=40, ax=ax)
         assert found.pictures[0].value == encoded(ax.figure)
 

@@ -107,7 +107,7 @@ def test_bars_stand_between_the_shots_and_say_what_is_right():
     np.testing.assert_allclose(bars(ax, right), [(0.6, 1.4, 0, 0.9)])
     np.testing.assert_allclose(bars(ax, false), [(1.6, 2.4, 0, 0.6)])
     np.testing.assert_allclose(bars(ax, missed), [(2.6, 3.4, 0, 0.2)])
-    assert len(bars(ax, style.PALE)) == 2
+    assert len(bars(ax, style.GRAY)) == 2
     assert texts(ax) == ["1 right", "1 false", "1 missed"]
     triangles = np.concatenate([line.get_xdata() for line in ax.lines if line.get_marker() == "^"])
     assert triangles.tolist() == [1, 3]

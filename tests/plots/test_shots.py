@@ -268,7 +268,7 @@ def test_faces_within_the_range_are_dark_dots_in_the_band_and_others_pale():
     band = ax.patches[0].get_bbox()
     assert (band.y0, band.y1) == (0.3, 0.6)
     assert [tuple(collection.get_facecolor()[0, :3]) for collection in ax.collections] == [
-        to_rgb(style.PALE),
+        to_rgb(style.GRAY),
         to_rgb(style.INK),
     ]
 

@@ -28,7 +28,7 @@ def test_branches_below_the_threshold_have_the_colours_of_their_clusters():
         # left of 3 are the frames of cluster 0, between 3 and 5 those of cluster 1
         expected = 0 if segment[:, 0].max() < 3 else 1
         below = segment[:, 1].max() < 5
-        wanted = style.cluster_colors([expected])[0] if below else to_rgb(style.PALE)
+        wanted = style.cluster_colors([expected])[0] if below else to_rgb(style.GRAY)
         np.testing.assert_allclose(color[:3], wanted)
 
 

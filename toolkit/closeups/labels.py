@@ -18,7 +18,7 @@ SIDE = 128
 FOLDERS = {"close_up": True, "other": False}
 COLUMNS = ("film", "file", "label")
 YES, NO = TRUE | {"1", "1.0", "yes"}, FALSE | {"0", "0.0", "no"}
-_NAMED = re.compile(r"(.*?)_?(?:frame)?_?(\d+)\.(?:jpe?g|png)", re.IGNORECASE)
+_FRAME_FILE = re.compile(r"(.*?)_?(?:frame)?_?(\d+)\.(?:jpe?g|png)", re.IGNORECASE)
 
 
 def shrink(images):
@@ -115,7 +115,7 @@ def write_label_table(path, table):
 
 def frame_files(folder):
     """Return the pictures of a folder as a table of number, film and file (Path), sorted by number."""
-    return pd.DataFrame(numbered_pictures(folder, _NAMED), columns=["number", "film", "file"])
+    return pd.DataFrame(numbered_pictures(folder, _FRAME_FILE), columns=["number", "film", "file"])
 
 
 def _rows_of_folder(path):
@@ -142,7 +142,7 @@ def _rows_of_table(path):
 
 
 def _film(file):
-    match = _NAMED.fullmatch(file.name)
+    match = _FRAME_FILE.fullmatch(file.name)
     if not match or not match[1]:
         raise DataError(
             f"{file} does not say which film it is of; name pictures <film>_frame<N>.jpg, or fill the column film "
@@ -152,7 +152,7 @@ def _film(file):
 
 
 def _number(file):
-    match = _NAMED.fullmatch(file.name)
+    match = _FRAME_FILE.fullmatch(file.name)
     return int(match[2]) if match else 0
 
 

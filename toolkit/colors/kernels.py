@@ -11,8 +11,8 @@ import numpy as np
 # points whose distances are compared before the next are read: they stay in a processor's first cache
 BLOCK = 1024
 # colours are first told apart by the upper bits of each channel, and in such a bin by the lower ones
-LOW = 2
-HIGH = 8 - LOW
+LOW_BITS = 2
+HIGH_BITS = 8 - LOW_BITS
 
 
 @numba.njit(nogil=True, cache=True)
@@ -22,7 +22,7 @@ def count_colors(pixels):
     A bin's 64 colours are the bits of a mask. With all masks known, a colour's place is the number of bits before it.
     """
     flat = pixels.reshape(-1)
-    masks = np.zeros(1 << 3 * HIGH, np.uint64)
+    masks = np.zeros(1 << 3 * HIGH_BITS, np.uint64)
     for i in range(pixels.shape[0]):
         where, low = _bin(flat[3 * i], flat[3 * i + 1], flat[3 * i + 2])
         masks[where] |= np.uint64(1) << low
@@ -47,7 +47,7 @@ def _bin(red, green, blue):
     """Return the bin of a colour, and which of the bin's colours it is."""
     r, g, b = np.int64(red), np.int64(green), np.int64(blue)
     low = (r & 3) << 4 | (g & 3) << 2 | (b & 3)
-    return (r >> LOW) << 2 * HIGH | (g >> LOW) << HIGH | b >> LOW, np.uint64(low)
+    return (r >> LOW_BITS) << 2 * HIGH_BITS | (g >> LOW_BITS) << HIGH_BITS | b >> LOW_BITS, np.uint64(low)
 
 
 @numba.njit(nogil=True, cache=True)

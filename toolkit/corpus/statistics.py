@@ -15,8 +15,8 @@ from toolkit.errors import ParameterError
 from toolkit.storage import progress_bar
 
 # of the record of a video those that are columns by the same name
-PROBED = ("duration", "width", "height", "fps", "codec", "has_audio")
-ABOUT = ("video_id", "video", "duration", "width", "height", "fps", "frames", "codec", "has_audio", "captions", "error")
+FACTS = ("duration", "width", "height", "fps", "codec", "has_audio")
+KEYS = ("video_id", "video", "duration", "width", "height", "fps", "frames", "codec", "has_audio", "captions", "error")
 
 
 def video_stats(paths, captions=None, *, n_jobs=-1, progress=True) -> pd.DataFrame:
@@ -64,7 +64,7 @@ def video_stats(paths, captions=None, *, n_jobs=-1, progress=True) -> pd.DataFra
             for (video_id, path), row in zip(by_id.items(), probed, strict=True)
         ]
     whole = dict.fromkeys(("width", "height", "frames", "captions"), "Int64")
-    return table_of(rows, ABOUT, duration=np.float64, fps=np.float64, has_audio="boolean", **whole)
+    return table_of(rows, KEYS, duration=np.float64, fps=np.float64, has_audio="boolean", **whole)
 
 
 def _probed(path):
@@ -73,5 +73,5 @@ def _probed(path):
         info = video.probe(path)
     # whatever a broken file brings about is told, and the others are read
     except Exception as error:
-        return dict.fromkeys(PROBED) | {"error": worker.describe(error)}
-    return {name: getattr(info, name) for name in PROBED} | {"frames": info.frame_count, "error": ""}
+        return dict.fromkeys(FACTS) | {"error": worker.describe(error)}
+    return {name: getattr(info, name) for name in FACTS} | {"frames": info.frame_count, "error": ""}

@@ -15,7 +15,7 @@ from toolkit.explorers.pictures import Picture, new_figure
 from toolkit.plots import plot_choose_k, plot_cluster_examples, plot_cluster_sizes, plot_silhouettes
 
 # of so many videos numbers of clusters are compared without being asked for
-QUICK = 2000
+AUTO_VIDEOS = 2000
 MOST_COMPARED, MOST_CLUSTERS = 30, 40
 # of the examples: clusters, videos of each, the farthest one among them
 ROWS, NEAREST, FARTHEST = 8, 4, 2
@@ -100,7 +100,7 @@ class ClusterExplorer(SlowExplorer):
         self._word_options = _check_word_options({} if word_options is None else word_options)
         if table is not None and (not isinstance(table, pd.DataFrame) or not {"k", "silhouette"} <= set(table.columns)):
             raise ParameterError("table must be that of clustering.choose_k")
-        curve = (n <= QUICK or table is not None) if curve is None else curve
+        curve = (n <= AUTO_VIDEOS or table is not None) if curve is None else curve
         self.table, self.key_words, self._notes = table, None, []
         # what was computed, by the controls, and pictures of videos by their places
         self._results, self._pictures = {}, {}

@@ -10,7 +10,7 @@ from toolkit.explorers.pictures import WIDTH, Picture, StillCanvas, images_of, l
 from toolkit.plots import clock, plot_dialogues
 from toolkit.plots.bars import draw_bars, limits, runs_of, time_axis
 from toolkit.plots.shots import PICTURE, TURN
-from toolkit.plots.style import INK, PALE, SMALL, cluster_colors, count_of
+from toolkit.plots.style import GRAY, INK, POINTS, cluster_colors, count_of
 from toolkit.subtitles import spoken_between
 
 # inches
@@ -171,7 +171,7 @@ class DialogueExplorer(Explorer):
             spoken = spoken_between(self._subtitles, begin, end)
             _draw_lane(ax, spoken["start"].clip(begin, end), spoken["end"].clip(begin, end), "spoken", INK)
         ax.set(xlim=(begin, end), ylim=(LANES[names[-1]][1] + 0.06, -0.06))
-        ax.set_yticks([sum(LANES[name]) / 2 for name in names], names, size=SMALL + 1)
+        ax.set_yticks([sum(LANES[name]) / 2 for name in names], names, size=POINTS + 1)
         ax.tick_params(axis="y", length=0)
         time_axis(ax, True)
         return ax
@@ -183,7 +183,7 @@ class DialogueExplorer(Explorer):
             # with a share of nothing any set-up may speak, but none becomes a close-up by that
             near = self._runs[(self._shares > 0) & (self._shares >= self.parameters["min_close_up"])]
             near = near[near["label"] >= 0]
-            move(_draw_lane(ax, near["start"], near["end"], "close-ups", PALE))
+            move(_draw_lane(ax, near["start"], near["end"], "close-ups", GRAY))
         starts, ends = table["start"].to_numpy(), table["end"].to_numpy()
         places = lanes(starts, ends)
         tall = 1 / (places.max(initial=0) + 1)
@@ -191,7 +191,7 @@ class DialogueExplorer(Explorer):
             low = (places + half / 2) * tall
             move(draw_bars(ax, starts, ends, low, low + 0.47 * tall, cluster_colors(table[speaker]), rim=0.4))
         if not len(table):
-            move(ax.text(sum(ax.get_xlim()) / 2, 0.5, "no dialogue", ha="center", va="center", color=PALE, size=11))
+            move(ax.text(sum(ax.get_xlim()) / 2, 0.5, "no dialogue", ha="center", va="center", color=GRAY, size=11))
         spans = ", ".join(f"{clock(start)} to {clock(end)}" for start, end in zip(starts[:20], ends[:20], strict=True))
         self.pictures[0].show(ax.figure, f"{count_of(len(table), 'dialogue')} over the film: {spans or 'none'}")
 

@@ -25,7 +25,7 @@ word-break: normal; margin: 2px 0; padding: 4px 8px; line-height: 1.4; border-ra
 color: var(--jp-content-font-color1, #222); background: var(--jp-layout-color2, #eee)">{}</pre>"""
 STATUS = '<span style="color: var(--jp-content-font-color2, #444)">{}</span>'
 PROBLEM = '<b role="alert" style="color: var(--jp-error-color1, #c62828)">{}</b>'
-WORKING = (
+WAIT_NOTE = (
     '<span role="status" style="color: var(--jp-warn-color0, #b35900)">working … (what is shown is as before)</span>'
 )
 
@@ -234,7 +234,7 @@ class SlowExplorer(Explorer):
             return
         self._rests.clear()
         self.stop.disabled = False
-        self._status.value = WORKING
+        self._status.value = WAIT_NOTE
         self._timer = threading.Timer(self.delay, self._begin, [self._turn])
         self._timer.daemon = True
         self._timer.start()
@@ -296,6 +296,6 @@ class SlowExplorer(Explorer):
 
     def _rest(self):
         self.stop.disabled = True
-        if self._status.value == WORKING:
+        if self._status.value == WAIT_NOTE:
             self._status.value = ""
         self._rests.set()

@@ -23,7 +23,7 @@ STYLES = {
     "wave": (plot_color_wave, ("times",), (10.4, 3.2), (0.02, 0.18, 0.96, 0.8)),
 }
 # what only the picture depends on
-OF_PICTURE = ("title", "style")
+PICTURE_OPTIONS = ("title", "style")
 MOST_COLORS, MOST_CLUSTERS = 8, 12
 DEFAULTS = {"space": "cielab", "box": "auto"}
 
@@ -123,7 +123,7 @@ class FingerprintExplorer(SlowExplorer):
 
     def take(self, parameters, result):
         """Show colours, in the picture and with the title that are wanted by now."""
-        super().take(parameters | {name: self.controls[name].value for name in OF_PICTURE}, result)
+        super().take(parameters | {name: self.controls[name].value for name in PICTURE_OPTIONS}, result)
 
     def draw(self):
         """Draw the colours in the picture of the style; return how many bars and how much of the frames they are."""
@@ -161,7 +161,7 @@ class FingerprintExplorer(SlowExplorer):
         return f"{first}\nplots.{function.__name__}({', '.join(of_plot)})"
 
     def _on_change(self, change):
-        if change["owner"] in (self.controls[name] for name in OF_PICTURE):
+        if change["owner"] in (self.controls[name] for name in PICTURE_OPTIONS):
             # colours that are being computed still are
             self.redraw()
         else:

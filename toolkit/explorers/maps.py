@@ -19,7 +19,7 @@ METRICS = ("gray", "hsl")
 NAMES = {"tsne": "t-SNE", "umap": "UMAP", "mds": "MDS", "pca": "PCA", "multicore_tsne": "Multicore t-SNE"}
 METHODS = tuple(NAMES)
 # those that need no neighbourhoods, and have no chance
-PLAIN = ("mds", "pca")
+GLOBAL_METHODS = ("mds", "pca")
 # what a method counts neighbours by
 COUNTS = {"tsne": "perplexity", "multicore_tsne": "perplexity", "umap": "n_neighbors"}
 LEAST_FRAMES = 5
@@ -282,11 +282,11 @@ def _enable(controls):
     method = controls["method"].value
     for name in ("perplexity", "n_neighbors"):
         controls[name].disabled = COUNTS.get(method) != name
-    controls["seed"].disabled = method in PLAIN
+    controls["seed"].disabled = method in GLOBAL_METHODS
 
 
 def _methods(n):
-    return METHODS if n >= LEAST_FRAMES else PLAIN
+    return METHODS if n >= LEAST_FRAMES else GLOBAL_METHODS
 
 
 def _count_of_neighbors(method, options):

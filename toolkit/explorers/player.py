@@ -31,7 +31,7 @@ from toolkit.video import decoding
 # of a table, what spans are coloured by
 LABELS = ("label", "setup", "scene")
 # of spans without labels, in turn
-UNNAMED = CLUSTER_COLORS[0], CLUSTER_COLORS[3]
+SPAN_COLORS = CLUSTER_COLORS[0], CLUSTER_COLORS[3]
 # rows for spans that lie over each other
 ROWS = 4
 # bytes of a film that is copied where it cannot be shared
@@ -168,7 +168,7 @@ def _columns(spans, labels):
     values = labels if own is None else spans[own]
     if values is None:
         # neighbours differ
-        colors, texts = [to_hex(UNNAMED[place % 2]) for place in range(len(spans))], [""] * len(spans)
+        colors, texts = [to_hex(SPAN_COLORS[place % 2]) for place in range(len(spans))], [""] * len(spans)
     else:
         values = _check_labels(values, len(spans))
         whole = pd.api.types.is_integer_dtype(values)

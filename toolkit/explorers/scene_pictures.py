@@ -10,7 +10,7 @@ from toolkit import metrics, scenes
 from toolkit.explorers.pictures import WIDTH, StillCanvas, images_of, move, new_figure
 from toolkit.plots import clock
 from toolkit.plots.scenes import begin_bars, draw_cuts, draw_precision_recall, draw_ranking, draw_scenes
-from toolkit.plots.style import MARK, SMALL, cluster_colors, image_font, thumbnail
+from toolkit.plots.style import MARK, POINTS, cluster_colors, image_font, thumbnail
 from toolkit.records import Frames
 
 # pixels of a frame, and of what is beside and under it
@@ -97,13 +97,13 @@ class Curves:
             ax, recall, precision = self.precision_recall, scores["Recall"], scores["Precision"]
             move(ax.plot([recall], [precision], "o", color=MARK, markersize=7, clip_on=False)[0])
             lines.append(f"precision {precision:.2f}, recall {recall:.2f}")
-            move(ax.text(0.02, 0.03, lines[0], transform=ax.transAxes, color=MARK, size=SMALL + 1.5))
+            move(ax.text(0.02, 0.03, lines[0], transform=ax.transAxes, color=MARK, size=POINTS + 1.5))
         if self.ranking and threshold is not None:
             ax = self.ranking
             move(ax.axhline(threshold, color=MARK, linewidth=1, linestyle=(0, (5, 3))))
             move(ax.plot([n_boundaries], [threshold], "o", color=MARK, markersize=7, clip_on=False)[0])
             lines.append(f"{threshold:.3g} or more: {n_boundaries} of {self._count} cuts")
-            move(ax.text(0.98, 0.9, lines[-1], transform=ax.transAxes, color=MARK, size=SMALL + 1.5, ha="right"))
+            move(ax.text(0.98, 0.9, lines[-1], transform=ax.transAxes, color=MARK, size=POINTS + 1.5, ha="right"))
         return self.figure, "; ".join(lines) or "the predictions from the highest down"
 
 

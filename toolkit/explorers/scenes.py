@@ -16,7 +16,7 @@ from toolkit.plots.style import count_of
 from toolkit.records import Movie
 from toolkit.tables import check_spans
 
-WAYS = {"threshold": "a threshold", "n_scenes": "their number"}
+CHOICES = {"threshold": "a threshold", "n_scenes": "their number"}
 
 
 class SceneExplorer(ScenesByHand):
@@ -124,7 +124,7 @@ class SceneExplorer(ScenesByHand):
         predictions, threshold = self._movie.predictions, check_number("threshold", threshold)
         min_shots = check_count("min_shots", min_shots, at_least=1)
         by = ("n_scenes" if predictions is None else "threshold") if by is None else by
-        check_choice("by", by, tuple(WAYS))
+        check_choice("by", by, tuple(CHOICES))
         if n_scenes is None and predictions is None:
             n_scenes = 1 + int(scenes.group_shots(self._movie, min_shots=min_shots).sum())
         elif n_scenes is None:
@@ -241,7 +241,7 @@ explore_scenes = SceneExplorer
 
 def _controls(*, by, threshold, n_scenes, min_shots, place, count, values):
     """Return the controls by name."""
-    ways = [(text, way) for way, text in WAYS.items() if way == by or way == "n_scenes" or values is not None]
+    ways = [(text, way) for way, text in CHOICES.items() if way == by or way == "n_scenes" or values is not None]
     values = [] if values is None else values.tolist()
     low, high, cuts = min(0.0, threshold, *values), max(1.0, threshold, *values), max(count - 1, 0)
     slider = {"readout_format": ".3f", "layout": {"width": "380px"}}

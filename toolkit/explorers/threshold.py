@@ -8,7 +8,7 @@ from toolkit.checks import check_count, check_number
 from toolkit.explorers.explorer import Explorer
 from toolkit.explorers.pictures import Picture, button, check_frames, new_figure
 from toolkit.plots.clusters import paint_barcode, paint_cluster_strips
-from toolkit.plots.style import PALE, count_of
+from toolkit.plots.style import GRAY, count_of
 from toolkit.plots.tree import Dendrogram
 from toolkit.records import Frames
 
@@ -125,7 +125,7 @@ class ThresholdExplorer(Explorer):
         count, runs = int(self.labels.max()) + 1, self.result
         if self._dendrogram is None:
             ax = new_figure(10.5, 2.9).add_axes((0.06, 0.18, 0.85, 0.79))
-            ax.axhline(self.suggested, color=PALE, linewidth=1, linestyle=":", zorder=1)
+            ax.axhline(self.suggested, color=GRAY, linewidth=1, linestyle=":", zorder=1)
             self._dendrogram = Dendrogram(self._tree, leaves=LEAVES, ax=ax)
         self._dendrogram.cut(threshold)
         counts = f"{count_of(count, 'cluster')} in {count_of(len(runs), 'run')}"

@@ -19,8 +19,8 @@ _BEGIN = r"(?:(?<!\w)[(\[]|[（［【])"
 # the innermost
 _BRACKETS = re.compile(rf"{_BEGIN}([^{_OPENING}{_CLOSING}]*)[{_CLOSING}]")
 # the other one stands in another subtitle; a closing parenthesis alone may be that of a list: 1)
-_UNCLOSED = re.compile(rf"{_BEGIN}(?=[^\W\d_])[^{_CLOSING}]*\Z")
-_UNOPENED = re.compile(rf"\A[^{_OPENING}]*[\]］】]")
+_LAST_BRACKET = re.compile(rf"{_BEGIN}(?=[^\W\d_])[^{_CLOSING}]*\Z")
+_FIRST_BRACKET = re.compile(rf"\A[^{_OPENING}]*[\]］】]")
 # signs that stand for brackets to be kept, and for who speaks next
 _PLACEHOLDERS = {0xE000: "(", 0xE001: ")"}
 _NEXT = "\ue002"
@@ -74,7 +74,7 @@ def _without_bracketed(text):
     before = None
     while text != before:
         before, text = text, _BRACKETS.sub(_left_of_brackets, text)
-    return _UNOPENED.sub(" ", _UNCLOSED.sub(" ", text))
+    return _FIRST_BRACKET.sub(" ", _LAST_BRACKET.sub(" ", text))
 
 
 def _left_of_brackets(match):

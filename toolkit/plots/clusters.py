@@ -11,7 +11,7 @@ from toolkit.errors import ParameterError
 from toolkit.plots.axes import CLOCK_STEPS, TICKS, WIDTH, clock, minutes, new_axes, new_sheet, ticks, time_name
 from toolkit.plots.bars import draw_bars, limits, runs_of, time_axis
 from toolkit.plots.lettering import Lettering
-from toolkit.plots.style import GAP, LANE, ROW, SMALL, TAG_LENGTH, cluster_colors, cluster_name, image_font, thumbnail
+from toolkit.plots.style import GAP, LANE, POINTS, ROW, TAG_LENGTH, cluster_colors, cluster_name, image_font, thumbnail
 from toolkit.records import Frames
 
 SPAN = ["start", "end"]
@@ -58,9 +58,9 @@ def plot_barcode(labels, *, times=None, spans=None, names=None, rows=40, ax=None
     middles = lane + 1 + np.arange(len(tags))
     ax.hlines(middles + 0.5, *limits(starts, ends), color="#eeeeee", linewidth=0.5, zorder=0)
     for middle, share in zip(middles, shares, strict=True):
-        ax.text(1.006, middle, share, transform=ax.get_yaxis_transform(), va="center", size=SMALL)
+        ax.text(1.006, middle, share, transform=ax.get_yaxis_transform(), va="center", size=POINTS)
     ax.set(xlim=limits(starts, ends), ylim=(lane + 0.6 + len(tags), 0))
-    ax.set_yticks([lane / 2, *middles], ["all", *tags], size=SMALL, **lettering.style)
+    ax.set_yticks([lane / 2, *middles], ["all", *tags], size=POINTS, **lettering.style)
     lettering.warn()
     time_axis(ax, times is not None or spans is not None)
     return ax
@@ -148,9 +148,9 @@ def plot_cluster_strips(images, labels, *, times=None, names=None, rows=12, colu
     sheet_width = gutter + columns * (width + GAP)
     inches = WIDTH * min(1.0, 0.125 * columns + 0.1)
     point = sheet_width / inches / 72
-    caption = round(1.45 * SMALL * point) if times is not None else 0
+    caption = round(1.45 * POINTS * point) if times is not None else 0
     step = height + caption + GAP
-    note = round(2 * SMALL * point) if rest else 0
+    note = round(2 * POINTS * point) if rest else 0
     sheet = np.full((len(strips) * step + note, sheet_width, 3), 255, np.uint8)
     ax = ax or new_sheet(inches, inches * sheet.shape[0] / sheet_width)
     lettering = Lettering("bold")
@@ -158,17 +158,17 @@ def plot_cluster_strips(images, labels, *, times=None, names=None, rows=12, colu
         top = row * step
         ax.add_patch(Rectangle((0, top), 0.09 * width, height, facecolor=cluster_colors([cluster])[0], zorder=2))
         name = cluster_name(cluster, names, lettering, TAG_LENGTH)
-        bold = {"size": SMALL + 1.5 if names else 11, "weight": "bold", **lettering.style}
+        bold = {"size": POINTS + 1.5 if names else 11, "weight": "bold", **lettering.style}
         ax.text(0.15 * width, top + 2 * point, name, va="top", **bold)
-        ax.text(0.15 * width, top + 17 * point, _percent(share), va="top", size=SMALL, color="#444444")
+        ax.text(0.15 * width, top + 17 * point, _percent(share), va="top", size=POINTS, color="#444444")
         for column, frame in enumerate(frames):
             left = gutter + column * (width + GAP)
             sheet[top : top + height, left : left + width] = thumbnail(images[frame])
             if caption:
                 middle = top + height + caption / 2
-                ax.text(left, middle, clock(times[frame]), va="center", size=SMALL - 1, color="#444444")
+                ax.text(left, middle, clock(times[frame]), va="center", size=POINTS - 1, color="#444444")
     if rest:
-        ax.text(0, sheet.shape[0] - note / 3, rest, va="center", size=SMALL + 1.5, color="#444444")
+        ax.text(0, sheet.shape[0] - note / 3, rest, va="center", size=POINTS + 1.5, color="#444444")
     ax.imshow(sheet, interpolation="antialiased")
     ax.set_axis_off()
     lettering.warn()

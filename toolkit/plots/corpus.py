@@ -15,7 +15,7 @@ from toolkit.errors import ParameterError
 from toolkit.plots.axes import WIDTH, check_table, hide_spines, new_axes, note
 from toolkit.plots.labels import Apart
 from toolkit.plots.lettering import Lettering, shorten
-from toolkit.plots.style import INK, MARK, PALE, SMALL, cluster_colors, count_of
+from toolkit.plots.style import GRAY, INK, MARK, POINTS, cluster_colors, count_of
 
 # columns of choose_k: their titles, which end is good, and where it is
 MEASURES = {
@@ -79,7 +79,7 @@ def plot_cluster_map(points, labels, *, centers=None, words=None, title="", ax=N
     style = {"size": 9, "weight": "bold", "path_effects": [withStroke(linewidth=3, foreground="white")], "zorder": 5}
     style |= {"ha": "left", "va": "bottom", "in_layout": False, **lettering.style}
     notes = [note(ax, labels[-1], center, (0, 0), **style) for labels, center in zip(texts, centers, strict=True)]
-    (lines,) = ax.plot([], [], color=PALE, linewidth=0.8, zorder=4)
+    (lines,) = ax.plot([], [], color=GRAY, linewidth=0.8, zorder=4)
     ax.add_artist(Apart(points, centers, notes, texts, lines))
     lettering.warn()
     return ax
@@ -106,7 +106,7 @@ def plot_cluster_sizes(clusters, *, words=None, ax=None):
     end = 1.1 * max(1, sizes.max())
     for cluster in range(k):
         texts = _labels(sizes[cluster], words[cluster][:MAX_WORDS], lettering)
-        style = {"va": "center", "size": SMALL + 1, "in_layout": False, **lettering.style}
+        style = {"va": "center", "size": POINTS + 1, "in_layout": False, **lettering.style}
         wide = _write_within(note(ax, "", (sizes[cluster], cluster), (5, 0), **style), texts, WORDS_SHARE * room)
         # saved in fewer dots, letters are up to a twelfth wider
         end = max(end, sizes[cluster] * room / (room - 13 / 12 * wide - 8))
@@ -148,7 +148,7 @@ def plot_silhouettes(clusters, *, ax=None):
         middles.append(top + len(blade) / 2)
         mean = clusters.cluster_silhouettes[cluster]
         text = f"{mean:.2f}" if np.isfinite(mean) else ""
-        ax.text(1.01, middles[-1], text, transform=ax.get_yaxis_transform(), va="center", size=SMALL + 1)
+        ax.text(1.01, middles[-1], text, transform=ax.get_yaxis_transform(), va="center", size=POINTS + 1)
         top += len(blade) + gap
     mean = clusters.silhouette
     ax.axvline(0, color=INK, linewidth=0.8)
@@ -196,14 +196,14 @@ def plot_choose_k(table, *, k=None, ax=None):
             part.plot(ks[place], values[place], "o", color=MARK, markersize=7, zorder=3)
             note(part, f"{ks[place]}", (ks[place], values[place]), (7, 5), color=MARK, size=9)
         if k is not None:
-            part.axvline(k, color=PALE, linewidth=1, linestyle=(0, (5, 3)), zorder=0)
+            part.axvline(k, color=GRAY, linewidth=1, linestyle=(0, (5, 3)), zorder=0)
         part.set_title(f"{title}: {good}", size=9, loc="left", pad=3)
         part.xaxis.set_major_locator(MaxNLocator(16, integer=True, min_n_ticks=1))
         part.yaxis.set_major_locator(MaxNLocator(3))
         part.set_xlim(ks.min() - 0.4, ks.max() + 0.6)
         part.margins(y=0.18)
         hide_spines(part)
-        part.tick_params(labelsize=SMALL, labelbottom=row == len(MEASURES) - 1)
+        part.tick_params(labelsize=POINTS, labelbottom=row == len(MEASURES) - 1)
     part.set_xlabel("number of clusters")
     return ax
 
@@ -246,11 +246,11 @@ def plot_video_stats(stats, *, ax=None):
             _draw_counts(part, pd.Series(values).value_counts().sort_values(ascending=False))
         part.set_title(title, size=9, loc="left")
         hide_spines(part)
-        part.tick_params(labelsize=SMALL)
+        part.tick_params(labelsize=POINTS)
         (part.xaxis if place else part.yaxis).set_major_locator(MaxNLocator(3, integer=True))
         if not len(values):
             part.set(xticks=[], yticks=[])
-            part.text(0.5, 0.5, "none", transform=part.transAxes, ha="center", va="center", size=9, color=PALE)
+            part.text(0.5, 0.5, "none", transform=part.transAxes, ha="center", va="center", size=9, color=GRAY)
     return ax
 
 
@@ -268,7 +268,7 @@ def _draw_counts(ax, counts):
 def _name_clusters(ax, middles):
     """Write clusters' numbers along the axis of their bars, the first one at the top."""
     ax.set_ylabel("cluster")
-    ax.set_yticks(middles, [str(cluster) for cluster in range(len(middles))], size=SMALL + 1)
+    ax.set_yticks(middles, [str(cluster) for cluster in range(len(middles))], size=POINTS + 1)
     ax.tick_params(axis="y", length=0)
     hide_spines(ax, "left")
 

@@ -10,8 +10,8 @@ from matplotlib.artist import Artist
 from matplotlib.textpath import text_to_path
 
 # where a label may be: points from the cluster's centre to the nearest edge, and the ways there, the best first
-REACHES = (8, 17, 28, 42, 60, 84)
-WAYS = ((1, 0), (-1, 0), (0, 1), (0, -1), (0.8, 0.6), (-0.8, 0.6), (0.8, -0.6), (-0.8, -0.6))
+DISTANCES = (8, 17, 28, 42, 60, 84)
+DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1), (0.8, 0.6), (-0.8, 0.6), (0.8, -0.6), (-0.8, -0.6))
 # labels with words are no farther than so many of these: lines to them would be all over the map
 WORD_REACHES = 3
 # points: half of a centre's cross, what is left free around a label, and from where on a line leads to it
@@ -63,7 +63,7 @@ class Apart(Artist):
             for own, (labels, sizes) in enumerate(zip(self._labels, self._sizes, strict=True)):
                 if count >= len(labels) or not visible[own] or (count and not texts[own]):
                     continue
-                places = _places(anchors[own], sizes[count], REACHES[: WORD_REACHES if count else None], point)
+                places = _places(anchors[own], sizes[count], DISTANCES[: WORD_REACHES if count else None], point)
                 others = np.concatenate([np.delete(boxes, own, axis=0), crosses])
                 best = _best(places, others, self.axes.bbox, dots, point)
                 if best is not None:
@@ -90,7 +90,7 @@ def _size(text, note):
 
 def _places(anchor, size, reaches, point):
     """Return the boxes (left, low, right, high), in pixels, where a label of a size may be, the best first."""
-    ways = np.array([(reach * x, reach * y) for reach in reaches for x, y in WAYS])
+    ways = np.array([(reach * x, reach * y) for reach in reaches for x, y in DIRECTIONS])
     lows = anchor + (ways + (np.sign(ways) - 1) / 2 * size) * point
     return np.concatenate([lows, lows + np.multiply(size, point)], axis=1)
 

@@ -12,7 +12,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from toolkit.errors import ParameterError
 
 # drawn for a letter that no font has, and for what is no letter: half of a pair, a byte of a name that is no UTF-8
-LACKING, BROKEN = "\u25a1", "\ufffd"
+SQUARE, REPLACEMENT = "\u25a1", "\ufffd"
 # the first words of the names in Unicode of letters that one font has, and of those that the plainest has
 CJK = ("CJK", "IDEOGRAPHIC", "FULLWIDTH", "HIRAGANA", "KATAKANA", "HANGUL")
 EUROPEAN = ("LATIN", "GREEK", "CYRILLIC")
@@ -20,7 +20,7 @@ EUROPEAN = ("LATIN", "GREEK", "CYRILLIC")
 MAX_LISTED = 20
 # fonts that are taken first where several have a letter, and those that show other things than their letters
 FONTS = ("Noto Sans CJK", "Noto Sans", "Source Han Sans", "WenQuanYi", "Microsoft YaHei", "PingFang", "Hiragino Sans")
-UNSUITED = ("Last Resort", ".LastResort", "STIXNonUnicode", "cm")
+SYMBOL_FONTS = ("Last Resort", ".LastResort", "STIXNonUnicode", "cm")
 
 
 class Lettering:
@@ -60,7 +60,7 @@ class Lettering:
                 self._letters |= letters
                 visible -= letters
         marks = {letter: _mark(letter) for letter in lacking - self._letters}
-        self._lacking |= {letter for letter, mark in marks.items() if mark == LACKING}
+        self._lacking |= {letter for letter, mark in marks.items() if mark == SQUARE}
         return "".join(marks.get(letter, letter) for letter in text)
 
     def warn(self, stacklevel=3):
@@ -72,7 +72,7 @@ class Lettering:
         fonts = ", ".join(dict.fromkeys(map(_font_with, letters)))
         cache = f"fontlist*.json in {matplotlib.get_cachedir()}"
         warnings.warn(
-            f"no font of this computer has these letters: {listed}. Each is drawn as {LACKING}. To see them install "
+            f"no font of this computer has these letters: {listed}. Each is drawn as {SQUARE}. To see them install "
             f"{fonts}, remove Matplotlib's list of fonts ({cache}), and start Python anew",
             stacklevel=stacklevel,
         )
@@ -112,7 +112,7 @@ def _fonts_by_choice(weight):
     fonts = {}
     for font in sorted(font_manager.fontManager.ttflist, key=rank):
         # of a font in colours nothing would be seen
-        if font.style == "normal" and not font.name.startswith(UNSUITED) and "Color Emoji" not in font.name:
+        if font.style == "normal" and not font.name.startswith(SYMBOL_FONTS) and "Color Emoji" not in font.name:
             fonts.setdefault(font.name, font)
     return list(fonts.values())
 
@@ -121,11 +121,11 @@ def _mark(letter):
     """Return what is drawn for a letter that no font has."""
     category = unicodedata.category(letter)
     if category == "Cs":
-        return BROKEN
+        return REPLACEMENT
     if letter.isspace():
         return " "
     unseen = category in ("Cc", "Cf") or unicodedata.name(letter, "").startswith("VARIATION SELECTOR")
-    return "" if unseen else LACKING
+    return "" if unseen else SQUARE
 
 
 def _font_with(letter):
@@ -164,4 +164,4 @@ def shorten(text, letters):
 
 
 def _is_wide(letter):
-    return letter == LACKING or unicodedata.east_asian_width(letter) in "WF"
+    return letter == SQUARE or unicodedata.east_asian_width(letter) in "WF"

@@ -53,7 +53,7 @@ export default {
   },
 };
 """
-_LOADING = threading.Lock()
+_LOCK = threading.Lock()
 
 
 def plot_map(points, *, images=None, times=None, path=False, labels=None, size=None, title="", ax=None):
@@ -220,7 +220,7 @@ def _show_by_shared_script(scatter):
     """Make a scatter's widget, with a script that takes jupyter-scatter's own from the widget that holds it."""
     from jscatter.widget import JupyterScatter
 
-    with _LOADING:
+    with _LOCK:
         own = JupyterScatter._esm
         holder = _script_holder(str(own))
         if holder.comm is None:

@@ -10,7 +10,7 @@ from toolkit.errors import ParameterError
 from toolkit.plots.axes import WIDTH, hide_spines, new_axes
 from toolkit.plots.bars import draw_bars, limits, time_axis
 from toolkit.plots.lettering import Lettering, shorten
-from toolkit.plots.style import INK, LANE, NAME_LENGTH, PALE, SMALL, cluster_colors, count_of
+from toolkit.plots.style import GRAY, INK, LANE, NAME_LENGTH, POINTS, cluster_colors, count_of
 from toolkit.records import Movie
 from toolkit.tables import check_spans
 
@@ -56,7 +56,7 @@ def begin_bars(ax, names, spans):
     ax.set(xlim=limits(spans[:, 0], spans[:, 1]), ylim=(len(names) - 0.5, -0.5))
     lettering = Lettering()
     names = [shorten(lettering.spell(name), NAME_LENGTH) for name in names]
-    ax.set_yticks(range(len(names)), names, size=SMALL + 1, **lettering.style)
+    ax.set_yticks(range(len(names)), names, size=POINTS + 1, **lettering.style)
     lettering.warn()
     ax.tick_params(axis="y", length=0)
     time_axis(ax, True)
@@ -72,9 +72,9 @@ def draw_scenes(ax, row, spans):
         if (end - start) * second > DIGIT * (1 + len(str(number))):
             light = colors[number] @ (0.299, 0.587, 0.114) > 0.5
             middle, color = (start + end) / 2, "black" if light else "white"
-            artists.append(ax.text(middle, row, number, ha="center", va="center", size=SMALL, color=color))
+            artists.append(ax.text(middle, row, number, ha="center", va="center", size=POINTS, color=color))
     text = count_of(count, "scene")
-    artists.append(ax.text(1.006, row, text, transform=ax.get_yaxis_transform(), va="center", size=SMALL))
+    artists.append(ax.text(1.006, row, text, transform=ax.get_yaxis_transform(), va="center", size=POINTS))
     return artists
 
 
@@ -88,8 +88,8 @@ def draw_precision_recall(ax, curve=None):
     recall = np.linspace(0.005, 1, 200)
     for level in LEVELS:
         recalls = recall[2 * recall - level > level * recall]
-        ax.plot(recalls, level * recalls / (2 * recalls - level), color=PALE, linewidth=0.6, alpha=0.6)
-        ax.text(1.01, level / (2 - level), f"F1 {level:g}", size=SMALL, color=PALE, va="center")
+        ax.plot(recalls, level * recalls / (2 * recalls - level), color=GRAY, linewidth=0.6, alpha=0.6)
+        ax.text(1.01, level / (2 - level), f"F1 {level:g}", size=POINTS, color=GRAY, va="center")
     if curve is not None:
         ax.plot(curve["recall"], curve["precision"], color=INK, linewidth=1.3)
     ax.set(xlim=(0, 1), ylim=(0, 1.03), xlabel="recall", ylabel="precision")
@@ -148,12 +148,12 @@ def plot_boundaries(movie, *, threshold=0.5, first=0, last=None, ax=None):
     low, high = min(0.0, values.min(), threshold), max(values.max(), threshold)
     room = (high - low or 1.0) * 0.06
     for row, (kind, chosen) in enumerate(kinds.items()):
-        color = {"told": INK, **VERDICTS}.get(kind, PALE)
+        color = {"told": INK, **VERDICTS}.get(kind, GRAY)
         at = places[chosen] + 1
         draw_bars(ax, at - 0.4, at + 0.4, np.full(len(at), low), values[chosen], color, rim=0.5)
         if kind in VERDICTS or kind == "told":
             text = f"{chosen.sum()} {kind}"
-            ax.text(1.006, 0.9 - 0.12 * row, text, transform=ax.transAxes, color=color, size=SMALL + 1)
+            ax.text(1.006, 0.9 - 0.12 * row, text, transform=ax.transAxes, color=color, size=POINTS + 1)
         if kind in ("right", "missed"):
             ax.plot(at, np.full(len(at), low - room), "^", color=color, markersize=4.5)
     ax.axhline(threshold, color=INK, linewidth=0.8, linestyle="--")

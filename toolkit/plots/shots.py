@@ -16,7 +16,7 @@ from toolkit.errors import ParameterError
 from toolkit.plots.axes import WIDTH, check_table, clock, new_axes, note
 from toolkit.plots.bars import draw_bars, limits, runs_of, time_axis
 from toolkit.plots.lettering import Lettering
-from toolkit.plots.style import INK, MARK, PALE, SMALL, TAG_LENGTH, cluster_colors, cluster_name, count_of, thumbnail
+from toolkit.plots.style import GRAY, INK, MARK, POINTS, TAG_LENGTH, cluster_colors, cluster_name, count_of, thumbnail
 from toolkit.records import Frames
 from toolkit.tables import check_spans
 
@@ -67,7 +67,7 @@ def plot_cuts(times, distances, shot_table, *, label="distance to the frame befo
         if (ends > starts).any():
             draw_bars(ax, starts, ends, np.zeros(len(rows)), np.full(len(rows), highest), color, rim=0.0, alpha=0.2)
         count = count_of(len(rows), kind)
-        ax.text(1.006, low, count, transform=ax.get_yaxis_transform(), color=color, size=SMALL + 1)
+        ax.text(1.006, low, count, transform=ax.get_yaxis_transform(), color=color, size=POINTS + 1)
     ax.set(ylabel=label, ylim=(0, (1.08 + 0.1 * len(kinds)) * highest))
     ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= highest])
     every = np.concatenate([times, changes["start"], changes["end"]])
@@ -99,7 +99,7 @@ def plot_pace(pace, *, shot_spans=None, ax=None):
     lasting = spans[spans[:, 1] > spans[:, 0]]
     lengths = np.diff(lasting, axis=1)[:, 0]
     lines = np.stack([lasting, np.stack([lengths, lengths], axis=1)], axis=2)
-    ax.add_collection(LineCollection(lines, colors=PALE, linewidths=1.6, capstyle="projecting"))
+    ax.add_collection(LineCollection(lines, colors=GRAY, linewidths=1.6, capstyle="projecting"))
     # named to the right of their ends, the higher one above and the lower one below
     texts = [(average[np.isfinite(average)][-1], "average", MARK)] if np.isfinite(average).any() else []
     if len(lengths):
@@ -109,7 +109,7 @@ def plot_pace(pace, *, shot_spans=None, ax=None):
     ax.plot((begin + end) / 2, average, color=MARK, linewidth=1.8, marker="o" if len(pace) < 3 else "", markersize=5)
     for place, (height, text, color) in enumerate(sorted(texts, key=lambda each: -each[0])):
         above = place == 0 and (color == MARK or len(texts) > 1)
-        style = {"x": "axes fraction", "va": "bottom" if above else "top", "size": SMALL + 1, "color": color}
+        style = {"x": "axes fraction", "va": "bottom" if above else "top", "size": POINTS + 1, "color": color}
         note(ax, text, (1, height), (4, 1 if above else -1), **style)
     heights = np.append(average[average > 0], lengths)
     low, high = (heights.min() / 1.4, heights.max() * 1.4) if len(heights) else (0.5, 2.0)
@@ -150,9 +150,9 @@ def plot_face_scale(scale, times, *, low=0.28, high=0.75, label="tallest face / 
     top = max(1.0, np.nanmax(values, initial=0.0))
     ax.axhspan(low, min(high, top), color=MARK, alpha=0.1, linewidth=0)
     size = float(np.clip(6000 / max(1, len(values)), 4, 22))
-    ax.scatter(times[~inside], values[~inside], s=size, color=PALE, linewidths=0, clip_on=False)
+    ax.scatter(times[~inside], values[~inside], s=size, color=GRAY, linewidths=0, clip_on=False)
     ax.scatter(times[inside], values[inside], s=size, color=INK, linewidths=0)
-    style = {"x": "axes fraction", "va": "center", "size": SMALL + 1, "color": MARK}
+    style = {"x": "axes fraction", "va": "center", "size": POINTS + 1, "color": MARK}
     note(ax, "medium\nclose-up", (1, (low + min(high, top)) / 2), (5, 0), **style)
     ax.set(ylim=(0, top), ylabel=label, xlim=limits(times, times))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -224,13 +224,13 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, nam
         said = spoken[(spoken[:, 0] < end) & (spoken[:, 1] > begin)].clip(begin, end) - begin
         if len(said):
             ax.hlines(np.full(len(said), top - 0.08), *said.T, color=INK, linewidth=2.2)
-        ax.text(0, top - 0.11, clock(begin), size=SMALL + 1, color=INK, va="bottom")
+        ax.text(0, top - 0.11, clock(begin), size=POINTS + 1, color=INK, va="bottom")
         for side, speaker in enumerate((each.speaker_a, each.speaker_b)):
             image = _speaker_picture(pictures, spans[turn == speaker], speaker)
             name = "?" if speaker == UNKNOWN else cluster_name(speaker, names, lettering, TAG_LENGTH)
             _draw_speaker(ax, side, cluster_colors([speaker])[0], name, lettering.style, top, image, inches)
     if not len(table):
-        ax.text(0.5, 0.5, "no dialogue", transform=ax.transAxes, ha="center", va="center", color=PALE, size=11)
+        ax.text(0.5, 0.5, "no dialogue", transform=ax.transAxes, ha="center", va="center", color=GRAY, size=11)
     note = f" (the {rows} longest of {len(dialogues)})" if rows < len(dialogues) else ""
     ax.set(ylim=(bottom, 0), yticks=[], xlim=(0, span or 1.0))
     time_axis(ax, True)
@@ -349,7 +349,7 @@ def _spoken(subtitles, starts, ends):
 
 def _draw_speaker(ax, side, color, name, style, top, image, inches):
     """Draw a speaker's picture, so many inches high, or only the name, to the left of the dialogue."""
-    style = {"x": "axes fraction", "size": SMALL + 1, **style}
+    style = {"x": "axes fraction", "size": POINTS + 1, **style}
     if image is None:
         note(ax, name, (0, top + (side + 0.44) * TURN), (-6, 0), ha="right", va="center", color="black", **style)
         return

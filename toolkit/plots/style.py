@@ -13,12 +13,12 @@ CLUSTER_COLORS = (
     "#0072b2", "#e69f00", "#8f1466", "#56b4e9", "#d55e00", "#009e73", "#cc79a7", "#3d298f", "#e0cca3", "#663d29"
 )  # fmt: skip
 NO_CLUSTER = "#dddddd"
-INK, PALE, MARK = "#1f3b57", "#8a939c", "#d1495b"
+INK, GRAY, MARK = "#1f3b57", "#8a939c", "#d1495b"
 
 # inches: a bar over time, and a row of a barcode
 LANE, ROW = 0.34, 0.165
 # points
-SMALL = 7.5
+POINTS = 7.5
 # letters of a cluster's name beside its row, and where there is less room
 NAME_LENGTH, TAG_LENGTH = 24, 12
 

@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLo
 from toolkit import shots
 from toolkit.checks import check_count
 from toolkit.plots.axes import WIDTH, hide_spines, new_axes, note
-from toolkit.plots.style import INK, MARK, NO_CLUSTER, PALE, cluster_colors, count_of
+from toolkit.plots.style import GRAY, INK, MARK, NO_CLUSTER, cluster_colors, count_of
 
 # thresholds are drawn from such a part of the one that is marked
 MIN_SHARE = 30
@@ -82,7 +82,7 @@ class Dendrogram:
         """Draw the tree as it is cut at a threshold."""
         labels = shots.cut_tree(self._tree, threshold)
         below = self._heights < threshold
-        colors = np.where(below[:, None], cluster_colors(labels[self._first]), to_rgb(PALE))
+        colors = np.where(below[:, None], cluster_colors(labels[self._first]), to_rgb(GRAY))
         self._forks.set_color(colors[self._merged])
         self._wedges.set_color(colors[self._tips])
         # a threshold far above the tree is only told
@@ -118,7 +118,7 @@ class Dendrogram:
                 bar.set_x(start + 0.08)
                 bar.set_width(end - start - 0.16)
                 bar.set_facecolor(to_rgb(NO_CLUSTER) if several else cluster_colors([whole[start]])[0])
-                text.set(text=names[place], x=(start + end) / 2, size=size, color=PALE if several else "black")
+                text.set(text=names[place], x=(start + end) / 2, size=size, color=GRAY if several else "black")
 
 
 def plot_threshold_sensitivity(tree, *, threshold=None, ax=None):

@@ -15,7 +15,7 @@ from toolkit.clustering import cards
 from toolkit.errors import ParameterError
 from toolkit.plots.axes import WIDTH, new_sheet
 from toolkit.plots.lettering import Lettering, shorten, wrap
-from toolkit.plots.style import SMALL, cluster_colors, count_of
+from toolkit.plots.style import POINTS, cluster_colors, count_of
 
 # pixels of a picture in a grid, and between two
 CELL, GAP = 240, 8
@@ -114,9 +114,9 @@ def plot_cluster_examples(
     width *= (GUTTER + across) / (GUTTER + nearest + gap + farthest)
     lettering = Lettering()
     grid = _draw_cells(cells, width, GUTTER, lettering, ax)
-    left, letters = 0.09 * CELL, max(4, int((GUTTER - 0.1) * CELL * grid.point / (LETTER * SMALL)))
+    left, letters = 0.09 * CELL, max(4, int((GUTTER - 0.1) * CELL * grid.point / (LETTER * POINTS)))
     # lines that there is room for
-    room = int((grid.high * grid.point - 18) / (LINE * SMALL))
+    room = int((grid.high * grid.point - 18) / (LINE * POINTS))
     for row, cluster in enumerate(clusters_by_row):
         top = row * grid.step
         color = cluster_colors([cluster])[0]
@@ -140,11 +140,11 @@ def _draw_cells(cells, width, gutter, lettering, ax):
     if ax is not None:
         width = ax.get_position().width * ax.figure.get_figwidth()
     point = 72 * width / across
-    letters = max(6, int(CELL * point / (LETTER * SMALL)))
+    letters = max(6, int(CELL * point / (LETTER * POINTS)))
     wrapped = [
         wrap(lettering.spell("".join(cell.captions)), letters, max_lines=LINES, placeholder=" …") for cell in cells
     ]
-    caption = round((max(map(len, wrapped)) * LINE * SMALL + 4) / point) if any(wrapped) else 0
+    caption = round((max(map(len, wrapped)) * LINE * POINTS + 4) / point) if any(wrapped) else 0
     step = high + caption + GAP
     sheet = np.full((rows * step - GAP, across, 3), 255, np.uint8)
     ax = ax or new_sheet(width, width * len(sheet) / across)
@@ -165,4 +165,4 @@ def _draw_cells(cells, width, gutter, lettering, ax):
 
 
 def _write(ax, x, y, lines, lettering, color, *, va="top", **options):
-    ax.text(x, y, "\n".join(lines), va=va, size=SMALL, color=color, **options, **lettering.style)
+    ax.text(x, y, "\n".join(lines), va=va, size=POINTS, color=color, **options, **lettering.style)

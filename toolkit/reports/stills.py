@@ -8,7 +8,7 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # of the widgets that have a picture or a text
 MODULES = "@jupyter-widgets/controls", "@jupyter-widgets/output"
 # letters of a widget's own text that say what it is
-SHORT = 100
+LETTERS = 100
 
 
 def freeze_widgets(notebook):
@@ -61,7 +61,7 @@ def _parts(model_id, models, text=""):
     if model is not None and _kind(model) == "Picture":
         return _picture(model)
     if model is None or model["model_module"] not in MODULES:
-        name = text if 0 < len(text) <= SHORT else _kind(model)
+        name = text if 0 < len(text) <= LETTERS else _kind(model)
         return [f"({html.escape(name)}: shown only while its notebook runs)"]
     kind, state = model["model_name"], model["state"]
     if _layout(state, models).get("display") == "none":

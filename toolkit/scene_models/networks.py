@@ -43,7 +43,7 @@ from toolkit.scenes.movies import check_movies, feature_dimensions
 FEATURES = "features "
 PROJECT = "project "
 FRONT, TRUNK = "front", "trunk"
-PUBLISHED = ("published_wavenet", "published_bilstm")
+PAPER_MODELS = ("published_wavenet", "published_bilstm")
 PUBLISHED_LENGTH = 3100
 
 
@@ -129,7 +129,7 @@ def build_bilstm(movies, *, published=False, n_layers=2, n_neurons=32, projectio
 
 def is_published(model):
     """Return whether a model is one of the published networks, by its name."""
-    return model.name in PUBLISHED
+    return model.name in PAPER_MODELS
 
 
 def modalities_of(model):

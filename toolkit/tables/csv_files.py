@@ -12,7 +12,7 @@ import pandas as pd
 
 from toolkit.errors import DataError
 from toolkit.tables.edits import check_file
-from toolkit.tables.spans import SECONDS, WHOLE, counts_frames
+from toolkit.tables.spans import EXACT_LIMIT, SECONDS, counts_frames
 from toolkit.tables.texts import FALSE, TRUE, decode_text, json_value, parse_value, printable
 
 # letters of a cell, of which Python reads 131,072 by default
@@ -20,7 +20,7 @@ MAX_CELL_LETTERS = 2**31 - 1
 _LIMIT = threading.Lock()
 
 # a word such as 007 is no number
-_WHOLE = re.compile(r"[+-]?(0|[1-9]\d{0,17})")
+_INTEGER = re.compile(r"[+-]?(0|[1-9]\d{0,17})")
 _NUMBER = re.compile(r"[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _SECONDS = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _CLOCK = re.compile(r"(?:(\d{1,9}):(?=[0-5]\d:))?(\d{1,9}):([0-5]\d(?:[.,]\d*)?)")
@@ -168,7 +168,7 @@ def _column(name, cells, places, path, mark):
         return _series(cells, str)
     if all(cell.startswith("[") and isinstance(parse_value(cell), list) for cell in filled):
         return pd.Series([parse_value(cell) if cell else [] for cell in cells], dtype=object)
-    if all(_WHOLE.fullmatch(number) for number in numbers if number):
+    if all(_INTEGER.fullmatch(number) for number in numbers if number):
         return _series(numbers, int, "Int64" if len(filled) < len(cells) else None)
     if all(_is_number(number) for number in numbers if number):
         return _series(numbers, float)
@@ -181,7 +181,7 @@ def _is_time(number, *, whole):
     """Return whether a text is a finite number, and where it is to be `whole` such as a frame can have."""
     if not (_SECONDS.fullmatch(number) and math.isfinite(float(number))):
         return False
-    return not whole or (float(number).is_integer() and abs(float(number)) < WHOLE)
+    return not whole or (float(number).is_integer() and abs(float(number)) < EXACT_LIMIT)
 
 
 def _is_number(text):

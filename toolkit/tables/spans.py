@@ -11,7 +11,7 @@ from toolkit.tables.texts import printable
 
 SECONDS = ("start", "end")
 # floats tell all whole numbers below
-WHOLE = 2**53
+EXACT_LIMIT = 2**53
 
 # seconds that times may be early or late, also where a person or ELAN has rounded them
 ROUNDING_SECONDS, SAME_SECONDS = 1e-6, 2e-3
@@ -58,9 +58,9 @@ def check_tables(tables, rate):
         check_spans(check_table(name, table), name, ordered=False, at_least=0)
         check_columns(name, table, '=;"')
         last = table["end"].to_numpy(np.float64).max(initial=0)
-        if last >= WHOLE / rate:
+        if last >= EXACT_LIMIT / rate:
             raise ParameterError(
-                f"{name} must end before {WHOLE / rate:g} seconds, where {rate:g} units a second are counted; "
+                f"{name} must end before {EXACT_LIMIT / rate:g} seconds, where {rate:g} units a second are counted; "
                 f"got {last:g}"
             )
     return tables

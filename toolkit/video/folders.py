@@ -21,7 +21,7 @@ from toolkit.video.frames import check_sampling, sample_pictures, sampling_plan,
 
 FORMATS = ("jpg", "png")
 JOURNAL = "frames.partial.csv"
-_NUMBERED = re.compile(r"(.*?)(\d+)\.(?:jpe?g|png)", re.IGNORECASE)
+_FRAME_FILE = re.compile(r"(.*?)(\d+)\.(?:jpe?g|png)", re.IGNORECASE)
 _SECONDS = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
@@ -136,7 +136,7 @@ def load_frames(folder, *, size=None, first=None, last=None, limit=None) -> Fram
     first = 0 if first is None else check_count("first", first)
     last = None if last is None else check_count("last", last)
     limit = None if limit is None else check_count("limit", limit, at_least=1)
-    files = numbered_pictures(folder, _NUMBERED)
+    files = numbered_pictures(folder, _FRAME_FILE)
     films = sorted({prefix for _, prefix, _ in files})
     if len(films) > 1:
         raise ParameterError(

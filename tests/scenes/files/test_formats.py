@@ -203,7 +203,7 @@ class Oracle(pickle.Unpickler):
     """Plain pickle, for files that were found to be harmless: the names that it may import are the same ones."""
 
     def find_class(self, module, name):
-        assert f"{module}.{name}" in pickles.ALLOWED
+        assert f"{module}.{name}" in pickles.ALLOW_LIST
         return super().find_class(module, name)
 
 

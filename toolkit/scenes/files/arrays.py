@@ -21,7 +21,7 @@ from toolkit.errors import DataError
 from toolkit.scenes.files.tensors import BFloat16, array_of, dtype_of, sizes_of
 
 # what arrays of a compressed .npz may take, beside three times the size of the file: the largest movies have 44 MB
-UNPACKED = 64 << 20
+UNPACKED_BYTES = 64 << 20
 ENTRIES = 1000
 # numpy's own reader has Python parse the header, which a deep one may crash
 NPY_HEADER = re.compile(
@@ -116,7 +116,7 @@ def read_npz(data):
     converted = sum(
         math.prod(shape) * (4 if dtype.kind == "f" else dtype.itemsize) for _, dtype, shape, _ in headers.values()
     )
-    if unpacked + converted > UNPACKED + 3 * len(data) and not archive.stored:
+    if unpacked + converted > UNPACKED_BYTES + 3 * len(data) and not archive.stored:
         raise DataError("it unpacks to far more than its size")
     return {
         name.removesuffix(".npy"): array_of(archive.contents(name)[start:], *form)

@@ -53,10 +53,10 @@ TORCH_VERSION = 1001
 INSTRUCTIONS = 50_000
 INSTRUCTIONS_A_BYTE = 1 / 64
 # text up to this many bytes is decoded where it stands; a longer one is the bytes of an array, decoded piece by piece
-SHORT = 4096
+TEXT_BYTES = 4096
 NEWLINE = re.compile(b"\n")
 EMPTY_TEXT = sys.getsizeof("")
-REFUSED = {
+REFUSALS = {
     "an object from outside the file (a persistent id)": [pickle.PERSID],
     "an instance of a class": [pickle.OBJ, pickle.NEWOBJ, pickle.NEWOBJ_EX],
     "a registered extension": [pickle.EXT1, pickle.EXT2, pickle.EXT4],
@@ -120,20 +120,20 @@ def read_pickle(data: bytes) -> Document:
     Raises
     ------
     DataError
-        If it asks for a name outside `ALLOWED`, or costs more than a file of its size may. What is broken may be any
+        If it asks for a name outside `ALLOW_LIST`, or costs more than a file of its size may. What is broken may be any
         other error.
     """
     if data[:4] == ZIP:
         data, parts = torch_parts(data)
         unpickler = _Unpickler(
-            _Reader(data), Budget(len(data)), ALLOWED, lambda key, *kind: storage_of(parts[key], *kind)
+            _Reader(data), Budget(len(data)), ALLOW_LIST, lambda key, *kind: storage_of(parts[key], *kind)
         )
         return Document(_resolved(unpickler.load()), len(data), torch_saved=True)
     reader, budget = _Reader(data), Budget(len(data))
-    unpickler = _Unpickler(reader, budget, ALLOWED)
+    unpickler = _Unpickler(reader, budget, ALLOW_LIST)
     value = unpickler.load()
     if type(value) is int and value == TORCH_MAGIC:
-        return Document(_resolved(_read_torch(reader, budget, ALLOWED)), len(data), torch_saved=True)
+        return Document(_resolved(_read_torch(reader, budget, ALLOW_LIST)), len(data), torch_saved=True)
     return Document(_resolved(value), reader.position - 1, unpickler.last)
 
 
@@ -187,7 +187,7 @@ def _nested_storage(budget, data):
 
 
 LOAD = "torch.storage._load_from_bytes"
-ALLOWED = NAMES | {LOAD: Name(LOAD, _nested_storage)}
+ALLOW_LIST = NAMES | {LOAD: Name(LOAD, _nested_storage)}
 
 
 class _Reader:
@@ -208,7 +208,7 @@ class _Reader:
         self.position = end
         return bytes(part) if count < 256 else part
 
-    def readline(self, limit=SHORT):
+    def readline(self, limit=TEXT_BYTES):
         """Return the bytes up to the end of the line, and that."""
         newline = NEWLINE.search(self.data, self.position, self.position + limit)
         if newline is None:
@@ -282,7 +282,7 @@ class _Unpickler(pickle._Unpickler):
 
     def _text(self, data, codec="utf-8", errors="surrogatepass"):
         """Return a text: a long one undecoded."""
-        if len(data) > SHORT:
+        if len(data) > TEXT_BYTES:
             return Text(data, codec)
         text = codecs.decode(data, codec, errors)
         # one letter of an astral plane makes all of them four bytes wide
@@ -372,4 +372,4 @@ def _refuse(what):
 
 # Python's table of steps has functions, not names: those of the same name above take their places
 STEPS = {code: getattr(_Unpickler, step.__name__) for code, step in pickle._Unpickler.dispatch.items()}
-STEPS |= {code[0]: _refuse(what) for what, codes in REFUSED.items() for code in codes}
+STEPS |= {code[0]: _refuse(what) for what, codes in REFUSALS.items() for code in codes}
