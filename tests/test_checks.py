@@ -1,5 +1,7 @@
 """The checks of arguments that many functions share."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -73,3 +75,21 @@ def test_a_tensor_with_a_gradient_is_refused_with_its_reason():
 
     with pytest.raises(ParameterError, match="got Tensor: Can't call numpy"):
         check_array("points", torch.ones(2, requires_grad=True), ("n",))
+
+
+def test_a_letter_of_a_shape_is_one_length_wherever_it_stands():
+    assert check_array("matrix", np.ones((3, 3)), ("n", "n")).shape == (3, 3)
+    with pytest.raises(ParameterError, match=r"matrix must be finite numbers, \(n, n\); got shape \(2, 3\)"):
+        check_array("matrix", np.ones((2, 3)), ("n", "n"))
+
+
+def test_fractions_are_numbers_and_none_is_nan_where_that_may_be():
+    assert check_array("times", [Fraction(1, 4), Fraction(1, 2)], ("n",)).tolist() == [0.25, 0.5]
+    assert np.isnan(check_array("scale", [0.5, None], ("n",), finite=False)[1])
+    with pytest.raises(ParameterError, match="got list of dtype object"):
+        check_array("scale", [0.5, None], ("n",))
+
+
+def test_a_count_of_too_many_digits_to_write_is_refused():
+    with pytest.raises(ParameterError, match="got one of 33220 bits"):
+        check_count("n", 10**10_000, at_most=9)

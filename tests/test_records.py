@@ -1,5 +1,7 @@
 """Frames."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -24,3 +26,8 @@ def test_frames_are_cut_like_arrays_with_their_times():
 def test_each_image_has_a_time():
     with pytest.raises(ParameterError, match=r"one time for each of the 5 images; got shape \(4,\)"):
         Frames(IMAGES, np.arange(4))
+
+
+def test_times_may_be_fractions():
+    times = [Fraction(1, 3), Fraction(2, 3)]
+    assert Frames(np.zeros((2, 4, 4), np.uint8), times).times.tolist() == [1 / 3, 2 / 3]

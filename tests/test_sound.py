@@ -293,7 +293,7 @@ def test_what_is_no_film_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"rate": 0}, "rate must be a whole number of at least 1 and at most 768,000; got 0 samples a second"),
+        ({"rate": 0}, "rate must be a whole number of at least 1 and at most 768,000; got 0 .samples a second"),
         ({"rate": 16e3}, "rate must be a whole number"),
         ({"rate": 10**10}, "rate must be .* at most 768,000; got 10000000000"),
         ({"start": -1}, "start must be a finite number of at least 0"),

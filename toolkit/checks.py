@@ -5,6 +5,8 @@ Every message says what was expected, what came, and what to try.
 
 import math
 import numbers
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -47,7 +49,8 @@ def check_count(name, value, *, at_least=0, below=math.inf, at_most=math.inf, hi
     whole = isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
     if not whole or not at_least <= value <= at_most or value >= below:
         bounds = _bounds(at_least=at_least, below=below, at_most=at_most)
-        raise ParameterError(f"{name} must be a whole number{bounds}; got {value!r:.80}{hint}")
+        came = f"one of {value.bit_length()} bits" if whole and abs(value) > 1 << 256 else f"{value!r:.80}"
+        raise ParameterError(f"{name} must be a whole number{bounds}; got {came}{hint}")
     return int(value)
 
 
@@ -121,9 +124,10 @@ def check_labels(labels, n=None, each="frame"):
     wanted = "whole numbers, one for each " + (each if n is None else f"of the {n} {each}s")
 
     def hint(array):
-        if array.dtype.kind == "f":
+        kind = array.dtype.kind if array.ndim == 1 and len(array) else ""
+        if kind == "f":
             return f"; were {each}s without a cluster left in? Drop them, then labels.astype(int)"
-        return "; number names with pandas.factorize(labels)[0] first" if array.dtype.kind in "OUST" else ""
+        return "; number names with pandas.factorize(labels)[0] first" if kind and kind in "OUST" else ""
 
     array = check_array("labels", labels, ("n" if n is None else n,), "iu", wanted=wanted, hint=hint)
     if array.dtype == np.uint64 and array.max(initial=0) > np.iinfo(np.int64).max:
@@ -168,29 +172,33 @@ def check_array(name, values, shape, kinds="buif", *, wanted=None, finite=True, 
         What the values are called in errors.
     values : array_like
     shape : tuple of int and str, or None
-        The length of each axis; a str, as in ``("n", 2)``, names one of any length. None takes any shape.
+        The length of each axis; a str, as in ``("n", 2)``, names one of any length, the same wherever it stands. None
+        takes any shape.
     kinds : str
         Letters of ``dtype.kind``: "buif" for numbers, "iu" for whole ones. Of an empty array the kind does not matter.
     wanted : str, optional
         What the values must be, in words; by default made of `kinds` and `shape`.
     finite : bool
-        Whether NaN and infinity are refused. The array is read twice for it, and nothing of its size is allocated.
+        Whether NaN and infinity are refused. A numeric array is read twice for it, and not copied.
     hint : callable, optional
         Takes an array that does not fit and returns what to try, or "", as the end of the error.
     """
     if wanted is None:
         kind = "whole numbers" if set(kinds) <= {"i", "u"} else "finite numbers" if finite else "numbers"
-        wanted = kind if shape is None else f"{kind}, {_shape(shape)}"
+        wanted = kind if shape is None else f"{kind}, ({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
     wanted = f"{name} must be {wanted}"
     try:
         array = np.asarray(values)
-        if array.dtype.kind == "O":
+        if array.dtype.kind == "O" and "O" not in kinds:
             # plain numbers in a column of objects, or of pandas' nullable kinds
             array = np.asarray(array.tolist())
+            kinds_of_numbers = (Fraction, Decimal) if finite else (Fraction, Decimal, float, int, type(None))
+            if array.ndim and "f" in kinds and all(isinstance(value, kinds_of_numbers) for value in array.flat):
+                array = array.astype(np.float64)
     except ValueError:
         raise ParameterError(f"{wanted}; got rows of different lengths") from None
     # a tensor with a gradient, or on another device
-    except (TypeError, RuntimeError) as error:
+    except (TypeError, RuntimeError, OverflowError) as error:
         raise ParameterError(f"{wanted}; got {type(values).__name__}: {error}") from error
     if array.dtype.kind not in kinds and array.size:
         came = f"{type(values).__name__} of dtype {array.dtype}"
@@ -203,13 +211,10 @@ def check_array(name, values, shape, kinds="buif", *, wanted=None, finite=True, 
     raise ParameterError(f"{wanted}; got {came}{hint(array) if hint else ''}")
 
 
-def _shape(shape):
-    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
-
-
 def _fits(array, shape):
-    lengths = zip(shape, array.shape, strict=False)
-    return array.ndim == len(shape) and all(isinstance(n, str) or n == length for n, length in lengths)
+    lengths, sides = zip(shape, array.shape, strict=False), {}
+    same = (sides.setdefault(n, length if isinstance(n, str) else n) == length for n, length in lengths)
+    return array.ndim == len(shape) and all(same)
 
 
 def _not_finite(array):

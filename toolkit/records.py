@@ -155,7 +155,7 @@ class Movie:
         if not shots or 0 in shots.values():
             raise ParameterError(f"the movie {self.imdb_id!r:.80} has no shots: give features or boundaries of some")
         if len(set(shots.values())) > 1:
-            counts = ", ".join(f"{name} tells of {count}" for name, count in shots.items())
+            counts = ", ".join(f"{name} is of {count}" for name, count in shots.items())
             raise ParameterError(f"the parts of the movie {self.imdb_id!r:.80} must be of the same shots; {counts}")
         found["path"] = None if self.path is None else Path(self.path)
         for name, value in found.items():

@@ -244,12 +244,10 @@ def _pieces_of_array(sound, rate):
 
 
 def _check_sound(sound):
-    def hint(array):
-        is_whole = array.dtype.kind in "iu"
-        return ". Whole numbers are divided by their greatest first, 32768 for 16 bits" if is_whole else ""
-
+    hint = ". Whole numbers are divided by their greatest first, 32768 for 16 bits"
     wanted = "a film's path or finite float samples, (n,), as sound.read_audio gives them"
-    sound = check_array("sound", sound, ("n",), "f", wanted=wanted, hint=hint)
+    options = {"wanted": wanted, "hint": lambda array: hint if array.dtype.kind in "iu" else ""}
+    sound = check_array("sound", sound, ("n",), "f", **options)
     loudest = max(-float(sound.min(initial=0)), float(sound.max(initial=0)))
     if loudest > MAX_SAMPLE:
         raise ParameterError(
@@ -262,7 +260,7 @@ def _check_sound(sound):
 def _check_rate(rate, at_least):
     if rate is None:
         raise ParameterError("rate must be given for sound that is an array: its samples a second")
-    return check_count("rate", rate, at_least=at_least, at_most=MAX_RATE, hint=" samples a second")
+    return check_count("rate", rate, at_least=at_least, at_most=MAX_RATE, hint=" (samples a second)")
 
 
 def _until(seconds, pieces, path, progress):

@@ -171,7 +171,8 @@ def spoken_between(subtitles, start, end) -> pd.DataFrame:
     Raises
     ------
     ParameterError
-        If `subtitles` has not those columns, start and end are not numbers, or the span is none.
+        If `subtitles` has not those columns, a row has no start and end in seconds with its end not before its start,
+        `start` and `end` are not numbers, or the span is none.
     """
     if not isinstance(subtitles, pd.DataFrame) or not {"start", "end", "text"} <= set(subtitles.columns):
         raise ParameterError(
@@ -283,7 +284,7 @@ def _seconds(sign, hours, minutes, seconds, fraction):
 def _parsed(text, path):
     """Return (start, end, text) of each subtitle of a .srt or .vtt file, text not cleaned yet."""
     # pysubs2 1.8 fails here. It drops a line as 00:01 --> 00:02.500, takes hour 123 for 23 and loses a minus and
-    # microseconds, all without a word, and adds the notes of WebVTT to what is said
+    # microseconds, all silently, and adds the notes of WebVTT to what is said
     lines = re.sub(r"\r+\n|\r|\x85|\u2028", "\n", text).split("\n")
     # cut short, so that a line of spaces alone cannot keep the pattern busy
     short = [line.strip()[:MAX_TIMING_CHARACTERS] if ">" in line or "→" in line else "" for line in lines]

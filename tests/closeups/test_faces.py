@@ -178,7 +178,7 @@ def test_the_model_is_downloaded_whole_or_not_at_all(server, data, monkeypatch):
     assert download_ultraface(progress=False) == path
     # one that is broken is replaced
     path.write_bytes(content[:-1])
-    with pytest.raises(DataError, match="cannot be downloaded: 404 Client Error"):
+    with pytest.raises(DataError, match="cannot be downloaded: HTTP Error 404"):
         download_ultraface(progress=False)
     server.write_bytes(content)
     assert download_ultraface(progress=False).read_bytes() == content

@@ -160,4 +160,4 @@ def test_a_picture_without_its_film_is_refused_so_that_frames_never_count_as_fil
 def test_a_table_of_labels_is_written_as_it_is_read(tmp_path):
     table = pd.DataFrame({"film": ["Ä, b"], "file": ["p/x_frame1.jpg"], "time": ["0.5"], "label": ["1"]})
     closeup_labels.write_label_table(tmp_path / "labels.csv", table)
-    assert closeup_labels.read_label_table(tmp_path / "labels.csv").equals(table)
+    assert closeups.read_label_table(tmp_path / "labels.csv").equals(table)

@@ -195,7 +195,9 @@ def test_images_of_another_kind_are_refused():
         face_scale(np.zeros((240, 320, 3), np.uint8))
     with pytest.raises(ParameterError, match="got str. Read a film with"):
         face_scale("film.mp4")
-    with pytest.raises(ParameterError, match=r"one size; got \(24, 32\) first and \(20, 32\) later"):
+    with pytest.raises(
+        ParameterError, match=r"one size, and gray or in RGB; got \(24, 32\) first and \(20, 32\) later"
+    ):
         face_scale([np.zeros((1, 24, 32), np.uint8), np.zeros((1, 20, 32), np.uint8)])
 
 

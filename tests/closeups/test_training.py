@@ -89,16 +89,16 @@ def test_films_can_be_kept_out_by_name():
 @pytest.mark.parametrize(
     ("labels", "films", "validation", "message"),
     [
-        ([0, 1, 0, 1], "aaaa", 0.25, "films must be names, that of the film of each of the 4 frames; got shape"),
-        ([0, 1, 0, 1], list("aab"), 0.25, r"film of each of the 4 frames; got shape \(3,\)"),
-        ([0, 1, 0, 1], None, 0.25, "films must be names, that of the film of each"),
+        ([0, 1, 0, 1], "aaaa", 0.25, "films must be the film's name for each of the 4 frames; got shape"),
+        ([0, 1, 0, 1], list("aab"), 0.25, r"film's name for each of the 4 frames; got shape \(3,\)"),
+        ([0, 1, 0, 1], None, 0.25, "films must be the film's name for each"),
         (
             [0, 1, 0, 1],
             [["a"], ["a", "b"], "b", "b"],
             0.25,
-            "film of each of the 4 frames; got rows of different lengths",
+            "film's name for each of the 4 frames; got rows of different lengths",
         ),
-        ([0, 1, 0, 1], ["a", "b", None, "a"], 0.25, "film of each of the 4 frames; got none at 2"),
+        ([0, 1, 0, 1], ["a", "b", None, "a"], 0.25, "film's name for each of the 4 frames; got none at 2"),
         ([0, 1, 0, 1], list("aaaa"), 0.25, r"at least two films.*all frames are of 'a'.*stretches=8"),
         ([0, 0, 1, 1], list("aabb"), 0.25, "no films can be kept out so that both"),
         ([0, 1, 0, 1], list("aabb"), 1, "validation must be .* above 0 and below 1; got 1. Or give the names of films"),
@@ -220,7 +220,7 @@ def test_training_goes_on_from_a_network(trained):
         ({"seed": -1}, "seed must be a whole number"),
         ({"seed": 2**28}, r"seed must be .* below 268,435,456; got 268435456. Any small number"),
         ({"seed": 2**70}, "Any small number will do"),
-        ({"films": [["a"], *"abbcc"]}, "film of each of the 6 frames; got rows of different lengths"),
+        ({"films": [["a"], *"abbcc"]}, "film's name for each of the 6 frames; got rows of different lengths"),
         ({"model": "m.keras"}, "model must be one of build_model or train"),
     ],
 )

@@ -420,7 +420,7 @@ def test_what_is_no_image_is_refused(image, message):
         ({"box": (0, 0, 3)}, 'box must be "auto", None or'),
         ({"box": (0, 0, 0, 5)}, "height must be a whole number of at least 1"),
         ({"box": (-1, 0, 4, 5)}, "top must be a whole number"),
-        ({"box": (20, 0, 5, 5)}, r"the region must lie inside the 32x24 picture \(width x height\)"),
+        ({"box": (20, 0, 5, 5)}, r"the box must lie inside the 32x24 picture \(width x height\)"),
     ],
 )
 def test_options_of_a_fingerprint_out_of_range_are_refused(arguments, message):

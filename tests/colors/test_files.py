@@ -10,7 +10,7 @@ from toolkit import DataError, ParameterError, colors
 from toolkit.colors import fingerprint
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".npz"])
+@pytest.mark.parametrize("suffix", [".csv", ".npz", ".NPZ"])
 def test_a_written_fingerprint_is_read_back_to_the_last_bit(tmp_path, suffix):
     found, shares = fingerprint(film(5), 2, 4, progress=False)
     times = np.array([0, 1 / 3, 0.7, 1e3 / 7, 7200.1])

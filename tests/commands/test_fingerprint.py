@@ -18,7 +18,7 @@ from PIL import Image
 
 from toolkit import ParameterError, colors, video
 from toolkit.commands import fingerprint, main
-from toolkit.storage import file_key, write_cached
+from toolkit.storage import cache, file_key, write_cached
 
 
 @pytest.fixture(scope="module")
@@ -279,6 +279,23 @@ def test_the_journal_is_no_output(colored, tmp_path, capsys):
     outs = [str(tmp_path / name) for name in ("q.png", "q.png.partial.csv")]
     assert main(["fingerprint", str(colored), "--out", *outs]) == 2
     assert "q.png.partial.csv is where work in progress is kept" in capsys.readouterr().err
+
+
+def test_a_folder_in_the_place_of_the_journal_is_told_before_the_work(colored, tmp_path, monkeypatch, capsys):
+    (tmp_path / "q.csv.partial.csv").mkdir()
+    monkeypatch.setattr(video, "iter_frames", None)
+    assert main(["fingerprint", str(colored), "--out", str(tmp_path / "q.csv")]) == 2
+    assert "q.csv.partial.csv is where work in progress is kept" in capsys.readouterr().err
+
+
+def test_work_that_cannot_be_kept_ends_and_says_so(colored, tmp_path, monkeypatch, capsys):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cache, "_write", fail)
+    assert main(["fingerprint", str(colored), "--frames", "3", "--out", str(tmp_path / "colors.csv")]) == 1
+    assert "colors.csv.partial.csv cannot be written: is the disk full? Free some space" in capsys.readouterr().err
+    assert not (tmp_path / "colors.csv").exists()
 
 
 def test_a_broken_journal_is_begun_anew(colored, tmp_path):

@@ -221,7 +221,7 @@ def test_columns_may_be_named(tmp_path):
         (
             "c.csv",
             "film,caption\nv,x\n",
-            "must name its video, such as video_id; its first line has film, caption. Name them: video=",
+            "must name its video, such as video_id; its first line has film, caption. Name it: video=",
         ),
         (
             "c.csv",

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from toolkit import DataError, ParameterError, closeups, explorers, storage, tables
-from toolkit.closeups import labels as closeup_labels
+from toolkit import DataError, ParameterError, closeups, explorers, storage
 from toolkit.explorers import close_up_table
 
 
@@ -134,7 +133,7 @@ def _shows_the_same(grid, folder, csv):
     if grid.result is None:
         assert grid.code == "# no labels are saved yet"
         return again.result is None
-    pd.testing.assert_frame_equal(eval(grid.code, {"tables": tables}), grid.result)
+    pd.testing.assert_frame_equal(eval(grid.code, {"closeups": closeups}), grid.result)
     pd.testing.assert_frame_equal(again.result, grid.result)
     return True
 
@@ -150,7 +149,7 @@ def test_every_state_can_be_read_back_as_arguments_and_as_a_line_of_code(folder,
     }
     assert _shows_the_same(grid, folder, csv)
     _press(grid.frames[1])
-    assert grid.result["label"].tolist() == [1]
+    assert grid.result["label"].tolist() == ["1"]
     assert grid.parameters["labels"][:3] == [True, True, False]
     assert grid.code in grid._code.value.replace("&#x27;", "'")
     assert _shows_the_same(grid, folder, csv)
@@ -184,7 +183,7 @@ def test_rows_of_other_films_and_columns_of_the_user_stay(folder, csv, tmp_path)
     assert grid.table["label"].tolist() == [True]
     assert np.isnan(grid.table["time"][0])
     _press(grid.frames[0])
-    table = closeup_labels.read_label_table(csv)
+    table = closeups.read_label_table(csv)
     assert table["note"].tolist() == ["see", "", "hers"]
     assert table["file"].tolist() == ["o/other_frame1.jpg", "frames/film_frame0.png", "frames/film_frame1.png"]
     assert table["label"].tolist() == ["1", "1", "1"]
@@ -274,7 +273,7 @@ def test_frames_of_several_films_or_none_are_refused(folder, csv, tmp_path):
 
 
 def test_labels_that_several_write_at_the_same_time_are_all_kept(folder, csv, monkeypatch):
-    read = closeup_labels.read_label_table
+    read = closeups.read_label_table
 
     def read_slowly(path):
         table = read(path)
@@ -304,3 +303,22 @@ def test_a_table_of_something_else_is_not_written_over(folder, csv):
     with pytest.raises(DataError, match="lacks the column film"):
         explorers.label_close_ups(folder, path=csv)
     assert csv.read_text() == "start,end\n0,1\n"
+
+
+def test_a_table_with_columns_of_its_own_is_taken_as_it_is(folder, csv):
+    csv.write_text("film,file,label,end,start_frame\nfilm,frames/film_frame0.png,1,later,x\n")
+    grid = explorers.label_close_ups(folder, path=csv, columns=2, rows=1)
+    assert grid.result["end"].tolist() == ["later"]
+
+
+def test_a_page_that_cannot_be_shown_leaves_the_times_of_the_one_that_is(folder, csv):
+    grid = explorers.label_close_ups(folder, path=csv, columns=2, rows=1)
+    _press(grid.frames[0])
+    time_before, saved = grid.table["time"][0], csv.read_text()
+    csv.write_text("no table")
+    grid.jump.value = 2
+    assert "no table" in grid.problem or grid.problem
+    assert grid.page == 1
+    csv.write_text(saved)
+    _press(grid.frames[0])
+    assert grid.table["time"][0] == time_before

@@ -104,7 +104,7 @@ def test_cuts_and_boundaries_of_the_wrong_kind_are_errors():
         evaluate_cuts([1, np.nan], [1])
     with pytest.raises(ParameterError, match=r"true must be finite numbers, \(n,\); got shape \(1, 1\)"):
         evaluate_cuts([1], [[1]])
-    with pytest.raises(ParameterError, match="found must be .*; got list of dtype bool. np.flatnonzero tells"):
+    with pytest.raises(ParameterError, match="found must be .*; got list of dtype bool. np.flatnonzero returns"):
         evaluate_cuts([True, False], [1])
     with pytest.raises(ParameterError, match="true must be finite numbers, .*; got set of dtype object"):
         match_cuts([1], {1})

@@ -238,3 +238,9 @@ def test_arguments_of_the_widget_are_checked():
 def test_labels_may_be_of_several_kinds(labels):
     ax = plots.plot_map(np.array([[0, 0], [1, 0], [0, 1], [1, 1.0]]), labels=labels)
     assert len(ax.get_legend().get_texts()) == len(set(map(str, labels)))
+
+
+def test_points_in_one_place_far_from_0_are_drawn():
+    ax = plots.plot_map([[1e4, 1e4]], images=np.zeros((1, 20, 30, 3), np.uint8))
+    assert np.diff(ax.get_xlim()) > 0
+    assert np.diff(ax.get_ylim()) > 0

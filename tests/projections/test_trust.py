@@ -63,7 +63,7 @@ def test_measures_refuse_what_does_not_fit():
     with pytest.raises(ParameterError, match="points must be one for each of the 40 frames; got 39"):
         trustworthiness(cloud(40), cloud(39, 2))
     with pytest.raises(
-        ParameterError, match="n_neighbors must be .* at most 11; got 12, where fewer than half of the 24"
+        ParameterError, match="n_neighbors must be .* at most 11; got 12. They are fewer than half of the 24"
     ):
         neighbor_preservation(cloud(24), cloud(24, 2), 12)
     with pytest.raises(ParameterError, match=r"points must be finite numbers, \(n, 2\); got shape \(40, 3\)"):

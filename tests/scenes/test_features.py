@@ -337,7 +337,7 @@ def test_without_a_cache_nothing_is_kept(film, features_folder, tmp_path):
         ({"shot_table": table(24, 48).assign(start=["0:00", "0:01"])}, r"of numbers; start is of dtype (str|object)"),
         (
             {"shot_table": pd.concat([table(24, 48), table(24, 48)[["end"]]], axis=1)},
-            r"array \(n, 2\), in seconds; got shape \(2, 3\)",
+            r"start and end, in seconds; got shape \(2, 3\)",
         ),
         ({"shot_table": table(24, 48).assign(end_frame=[True, True])}, r"of numbers; end_frame is of dtype bool"),
         ({"n_frames": 0}, r"n_frames must be a whole number of at least 1"),

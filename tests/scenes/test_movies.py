@@ -75,7 +75,7 @@ def test_the_parts_of_a_movie_may_be_missing():
         ({"boundaries": ["a", "b"]}, "boundaries must be truth values .*; got list of dtype <U1"),
         (
             {"boundaries": [True, False, True]},
-            r"the same shots; features\['place'\] tells of 3, boundaries tells of 4",
+            r"the same shots; features\['place'\] is of 3, boundaries is of 4",
         ),
         ({"shot_end_frame": [1, 3, 2]}, "shot_end_frame must be .*rising"),
         ({"shot_end_frame": [1, 3, 3]}, "shot_end_frame must be .*rising"),
@@ -83,7 +83,7 @@ def test_the_parts_of_a_movie_may_be_missing():
         ({"shot_end_frame": [0.5, 3, 4]}, "whole numbers from 0"),
         ({"shot_end_frame": [0, 3, np.nan]}, "whole numbers from 0"),
         ({"predictions": [0.5, np.nan]}, "predictions must be finite numbers .*; got NaN at 1"),
-        ({"predictions": [0.5]}, "predictions tells of 2"),
+        ({"predictions": [0.5]}, "predictions is of 2"),
         ({"features": {"place": np.ones((0, 2))}}, "the movie 'tt1' has no shots"),
         ({"features": {}}, "the movie 'tt1' has no shots"),
     ],
@@ -134,7 +134,7 @@ def test_truths_of_one_row_in_a_table_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"place": np.ones((4, 3)), "cast": np.ones((5, 3))}, r"fits together: .*\['place'\] tells of 4, .*tells of 5"),
+        ({"place": np.ones((4, 3)), "cast": np.ones((5, 3))}, r"fits together: .*\['place'\] is of 4, .*is of 5"),
         ({"place": "a text"}, "its 'place' is a str; a tensor or an array was expected"),
         ({"place": np.ones((4, 3), int)}, "must be floats"),
         ({"place": np.ones((4, 3)), "imdb_id": 3}, "its imdb_id is not a short text"),
@@ -385,7 +385,7 @@ def test_predictions_that_cannot_be_written_are_an_error_and_change_nothing(tmp_
         scenes.write_predictions(a_movie(), PREDICTED)
     path = scenes.write_movie(a_movie(), tmp_path / "tt1.pkl")
     movie = scenes.load_movie(path)
-    with pytest.raises(ParameterError, match="predictions tells of 4"):
+    with pytest.raises(ParameterError, match="predictions is of 4"):
         scenes.write_predictions(movie, PREDICTED[:3])
     with pytest.raises(ParameterError, match="predictions must be 4 numbers, one a boundary; got None"):
         scenes.write_predictions(movie, None)

@@ -6,6 +6,7 @@ import stat
 import pytest
 
 from toolkit import storage
+from toolkit.storage import downloads
 
 
 def test_a_download_is_whole_or_absent_and_shows_how_far_it_is(server, tmp_path, capfd, monkeypatch):
@@ -26,3 +27,14 @@ def test_a_download_is_whole_or_absent_and_shows_how_far_it_is(server, tmp_path,
     assert "model.onnx: 100%" in capfd.readouterr().err
     storage.download(f"{address}/model", path, hashlib.sha256(content).hexdigest(), progress=False)
     assert capfd.readouterr().err == ""
+
+
+def test_a_server_that_sends_more_than_the_file_is_not_listened_to_for_long(server, tmp_path, monkeypatch):
+    folder, address = server
+    (folder / "model").write_bytes(bytes(40 << 20))
+    sizes = []
+    monkeypatch.setattr(downloads, "file_hash", lambda path, _: sizes.append(path.stat().st_size))
+    with pytest.raises(OSError, match="is not the file expected"):
+        storage.download(f"{address}/model", tmp_path / "model", "0", largest=1 << 20, progress=False)
+    assert sizes[0] <= 3 << 20
+    assert not (tmp_path / "model").exists()

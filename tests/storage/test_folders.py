@@ -35,3 +35,21 @@ def test_a_data_folder_that_cannot_be_written_is_told_with_what_to_do(tmp_path, 
     with pytest.raises(ParameterError, match=r"sample cannot be written: No space left on device\. Free the disk"):
         storage.load_or_make(tmp_path / "sample", lambda: None, make)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("place", ["link", "broken link", "file", "folder"])
+def test_whatever_is_in_the_place_of_a_folder_is_replaced(tmp_path, place):
+    folder, other = tmp_path / "sample", tmp_path / "other"
+    if place.endswith("link"):
+        folder.symlink_to(other)
+    if place == "file":
+        folder.touch()
+    if place == "folder":
+        (folder / "old").mkdir(parents=True)
+    if place == "link":
+        (other / "old").mkdir(parents=True)
+    load = lambda: (folder / "made").is_file() or None  # noqa: E731
+    assert storage.load_or_make(folder, load, lambda made: (made / "made").touch())
+    assert [path.name for path in folder.iterdir()] == ["made"]
+    assert {path.name for path in tmp_path.iterdir()} == {"sample"} | ({"other"} if place == "link" else set())
+    assert place != "link" or (other / "old").is_dir()

@@ -52,6 +52,7 @@ def test_missing_numbers_of_nullable_columns_are_refused_as_nan():
         (pd.concat([table((0, 1))] * 2, axis=1), {}, "got shape .1, 4."),
         ([[0, np.inf]], {}, "without NaN or infinity; got 0 to inf"),
         ([[10**400, 0]], {}, "not a number"),
+        (pd.to_timedelta(table((0, 1)).stack(), unit="s").unstack(), {}, "DataFrame with what is not a number"),
     ],
 )
 def test_what_is_no_spans_is_refused(spans, options, message):
@@ -61,6 +62,13 @@ def test_what_is_no_spans_is_refused(spans, options, message):
 
 def test_unordered_spans_may_overlap():
     check_spans([[1, 3], [0, 2]], ordered=False)
+
+
+def test_only_a_table_without_any_times_is_asked_whether_it_was_made_without_them():
+    with pytest.raises(ParameterError, match="Was it made without times"):
+        check_spans(table((np.nan, np.nan), (np.nan, np.nan)))
+    with pytest.raises(ParameterError, match="got nan to 1 in row 1$"):
+        check_spans(table((0, 1), (np.nan, 1)))
 
 
 def test_the_row_of_the_file_is_told():

@@ -325,7 +325,7 @@ BAD_OPTIONS = [
     ({"size": 0}, "size must be a whole number of at least 1"),
     ({"size": (0, 10)}, "size must be"),
     ({"size": (10, 10, 3)}, r"size must be None, a width, or \(width, height\)"),
-    ({"size": 10**6}, "size must be .* at most .*; got 1000000 pixels"),
+    ({"size": 10**6}, "size must be .* at most .*; got 1000000 .pixels"),
     ({"start": 1.0, "end": 0.5}, r"end must be after start; got start=1, end=0\.5"),
     ({"start": 1.0, "end": 1.0}, "end must be after start"),
     ({"start": -1.0}, "start must be seconds from 0 on; got -1"),

@@ -60,7 +60,7 @@ def test_bars_are_the_same_from_gray_and_from_a_stream():
 def test_crop_cuts_the_box_out():
     images = lit()
     assert np.array_equal(video.crop(images, (5, 8, 20, 30)), images[:, 5:25, 8:38])
-    with pytest.raises(ParameterError, match="the region must lie inside the 80x60 picture"):
+    with pytest.raises(ParameterError, match="the box must lie inside the 80x60 picture"):
         video.crop(images, (50, 0, 20, 30))
     with pytest.raises(ParameterError, match=r"box must be \(top, left, height, width\)"):
         video.crop(images, (1, 2, 3))
@@ -90,8 +90,8 @@ def test_a_mask_comes_back_in_the_form_that_went_in():
 @pytest.mark.parametrize(
     ("region", "message"),
     [
-        ((0, 0, 61, 10), "the region must lie inside the 80x60 picture"),
-        ((0, 75, 10, 10), "the region must lie inside"),
+        ((0, 0, 61, 10), "the box must lie inside the 80x60 picture"),
+        ((0, 75, 10, 10), "the box must lie inside"),
         ((-1, 0, 5, 5), "top must be a whole number of at least 0"),
         ((0, 0, 0, 5), "height must be a whole number of at least 1"),
         ((0, 0, 5, 2.5), "width must be a whole number"),

@@ -2,7 +2,7 @@
 
 - `scale`: `face_scale`, `is_close_up`: the tallest face as a share of the picture's height; needs no training
 - `faces`: the detectors, OpenCV's cascades and ultraface, and the cache of what they found; `download_ultraface`
-- `labels`: `read_labels`: frames labeled by hand
+- `labels`: `read_labels`, `read_label_table`: frames labeled by hand
 - `network`: `build_model`, `predict`, `save_model`, `load_model`
 - `training`: `train`, `validation_split`
 """

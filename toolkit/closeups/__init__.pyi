@@ -1,4 +1,5 @@
 from .faces import download_ultraface as download_ultraface
+from .labels import read_label_table as read_label_table
 from .labels import read_labels as read_labels
 from .network import build_model as build_model
 from .network import load_model as load_model

@@ -199,7 +199,7 @@ def ultraface_boxes(content):
 
 
 def likely_boxes(scores, boxes):
-    """Return the boxes of what is likely a face, float64 (m, 4), of overlapping ones the likeliest.
+    """Return the boxes of what is likely a face, float64 (m, 4), the likeliest first; of overlapping ones only that.
 
     Parameters
     ----------
@@ -281,8 +281,8 @@ def download_ultraface(*, progress=True):
     if path.is_file() and file_hash(path) == SHA256:
         return path
     try:
-        download(URL, path, SHA256, progress=progress)
-    # requests raises OSErrors; a guard of the network, or a proxy's address that cannot be read, others
+        download(URL, path, SHA256, largest=BYTES, progress=progress)
+    # urllib raises OSErrors; a guard of the network, or a proxy's address that cannot be read, others
     except (OSError, ValueError, RuntimeError) as error:
         raise DataError(
             f"{MODEL} cannot be downloaded: {str(error).strip('<>')}. Fetch it where there is internet, with: "

@@ -96,7 +96,23 @@ def read_labels(path, *, stretches=None):
 
 
 def read_label_table(path):
-    """Return a table of labels, all of it text; label is "1", "0", or "" where there is none."""
+    """Return a table of labels as it was written, with all its columns.
+
+    Parameters
+    ----------
+    path : path
+        A .csv with the columns film, file and label, as `explorers.label_close_ups` writes it.
+
+    Returns
+    -------
+    DataFrame
+        All of it text; label is "1", "0", or "" where there is none, and in file folders are divided by "/".
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, lacks one of those columns, or a label is none.
+    """
     cells, places, _ = read_cells(path, COLUMNS)
     table = pd.DataFrame(cells, dtype=str)
     for place, word in zip(places, table["label"], strict=True):

@@ -171,7 +171,7 @@ def _balanced(labels):
 
 
 def _check_films(films, n):
-    wanted = f"names, that of the film of each of the {n} frames"
+    wanted = f"the film's name for each of the {n} frames"
     listed = np.iterable(films) and not isinstance(films, (str, bytes, np.ndarray))
     names = check_array("films", list(films) if listed else films, (n,), "OUSbiufM", wanted=wanted, finite=False)
     if pd.isna(names).any():

@@ -117,7 +117,7 @@ def cell_height(pictures, width):
 
 
 def paste(cell, picture):
-    """Fit a picture into a cell, uint8 (height, width, 3), on gray beside, and return the cell."""
+    """Fit a picture into a cell, uint8 (height, width, 3), gray where their proportions differ; return the cell."""
     import cv2
 
     height, width = cell.shape[:2]

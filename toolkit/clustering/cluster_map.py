@@ -109,8 +109,9 @@ def _sheets(videos, progress):
         for place, item in enumerate(videos):
             picture = first[place] if place < len(first) else cards.picture_of(item, width)
             cell = np.empty((height, width, 3), np.uint8)
-            yield None if picture is None else Image.fromarray(cards.paste(cell, picture))
+            # before, as nobody asks for what comes after the last
             bar.update()
+            yield None if picture is None else Image.fromarray(cards.paste(cell, picture))
 
     with progress_bar(total=n, description="pictures", unit="video", progress=progress) as bar:
         return width, height, picture_sheets(thumbnails(bar), n, width, height, QUALITY)

@@ -75,7 +75,7 @@ def _silhouette_rows(sums, labels, sizes):
 
 
 def davies_bouldin(distances, labels, centers):
-    """Return the Davies-Bouldin index of a clustering, from the distances (n, k) of videos to centers."""
+    """Return the Davies-Bouldin index of 1 < k < n clusters, from the distances (n, k) of videos to centers."""
     from scipy.spatial.distance import cdist
 
     spread = np.bincount(labels, distances[np.arange(len(labels)), labels]) / np.bincount(labels)
@@ -85,7 +85,7 @@ def davies_bouldin(distances, labels, centers):
 
 
 def calinski_harabasz(distances, labels, centers):
-    """Return the Calinski-Harabasz index of a clustering, from the distances (n, k) of videos to centers."""
+    """Return the Calinski-Harabasz index of 1 < k < n clusters, from the distances (n, k) of videos to centers."""
     n, k = distances.shape
     within = np.square(distances[np.arange(n), labels]).sum()
     # the middle of all is 0

@@ -38,7 +38,9 @@ def write_fingerprint(path, colors, shares, times):
     colors, shares, times = _check_fingerprint(colors, shares, times)
     with write_whole(path) as partial:
         if path.suffix.lower() == ".npz":
-            np.savez_compressed(partial, colors=colors, shares=shares, times=times)
+            # given a path that does not end in lower case, numpy writes beside it
+            with open(partial, "wb") as file:
+                np.savez_compressed(file, colors=colors, shares=shares, times=times)
             return
         with open(partial, "w", encoding="utf-8", newline="") as file:
             lines = csv.writer(file, lineterminator="\n")

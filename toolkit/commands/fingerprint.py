@@ -1,15 +1,15 @@
 """``python -m toolkit fingerprint``: a film's colors sampled, clustered, drawn and written in one go, resumably.
 
-While a film is read, its colours are kept in a journal beside the first file that is to be written, frame by frame,
-under a name that says what they are of: the film's file and every setting that decides them. A run that was killed goes
-on after the last frame that is whole; frames of anything else are passed over. When all files are written the journal
-is removed.
+While a film is read, its colours are kept frame by frame in a journal (SQLite) next to the first file to be written,
+under a name made from the film's file and every setting that decides them. A run that was killed resumes after the last
+whole frame; frames of other settings are ignored. When all files are written the journal is removed.
 """
 
 import argparse
 import itertools
 import json
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +41,8 @@ def add_fingerprint(commands):
     option("film", help="the film's file")
     files = "pictures (.png, .svg, .pdf, .jpg) and tables (.csv of hex colours, .npz) to write"
     option("--out", dest="outs", required=True, nargs="+", metavar="FILE", help=files)
-    option("--title", type=_title, metavar="TEXT", help="over the poster or in the ring (default: none); \\n breaks it")
+    breaks = "over the poster or in the ring (default: none); \\n breaks it"
+    option("--title", type=lambda text: text.replace("\\n", "\n"), metavar="TEXT", help=breaks)
     option("--style", choices=STYLES, help="of the picture (default: poster)")
     number = {"type": int, "metavar": "N"}
     option("--colors", dest="n_colors", **number, help="colours of a frame (default: 1)")
@@ -57,10 +58,6 @@ def add_fingerprint(commands):
     parser.set_defaults(run=fingerprint_film)
 
 
-def _title(text):
-    return text.replace("\\n", "\n")
-
-
 def fingerprint_film(
     film,
     outs,
@@ -68,7 +65,7 @@ def fingerprint_film(
     style="poster",
     n_colors=1,
     n_clusters=None,
-    n_frames=None,
+    n_frames=MAX_FRAMES,
     width=320,
     space="cielab",
     seed=0,
@@ -89,8 +86,8 @@ def fingerprint_film(
         Of the pictures: which of the functions in `toolkit.plots` draws them.
     n_colors, n_clusters, space, seed
         As in `colors.fingerprint`; by default two clusters more than colours.
-    n_frames : int, optional
-        Evenly spaced; at most the film's. By default those, but at most 3,600.
+    n_frames : int
+        Evenly spaced; at most the film's.
     width : int
         At which frames are read; colours need few pixels.
     keep_bars : bool
@@ -125,14 +122,13 @@ def fingerprint_film(
     if style == "wave" and pictures and not info.has_audio:
         raise VideoError(f"{film} has no sound, which the wave shows; choose another style")
     # more would be the same pictures again
-    n_frames = min(check_count("n_frames", MAX_FRAMES if n_frames is None else n_frames, at_least=1), info.frame_count)
-    n_frames = max(1, n_frames)
+    n_frames = min(check_count("n_frames", n_frames, at_least=1), max(1, info.frame_count))
     width = check_count("width", width, at_least=1)
     settings = {"version": __version__, "film": file_key(film), "changed": os.stat(film).st_mtime_ns}
     settings |= {"n_frames": n_frames, "width": width, "keep_bars": keep_bars, **clustering}
     journal = paths[0].with_name(f"{paths[0].name}.partial.csv")
-    if journal in paths:
-        raise ParameterError(f"{journal} is where work in progress is kept; choose another name for that output")
+    if journal in paths or journal.is_dir():
+        raise ParameterError(f"{journal} is where work in progress is kept; choose another name for the output")
     found, shares, times = _sampled(info, settings, clustering, journal)
     if pictures:
         loud = sound.loudness(film, times) if style == "wave" else None
@@ -170,7 +166,7 @@ def _sampled(info, settings, clustering, journal):
     if not settings["keep_bars"] and bars not in stored:
         some = video.read_frames(info.path, n_frames=FRAMES_FOR_BARS, size=size, progress=False)
         stored[bars] = video.find_bars(some)
-        write_cached(journal, {bars: json.dumps(stored[bars]).encode()})
+        _keep(journal, {bars: stored[bars]})
     rows = [stored[key] for key in itertools.takewhile(stored.__contains__, keys)]
     with progress_bar(total=n_frames, description=info.path.name, unit="frame") as bar:
         bar.update(len(rows))
@@ -178,12 +174,19 @@ def _sampled(info, settings, clustering, journal):
             for frames in video.iter_frames(info.path, times=instants[len(rows) :], size=size, progress=False):
                 found, shares = colors.fingerprint(frames, **clustering, box=stored.get(bars), progress=False)
                 colored = [*zip(frames.times.tolist(), found.tolist(), shares.tolist(), strict=True)]
-                new = keys[len(rows) : len(rows) + len(colored)]
-                write_cached(journal, {key: json.dumps(row).encode() for key, row in zip(new, colored, strict=True)})
+                _keep(journal, dict(zip(keys[len(rows) :], colored, strict=False)))
                 rows += colored
                 bar.update(len(colored))
     times, found, shares = zip(*rows, strict=True)
     return np.array(found, np.uint8), np.array(shares), np.array(times)
+
+
+def _keep(journal, values):
+    """Keep values in the journal; where that fails, work that goes on would be lost when it is stopped."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if not write_cached(journal, {key: json.dumps(value).encode() for key, value in values.items()}):
+            raise OSError(f"{journal} cannot be written: is the disk full? Free some space, or write to another folder")
 
 
 def _draw(style, found, shares, times, loud, *, space, title, font, background):

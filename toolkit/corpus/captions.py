@@ -103,7 +103,7 @@ def keys_of(names, path, place, video=None, captions=None):
     missing, wanted = ("captions", "caption or sentence") if video in names else ("video", "video_id")
     raise DataError(
         f"{path} must name its {missing}, such as {wanted}; {place} has {', '.join(map(str, names)) or 'nothing'}. "
-        f'Name them: {missing}="..."'
+        f'Name {"it" if missing == "video" else "them"}: {missing}="..."'
     )
 
 

@@ -72,7 +72,7 @@ def check_folder(folder, wanted):
     """Return the path of a folder that is there; `wanted` says of which kind it must be."""
     # "" would be the current folder
     if not isinstance(folder, (str, os.PathLike)) or not os.fspath(folder) or not os.path.isdir(folder):
-        raise ParameterError(f"folder must be {wanted}; got {folder!r}, which is none, or does not exist")
+        raise ParameterError(f"folder must be {wanted}; got {folder!r}: there is no such folder")
     return Path(folder)
 
 

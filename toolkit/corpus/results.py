@@ -49,10 +49,10 @@ def embedded_videos(folder) -> pd.DataFrame:
     ParameterError
         If there is no such folder.
     """
-    rows = [
-        made_by | made_by["settings"] | {"video": made_by["source"]["path"], "file": str(path)}
-        for path, made_by, _ in _own_files(folder)
-    ]
+    rows = []
+    # no comprehension: its own frame would be the one that the warning names
+    for path, made_by, _ in _own_files(folder):
+        rows.append(made_by | made_by["settings"] | {"video": made_by["source"]["path"], "file": str(path)})
     columns = ("video_id", "video", "frames", "values", "model", "every", "warning", "file")
     return table_of(rows, columns, **dict.fromkeys(("frames", "values", "every"), np.int64))
 
@@ -189,8 +189,8 @@ class Errors:
 
     def of(self, video):
         """Return the error of a video that has not changed since; None if there was none."""
-        row = self.rows.get(str(video), {})
-        return row["error"] if _cells(corpus_files.stamp(video)).items() <= row.items() else None
+        row = self.rows.get(str(video))
+        return row["error"] if row and _cells(corpus_files.stamp(video)).items() <= row.items() else None
 
     def add(self, video_id, video, error, source):
         """Keep an error; `source` is the video's stamp before it was read."""

@@ -14,7 +14,7 @@ from toolkit.corpus.results import table_of
 from toolkit.errors import ParameterError
 from toolkit.storage import progress_bar
 
-# of the record of a video those that are columns by the same name
+# what is read of a video itself: attributes of its record, and columns of the same names
 FACTS = ("duration", "width", "height", "fps", "codec", "has_audio")
 KEYS = ("video_id", "video", "duration", "width", "height", "fps", "frames", "codec", "has_audio", "captions", "error")
 

@@ -320,7 +320,7 @@ def _runs(images, coding, pool, rows_at_once, overlap=0):
 
 
 def _move_down(buffer, rows, overlap):
-    """Return an array like `held` that begins with its last `overlap` frames: itself if there are any."""
+    """Return an array like `buffer` that begins with its last `overlap` frames: itself if there are any."""
     if not overlap:
         return np.empty_like(buffer)
     # in parts that are clear of where they go, or numpy would copy them all

@@ -1,4 +1,4 @@
-"""What models give: vectors that are checked, and what the vectors of a user's function depend on."""
+"""Vectors that models return, checked, and what those of a user's function depend on."""
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def check_vectors(option, vectors, n, things, *, model=None):
     if np.isfinite(array).all():
         return array
     if model:
-        raise DataError(f"{model} gives NaN or infinity: its weights are broken. Fetch them anew")
+        raise DataError(f"{model} gives NaN or infinity: its weights are broken. Fetch them again")
     raise ParameterError(f"{name} must be {wanted}; got NaN, infinity, or a number beyond float32")
 
 

@@ -255,7 +255,7 @@ def _vectors_of(block, model, folder):
     digest = hashlib.sha256(repr((model.identity, block.shape)).encode())
     # hashing leaves Python's lock to other threads
     with ThreadPoolExecutor() as pool:
-        for of_frame in pool.map(_pixel_hash, block):
+        for of_frame in pool.map(lambda image: hashlib.sha256(np.ascontiguousarray(image)).digest(), block):
             digest.update(of_frame)
     path = folder / f"{model.name}_{digest.hexdigest()[:40]}.npy"
     vectors = _read(path, digest)
@@ -263,10 +263,6 @@ def _vectors_of(block, model, folder):
         vectors = _describe(block, model)
         _write(path, digest, vectors)
     return vectors
-
-
-def _pixel_hash(image):
-    return hashlib.sha256(np.ascontiguousarray(image)).digest()
 
 
 def _describe(block, model):

@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from toolkit.closeups.labels import frame_files, read_label_table, write_label_table
+from toolkit.closeups import read_label_table
+from toolkit.closeups.labels import frame_files, write_label_table
 from toolkit.errors import ParameterError
 from toolkit.storage import locked
 from toolkit.tables import check_path
-
-COLUMNS = ("film", "file", "label")
 
 
 class CloseUpTable:

@@ -5,11 +5,12 @@ import functools
 import ipywidgets
 import numpy as np
 
-from toolkit import tables, video
+from toolkit import video
 from toolkit.checks import check_array, check_count
+from toolkit.closeups import read_label_table
 from toolkit.errors import DataError, ParameterError
 from toolkit.explorers.close_up_grid import FrameGrid
-from toolkit.explorers.close_up_table import COLUMNS, CloseUpTable
+from toolkit.explorers.close_up_table import CloseUpTable
 from toolkit.explorers.explorer import PROBLEMS, Explorer
 from toolkit.explorers.pictures import button
 from toolkit.plots.style import count_of
@@ -142,6 +143,8 @@ class CloseUpLabels(Explorer):
 
     def compute(self, *, page, **_):
         """Return the table as it is saved; read the frames of the page."""
+        # first: a table that cannot be read leaves the page, and the times of its frames, as they are
+        table = read_label_table(self._table.path) if self._table.path.exists() else None
         if page != self._page_read:
             first, last = self._table.numbers[self._places(page)][[0, -1]]
             try:
@@ -149,7 +152,7 @@ class CloseUpLabels(Explorer):
             except PROBLEMS as error:
                 raise DataError(f"page {page} cannot be shown: {error}") from error
             self._page_read = page
-        return tables.read_csv(self._table.path, columns=COLUMNS) if self._table.path.exists() else None
+        return table
 
     def draw(self):
         """Show the page's frames, and how many have been looked at."""
@@ -168,7 +171,7 @@ class CloseUpLabels(Explorer):
         """Return the line that reads the table."""
         if self.result is None:
             return "# no labels are saved yet"
-        return f"tables.read_csv({str(self._table.path)!r}, columns={COLUMNS})"
+        return f"closeups.read_label_table({str(self._table.path)!r})"
 
     def __repr__(self):
         return f"CloseUpLabels({self._table.film!r}, {self._counts()})"

@@ -220,7 +220,8 @@ def _check_word_options(options):
     if not isinstance(options, dict):
         raise ParameterError(f"word_options must be a dict of keyword arguments; got {type(options).__name__}")
     for name in options:
-        check_choice("each name in word_options", name, tuple(keywords.describe_clusters.__kwdefaults__))
+        wanted = "each name in word_options, keyword arguments of keywords.describe_clusters,"
+        check_choice(wanted, name, tuple(keywords.describe_clusters.__kwdefaults__))
     return options
 
 

@@ -29,6 +29,10 @@ WAIT_NOTE = (
     '<span role="status" style="color: var(--jp-warn-color0, #b35900)">working … (what is shown is as before)</span>'
 )
 
+# which warnings are shown is a matter of the whole process: of two explorers drawn at the same time each would restore
+# what the other has set
+_WARNINGS = threading.RLock()
+
 
 class Explorer:
     """Controls, pictures, and the line of code that gives what is seen.
@@ -51,8 +55,6 @@ class Explorer:
     widget : ipywidgets.VBox
     """
 
-    texts = {}
-
     def __init__(self, controls, pictures, *, more=()):
         self.controls, self.pictures = dict(controls), tuple(pictures)
         self.problem, self.result, self.parameters = "", None, {}
@@ -69,15 +71,12 @@ class Explorer:
 
     def compute(self, **parameters):
         """Return the result for parameters."""
-        raise NotImplementedError
 
     def draw(self):
         """Draw `result` into the pictures; return what is written about it in a line."""
-        raise NotImplementedError
 
     def call(self, **parameters):
         """Return the line of code that gives the result for parameters."""
-        raise NotImplementedError
 
     # what they have in common
 
@@ -97,7 +96,7 @@ class Explorer:
         return {name: control.value for name, control in self.controls.items()}
 
     def hear(self, widget, action, trait="value"):
-        """Call an action with each change of a widget, but for those that are made `unheard`."""
+        """Call an action with each change of a widget, except inside `unheard`."""
 
         def pass_on(change):
             with self._lock:
@@ -139,8 +138,8 @@ class Explorer:
         before = self.parameters, self.result
         self.parameters, self.result = parameters, result
         try:
-            # such as of a letter that no font has
-            with warnings.catch_warnings(record=True) as notes:
+            # warnings, such as of letters that no font has, are shown in the status
+            with _WARNINGS, warnings.catch_warnings(record=True) as notes:
                 warnings.simplefilter("always", UserWarning)
                 line = self.draw()
         except PROBLEMS as error:
@@ -196,7 +195,6 @@ class SlowExplorer(Explorer):
 
     def task(self, **parameters):
         """Return a function that another process can import, and its arguments, which give the result."""
-        raise NotImplementedError
 
     def compute(self, **parameters):
         """Return the result for parameters, computed here."""

@@ -58,6 +58,7 @@ class SceneCorrections:
 
     def _check(self, firsts):
         wanted = f"the shots that begin scenes, whole numbers from 1 to {self._n_shots - 1}"
+        firsts = list(firsts) if np.iterable(firsts) else firsts
         array = np.unique(check_array("corrected", firsts, ("n",), "iu", wanted=wanted)).astype(np.int64)
         wrong = array[(array < 1) | (array >= self._n_shots)]
         if len(wrong):
@@ -83,7 +84,7 @@ class SceneCorrections:
 
 
 class ScenesByHand(Explorer):
-    """The half of `SceneExplorer` that corrects: its buttons change `_corrections`, and the other half shows them."""
+    """The correcting half of `SceneExplorer`, whose `_corrections`, `_spans`, `_bar` and `controls` it uses."""
 
     @property
     def _firsts(self):

@@ -92,6 +92,6 @@ def moments(name, values):
     """Return the times of cuts, float64 (n,), if they are finite numbers; otherwise raise a ParameterError."""
 
     def hint(array):
-        return ". np.flatnonzero tells where they are True" if array.dtype == bool else ""
+        return ". np.flatnonzero returns where they are True" if array.dtype == bool else ""
 
     return check_array(name, values, ("n",), "iuf", hint=hint).astype(np.float64)

@@ -138,7 +138,7 @@ def files_of_hub(model_id, revision, progress):
 
 
 def _clip_files(find):
-    """Return the files of settings and weights, and the names of those for which `find` returns no path but None."""
+    """Return the files of settings and weights, and the names of those that `find` does not find."""
     files = {name: find(name) for name in CLIP_SETTINGS}
     files[" or ".join(CLIP_WEIGHTS)] = next(filter(None, map(find, CLIP_WEIGHTS)), None)
     return list(files.values()), [name for name, path in files.items() if path is None]

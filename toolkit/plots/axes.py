@@ -80,13 +80,13 @@ def set_clock(axis):
 
 def note(ax, text, place, offset, *, x="data", y="data", **options):
     """Annotate a place with a text at an offset in points; `x` and `y` are "data" or "axes fraction"."""
-    # of two places in data alike Matplotlib leaves the text away where the place is out of sight
+    # Matplotlib omits a text whose place is outside the axes if both of its coordinates are in data
     coordinates = x if x == y else (x, y)
     return ax.annotate(text, place, xycoords=coordinates, xytext=offset, textcoords="offset points", **options)
 
 
 def hide_spines(ax, *sides):
-    """Leave lines away at the top, at the right, and at further sides of axes."""
+    """Hide the spines of axes at the top, at the right, and at further sides."""
     ax.spines[["top", "right", *sides]].set_visible(False)
 
 

@@ -73,7 +73,7 @@ class Lettering:
         cache = f"fontlist*.json in {matplotlib.get_cachedir()}"
         warnings.warn(
             f"no font of this computer has these letters: {listed}. Each is drawn as {SQUARE}. To see them install "
-            f"{fonts}, remove Matplotlib's list of fonts ({cache}), and start Python anew",
+            f"{fonts}, remove Matplotlib's list of fonts ({cache}), and restart Python",
             stacklevel=stacklevel,
         )
 

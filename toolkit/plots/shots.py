@@ -231,10 +231,10 @@ def plot_dialogues(dialogues, labels, times, *, images=None, subtitles=None, nam
             _draw_speaker(ax, side, cluster_colors([speaker])[0], name, lettering.style, top, image, inches)
     if not len(table):
         ax.text(0.5, 0.5, "no dialogue", transform=ax.transAxes, ha="center", va="center", color=GRAY, size=11)
-    note = f" (the {rows} longest of {len(dialogues)})" if rows < len(dialogues) else ""
+    suffix = f" (the {rows} longest of {len(dialogues)})" if rows < len(dialogues) else ""
     ax.set(ylim=(bottom, 0), yticks=[], xlim=(0, span or 1.0))
     time_axis(ax, True)
-    ax.set_xlabel(f"{ax.get_xlabel()} from the beginning of each{note}")
+    ax.set_xlabel(f"{ax.get_xlabel()} from the beginning of each{suffix}")
     lettering.warn()
     # of nothing there is no time to tell
     ax.xaxis.set_visible(len(table) > 0)

@@ -14,8 +14,8 @@ from toolkit.checks import check_count
 from toolkit.plots.axes import WIDTH, hide_spines, new_axes, note
 from toolkit.plots.style import GRAY, INK, MARK, NO_CLUSTER, cluster_colors, count_of
 
-# thresholds are drawn from such a part of the one that is marked
-MIN_SHARE = 30
+# the smallest threshold that is drawn, as a share of the one that is marked
+MIN_SHARE = 1 / 30
 
 
 def plot_dendrogram(tree, *, threshold=None, leaves=60, ax=None):
@@ -157,7 +157,7 @@ def plot_threshold_sensitivity(tree, *, threshold=None, ax=None):
     note(ax, f"{count_of(count, 'cluster')} {since}{until}", (threshold, count), (9, 7), color=MARK, size=9)
     ax.set(xscale="log", yscale="log", xlabel="threshold", ylabel="clusters")
     # smaller differences than these are between neighbouring frames
-    least = max(low, threshold / MIN_SHARE)
+    least = max(low, threshold * MIN_SHARE)
     most = n - np.searchsorted(heights, least, side="right")
     ax.set(xlim=(least, high), ylim=(0.8, 1.3 * max(most, 1)))
     # a threshold is seldom told by powers of ten

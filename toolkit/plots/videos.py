@@ -61,9 +61,7 @@ def plot_video_grid(videos, captions=None, *, number=12, columns=4, width=None, 
     chosen = np.sort(np.random.default_rng(check_count("seed", seed)).permutation(len(videos))[:number])
     columns = max(1, min(columns, len(chosen)))
     width = WIDTH * min(1.0, 0.3 * columns) if width is None else check_number("width", width, above=0, unit="inches")
-    cells = [
-        Cell(place // columns, place % columns, videos[i], captions[i][:1]) for place, i in enumerate(chosen.tolist())
-    ]
+    cells = [Cell(*divmod(place, columns), videos[i], captions[i][:1]) for place, i in enumerate(chosen.tolist())]
     lettering = Lettering()
     ax = _draw_cells(cells, width, 0, lettering, ax).ax
     lettering.warn()
@@ -84,7 +82,7 @@ def plot_cluster_examples(
     nearest, farthest : int
         The most to draw of each. None is drawn twice.
     rows : int
-        The most to draw, the first ones.
+        The most clusters to draw, the first ones.
     words : dict of int to words, optional
         Of each cluster, as `keywords.describe_clusters` returns them.
     width : float

@@ -20,11 +20,14 @@ def classical_scaling(data, distances, components=2):
     from scipy.sparse.linalg import LinearOperator, eigsh
 
     n = len(data)
-    products = _centered_products(data) if distances else None
 
     def multiply(vectors):
-        part = vectors.astype(data.dtype)
-        return (products @ part if distances else data @ (data.T @ part)).astype(np.float64)
+        if not distances:
+            return (data @ (data.T @ vectors.astype(data.dtype))).astype(np.float64)
+        # by minus half of the squared distances, centred on both sides, without an array of them
+        part = (vectors - vectors.mean(axis=0)).astype(data.dtype)
+        products = np.concatenate([np.square(data[rows]) @ part for rows in row_blocks(n)]).astype(np.float64)
+        return (products.mean(axis=0) - products) / 2
 
     if n <= MAX_DENSE:
         matrix = multiply(np.eye(n))
@@ -35,17 +38,6 @@ def classical_scaling(data, distances, components=2):
         options = {"v0": chance.standard_normal(n), "rng": chance, "tol": TOLERANCE[data.dtype]}
         values, vectors = eigsh(operator, components, which="LA", **options)
     return (vectors * np.sqrt(np.maximum(values, 0)))[:, : -components - 1 : -1]
-
-
-def _centered_products(distances):
-    """Return minus half of the squared distances, centred on both sides, (n, n) of their dtype."""
-    parts = row_blocks(len(distances))
-    means = np.concatenate([np.square(distances[rows], dtype=np.float64).mean(axis=1) for rows in parts])
-    products = np.empty_like(distances)
-    for rows in parts:
-        squares = np.square(distances[rows], dtype=np.float64)
-        products[rows] = (means[rows, None] + means - means.mean() - squares) / 2
-    return products
 
 
 def turn_to_axes(points):

@@ -12,7 +12,6 @@ draws them. It is made from `frame_map.html`.
 """
 
 import json
-import operator
 import os
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from toolkit.checks import check_array, check_times
 from toolkit.errors import DataError, ParameterError
 from toolkit.storage import page_bytes, page_title, picture_sheets, thumbnail_width, write_whole
 from toolkit.tables import check_path
+from toolkit.video.regions import check_box
 
 TEMPLATE = Path(__file__).with_name("frame_map.html")
 RESERVED = ("src", "time")
@@ -182,12 +182,7 @@ def _check_box(box):
     """Return a box as (left, top, right, bottom), or None."""
     if box is None:
         return None
-    try:
-        top, left, height, width = map(operator.index, box)
-    except (TypeError, ValueError):
-        raise ParameterError(f"box must be (top, left, height, width) in pixels; got {box!r}") from None
-    if min(top, left) < 0 or min(height, width) < 1:
-        raise ParameterError(f"box must lie inside the pictures and not be empty; got {box!r}")
+    top, left, height, width = check_box(box)
     return left, top, left + width, top + height
 
 

@@ -129,7 +129,7 @@ def project(data, method="mds", *, metric="euclidean", seed=0, **options):
     options = check_options(method, defaults, options)
     data, scale = check_data(data, check_choice("metric", metric, METRICS))
     if seed is not None:
-        check_count("seed", seed, below=2**31)
+        seed = check_count("seed", seed, below=2**31)
     inputs = {"data": data, "distances": metric == "precomputed", "scale": scale, "seed": seed}
     if inputs["distances"] and "distances" not in parameters:
         raise ParameterError(

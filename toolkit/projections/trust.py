@@ -90,6 +90,6 @@ def _check_neighbors(data, points, n_neighbors, metric):
     if len(data) < 3:
         raise ParameterError(f"neighbours can be compared of at least 3 frames; got {len(data)}")
     most = (len(data) - 1) // 2
-    hint = f", where fewer than half of the {len(data)} frames can be"
+    hint = f". They are fewer than half of the {len(data)} frames; use a smaller number"
     n_neighbors = min(12, most) if n_neighbors is None else n_neighbors
     return data, points, check_count("n_neighbors", n_neighbors, at_least=1, at_most=most, hint=hint)

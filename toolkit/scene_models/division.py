@@ -58,11 +58,8 @@ def _check_predictions(predictions):
     wanted = "a list of arrays, (n_shots - 1,), of numbers from 0 to 1, as predict returns it"
     if isinstance(predictions, (str, dict)) or not hasattr(predictions, "__iter__"):
         raise ParameterError(f"predictions must be {wanted}; got {type(predictions).__name__}")
-
-    def hint(array):
-        return ". One movie's alone are [predictions]" if array.ndim == 0 else ""
-
-    arrays = [check_array("predictions", values, ("n",), wanted=wanted, hint=hint) for values in predictions]
+    options = {"wanted": wanted, "hint": lambda array: "" if array.ndim else ". One movie's alone are [predictions]"}
+    arrays = [check_array("predictions", values, ("n",), **options) for values in predictions]
     for array in arrays:
         if not ((array >= 0) & (array <= 1)).all():
             raise ParameterError(f"predictions must be {wanted}; got values from {array.min():g} to {array.max():g}")

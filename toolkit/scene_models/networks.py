@@ -94,7 +94,7 @@ def build_wavenet(
     }
     counts = {name: check_count(name, value, at_least=1) for name, value in counts.items()}
     hint = ". The twelfth layer reaches over 2,048 shots; more blocks make a network deeper too"
-    check_count("num_layers", num_layers, at_most=12, hint=hint)
+    check_count("num_layers", num_layers, at_least=1, at_most=12, hint=hint)
     if published:
         return _published("published_wavenet", _published_wavenet, dimensions, seed, counts)
     return _comparing("wavenet", _wavenet, dimensions, seed, counts, counts["filters1"], projection, dropout)

@@ -164,7 +164,7 @@ def _until_best(keras, model, kept_out, patience):
 
 
 def _watch(keras, kept_out, predictions):
-    """Return what notes, after each epoch, the mean average precision on movies kept out as val_mAP."""
+    """Return a callback that records the mean average precision on validation movies after each epoch, as val_mAP."""
 
     def watch(epoch, logs):
         logs["val_mAP"] = score(kept_out, predictions())

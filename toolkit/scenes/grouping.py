@@ -95,7 +95,7 @@ def group_shots(features, n_scenes=None, *, weights=None, min_shots=2, seed=0):
     if n_scenes != 1 and count >= 2 * min_shots:
         distances = _distances(movie.features, weights)
         if n_scenes is None:
-            starts = _estimate(distances, min_shots, seed)
+            starts = _estimate(distances, min_shots, seed) if distances.any() else []
         else:
             starts = divide_into(span_costs(distances, np.arange(count)), n_scenes, min_shots)
         boundaries[starts] = True

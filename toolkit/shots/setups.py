@@ -11,7 +11,6 @@ import warnings
 import numpy as np
 
 from toolkit.checks import check_array, check_number, check_times
-from toolkit.errors import ParameterError
 from toolkit.shots.tables import shots_of
 from toolkit.shots.trees import check_features, cut_tree
 from toolkit.tables import check_spans
@@ -67,9 +66,7 @@ def suggest_setup_threshold(distances):
     """
     wanted = "(n_shots, n_shots), as shots.shot_distances gives them"
     distances = check_array("distances", distances, ("n", "n"), wanted=wanted, finite=False)
-    if distances.shape[0] != distances.shape[1]:
-        raise ParameterError(f"distances must be {wanted}; got shape {distances.shape}")
-    pairs = distances[np.triu_indices(len(distances), 1)]
+    pairs = distances[np.triu_indices(len(distances), 1)].astype(np.float64)
     pairs = pairs[np.isfinite(pairs)]
     return float(MEDIAN_SHARE * np.median(pairs)) if len(pairs) else 1.0
 

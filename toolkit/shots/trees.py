@@ -187,10 +187,9 @@ def check_tree(tree):
     """Return `tree` as an array if it is a tree of merges whose heights never fall."""
     wanted = "a linkage tree, float64 (n - 1, 4), as shots.linkage_tree returns it"
 
-    def hint(array):
-        return "" if array.shape[1:] == (4,) else ". For frame vectors there is shots.cluster_frames"
-
-    tree = check_array("tree", tree, ("n - 1", 4), wanted=wanted, finite=False, hint=hint)
+    hint = ". For frame vectors there is shots.cluster_frames"
+    options = {"finite": False, "hint": lambda array: "" if array.shape[1:] == (4,) else hint}
+    tree = check_array("tree", tree, ("n - 1", 4), wanted=wanted, **options)
     tree = np.ascontiguousarray(tree, np.float64)
     if not _is_tree(tree):
         raise ParameterError(

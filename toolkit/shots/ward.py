@@ -1,4 +1,4 @@
-"""Ward's tree of many long vectors, and the silhouettes that its heights tell.
+"""Ward's tree of many long vectors, and the silhouettes that follow from its heights.
 
 A tree is an array as scipy writes it, float64 (n - 1, 4): the two nodes merged, the height of the merge, the frames
 beneath. Nodes 0 to n - 1 are the frames; merge i makes node n + i.

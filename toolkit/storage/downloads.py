@@ -1,7 +1,8 @@
 """Downloads with a checksum: whole or absent.
 
-`pooch.retrieve` would do all of it, but its files are private to their user and not flushed to disk, and what a killed
-download leaves has a name that `remove_partials` does not know: of pooch is the download itself.
+`pooch.retrieve` leaves files that are private to their user and not flushed to disk, and what a killed download leaves
+has a name that `remove_partials` does not know. Its `HTTPDownloader` alone reads without end what a server sends
+without end, and its bar shows nothing where the server does not say how much comes.
 """
 
 from toolkit.storage.files import file_hash, write_whole
@@ -9,10 +10,9 @@ from toolkit.storage.progress import progress_bar
 
 # of a server that does not answer, in seconds
 TIMEOUT = 10
-CHUNK_BYTES = 2**20
 
 
-def download(url, path, digest, *, algorithm="sha256", progress=True):
+def download(url, path, digest, *, algorithm="sha256", largest=None, progress=True):
     """Download a file to a path: whole, and the one that was expected, or not at all.
 
     Parameters
@@ -24,6 +24,8 @@ def download(url, path, digest, *, algorithm="sha256", progress=True):
         The hash of the file, in hexadecimal.
     algorithm : str
         Of the hash, as hashlib names it.
+    largest : int, optional
+        Bytes after which to stop, whatever the server sends.
     progress : bool
 
     Raises
@@ -31,12 +33,17 @@ def download(url, path, digest, *, algorithm="sha256", progress=True):
     OSError
         If it cannot be downloaded, or what came is another file.
     """
-    import pooch
+    import urllib.request
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    # the total is set when the server reports it; a bar without one has no truth value, which pooch asks for
-    with write_whole(path) as partial, progress_bar(total=1, description=path.name, unit="B", progress=progress) as bar:
-        pooch.HTTPDownloader(bar, chunk_size=CHUNK_BYTES, timeout=TIMEOUT)(url, str(partial), None)
+    with (
+        urllib.request.urlopen(url, timeout=TIMEOUT) as answer,
+        write_whole(path) as partial,
+        progress_bar(total=answer.length, description=path.name, unit="B", progress=progress) as bar,
+    ):
+        with open(partial, "wb") as file:
+            while (chunk := answer.read(1 << 20)) and (largest is None or file.tell() <= largest):
+                bar.update(file.write(chunk))
         content_hash = file_hash(partial, algorithm)
         if content_hash != digest:
             raise OSError(

@@ -81,7 +81,7 @@ def locked(path, *, timeout=10.0):
     TimeoutError
         If another has not ended its block by then.
     OSError
-        If nothing can be written in the folder.
+        If nothing can be written in the folder, or another user has left a lock there that is theirs alone.
     """
     path = Path(path)
     if not path.parent.is_dir():
@@ -136,16 +136,22 @@ def load_or_make(folder, load, make):
 
 def _make_folder(folder, load, make):
     for left in folder.parent.glob(f".{folder.name}.*.partial"):
-        # where there are no locks another process may be at it
-        if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+        # where there are no locks another process may be at it, and may have renamed it since
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
     try:
         make(partial)
+        for path in filter(Path.is_file, partial.rglob("*")):
+            with open(path, "rb+") as file:
+                os.fsync(file.fileno())
         partial.chmod(0o755)
         if load() is None:
-            if folder.exists():
-                shutil.rmtree(folder.rename(f"{partial}.old.partial"))
+            if folder.is_symlink() or folder.is_file():
+                folder.unlink()
+            elif folder.exists():
+                shutil.rmtree(folder.rename(f"{partial}.old.partial"), ignore_errors=True)
             partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -31,7 +31,7 @@ def page_title(title, path):
 def page_bytes(template, title, data):
     """Return a page, of a file with its own style, body and script, that holds data which JSON can hold.
 
-    What is no Unicode, as half a character or a byte of a file's name, is written as an escape.
+    What cannot be written as UTF-8, such as half a character or a byte of a file's name, becomes an escape.
     """
     style, rest = template.read_text(encoding="utf-8").removeprefix("<style>\n").split("</style>\n")
     body, script = rest.removesuffix("</script>\n").split("<script>\n")
@@ -57,7 +57,6 @@ def picture_sheets(pictures, n, width, height, quality):
 
     columns = SHEET // width
     capacity, sheets = columns * (SHEET // height), []
-    pictures = iter(pictures)
     for start in range(0, n, capacity):
         count = min(capacity, n - start)
         sheet = Image.new("RGB", (min(count, columns) * width, -(-count // columns) * height))

@@ -5,6 +5,7 @@ ELAN, and there a comma in what is said ends a value, while an apostrophe, a col
 the line without columns; and PyYAML takes ten times as long to write and read a row.
 """
 
+import contextlib
 import json
 import re
 
@@ -16,6 +17,7 @@ from toolkit.tables.texts import DECODER, json_value, parse_value
 
 # a text in quotes, or what ends at a sign
 _VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|[^;"=]*')
+_LIST = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^;"=])*')
 _SPACES = re.compile(r"\s*")
 
 
@@ -51,18 +53,11 @@ def read_line(line):
 
 
 def _read_value(line, at):
-    """Return the value that stands in a line, and where what follows it begins: None where it is of another form.
-
-    No part of the line is read more than a few times, however it is made.
-    """
+    """Return the value that stands in a line, and where what follows it begins: None where it is of another form."""
     at = _SPACES.match(line, at).end()
-    if line.startswith("[", at):
-        try:
-            value, end = DECODER.raw_decode(line, at)
-        except (ValueError, RecursionError):
-            end = at
-        if end > at and (after := _after_value(line, end)) is not None:
-            return value, after
+    if (match := _LIST.match(line, at)) and (after := _after_value(line, match.end())) is not None:
+        with contextlib.suppress(ValueError, RecursionError):
+            return DECODER.decode(match[0]), after
     match = _VALUE.match(line, at)
     return parse_value(match[0].strip()), _after_value(line, match.end())
 

@@ -17,7 +17,7 @@ EXACT_LIMIT = 2**53
 ROUNDING_SECONDS, SAME_SECONDS = 1e-6, 2e-3
 # by which what was written down a little late may be after the film's end
 LATE_SECONDS = 1.0
-# of a table whose times are NaN
+# of a table whose times are all NaN
 TIMES_HINT = ". Was it made without times? find_dialogues takes times="
 
 
@@ -103,16 +103,17 @@ def check_spans(spans, name="shot_spans", *, columns=SECONDS, ordered=True, at_l
     ParameterError
         For anything else, with the row of the table's file where that is known.
     """
-    wanted = f"{table_name(name, spans)} must be a table with the columns {' and '.join(columns)}, or an array (n, 2)"
-    if tuple(columns) == SECONDS:
-        wanted += ", in seconds"
-    values = spans
-    if isinstance(spans, pd.DataFrame):
-        if not set(columns) <= set(spans.columns):
-            raise ParameterError(f"{wanted}; got the columns {', '.join(map(str, spans.columns)) or 'none'}")
-        values = spans[list(columns)].to_numpy(na_value=np.nan)
+    is_table = isinstance(spans, pd.DataFrame)
+    wanted = f"{table_name(name, spans)} must be a table with the columns {' and '.join(columns)}"
+    wanted += ("" if is_table else ", or an array (n, 2)") + (", in seconds" if tuple(columns) == SECONDS else "")
+    if is_table and not set(columns) <= set(spans.columns):
+        raise ParameterError(f"{wanted}; got the columns {', '.join(map(str, spans.columns)) or 'none'}")
     try:
-        array = np.asarray(values, np.float64)
+        # fails for pandas' own kinds of times, which are no numbers of seconds
+        array = np.asarray(spans[list(columns)].to_numpy(na_value=np.nan) if is_table else spans)
+        if array.dtype.kind in "USc":
+            raise TypeError
+        array = array.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         raise ParameterError(f"{wanted}; got {type(spans).__name__} with what is not a number") from None
     if array.size == 0 and array.ndim in (1, 2):
@@ -124,7 +125,7 @@ def check_spans(spans, name="shot_spans", *, columns=SECONDS, ordered=True, at_l
     if ordered:
         early[1:] = start[1:] < end[:-1] - ROUNDING_SECONDS
     for wrong, rule, hint in (
-        (~np.isfinite(array).all(axis=1), "without NaN or infinity", TIMES_HINT),
+        (~np.isfinite(array).all(axis=1), "without NaN or infinity", TIMES_HINT if np.isnan(array).all() else ""),
         (start < at_least, f"from {at_least:g} on", ""),
         (end <= start if lasting else end < start, f"each ending {'after' if lasting else 'not before'} its start", ""),
         (early, "in order and without overlap", ". Sort the table by start"),

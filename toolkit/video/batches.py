@@ -1,6 +1,7 @@
 """Images in batches: an array, a Frames or an iterator of Frames, read the same way."""
 
 import itertools
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def image_batches(images) -> Iterator[np.ndarray]:
 
 
 def of_one_size(batches) -> Iterator[np.ndarray]:
-    """Yield the batches that hold images; raise a ParameterError if these are not all of one size."""
+    """Yield the batches that hold images; raise a ParameterError if these are not all of one size, gray or in RGB."""
     size = None
     for batch in batches:
         if not len(batch):
@@ -38,7 +39,7 @@ def of_one_size(batches) -> Iterator[np.ndarray]:
         size = size or batch.shape[1:]
         if batch.shape[1:] != size:
             raise ParameterError(
-                f"images must all be of one size; got {size} first and {batch.shape[1:]} later. "
+                f"images must all be of one size, and gray or in RGB; got {size} first and {batch.shape[1:]} later. "
                 "Read the film with one size=(width, height)"
             )
         yield batch
@@ -47,7 +48,7 @@ def of_one_size(batches) -> Iterator[np.ndarray]:
 def in_batches(pictures, n, name) -> Iterator[Frames]:
     """Yield (seconds, image) pairs as Frames of n images; of fewer at the end."""
     pictures = iter(pictures)
-    while part := list(itertools.islice(pictures, n)):
+    while part := list(itertools.islice(pictures, min(n, sys.maxsize))):
         yield _as_frames(part, name)
 
 

@@ -174,10 +174,11 @@ def load_frames(folder, *, size=None, first=None, last=None, limit=None) -> Fram
 
 def numbered_pictures(folder, pattern):
     """Return the pictures of a folder as (number, film, file), sorted; film and number are a pattern's groups."""
-    if not isinstance(folder, (str, os.PathLike)) or not Path(folder).expanduser().is_dir():
+    if not isinstance(folder, (str, os.PathLike)) or not os.path.isdir(folder):
         raise ParameterError(f"folder must be a folder of frames, as video.extract_frames writes them; got {folder!r}")
-    folder = Path(folder).expanduser()
-    files = [(int(match[2]), match[1], file) for file in folder.iterdir() if (match := pattern.fullmatch(file.name))]
+    files = [
+        (int(match[2]), match[1], file) for file in Path(folder).iterdir() if (match := pattern.fullmatch(file.name))
+    ]
     if not files:
         raise ParameterError(f"{folder} holds no frames; expected pictures named like film_frame0.jpg")
     return sorted(files)

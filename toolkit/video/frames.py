@@ -283,4 +283,4 @@ def scaled_size(own, size):
         size = width, max(1, round(width * own[1] / own[0]))
     elif len(size) != 2:
         raise ParameterError(f"size must be None, a width, or (width, height); got {size!r}")
-    return tuple(check_count("size", side, at_least=1, at_most=MAX_SIDE_PIXELS, hint=" pixels") for side in size)
+    return tuple(check_count("size", side, at_least=1, at_most=MAX_SIDE_PIXELS, hint=" (pixels)") for side in size)

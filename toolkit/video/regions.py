@@ -98,7 +98,7 @@ def inside_box(images, box):
     rows, columns = images.shape[1:3]
     if top + height > rows or left + width > columns:
         raise ParameterError(
-            f"the region must lie inside the {columns}x{rows} picture (width x height); "
+            f"the box must lie inside the {columns}x{rows} picture (width x height); "
             f"got rows {top} to {top + height} and columns {left} to {left + width}"
         )
     return images[:, top : top + height, left : left + width]
@@ -114,4 +114,4 @@ def _mapped(images, change):
 
     if isinstance(images, (np.ndarray, Frames, str)) or not hasattr(images, "__iter__"):
         return change_batch(images)
-    return map(change_batch, images)
+    return (change_batch(batch) for batch in images)

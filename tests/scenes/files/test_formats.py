@@ -13,7 +13,7 @@ import pytest
 import safetensors.numpy
 from movie_files import a_movie, assert_is, peak_of, plain
 
-from toolkit import DataError, records, scenes
+from toolkit import DataError, ParameterError, records, scenes
 from toolkit.scenes.files import pickles
 
 # What is good
@@ -283,3 +283,11 @@ def test_a_file_that_is_cut_off_anywhere_is_an_error(tmp_path, suffix):
         path.write_bytes(data[:end])
         with pytest.raises(DataError, match="cannot load"):
             scenes.load_movie(path)
+
+
+def test_an_id_that_is_not_unicode_is_refused_where_the_format_cannot_hold_it(tmp_path):
+    movie = records.Movie("caf\udce9", {"place": np.ones((3, 2), np.float32)}, [False, True])
+    with pytest.raises(ParameterError, match=r"imdb_id must be text that UTF-8 can hold in .safetensors; got 'caf"):
+        scenes.write_movie(movie, tmp_path / "a.safetensors")
+    assert list(tmp_path.iterdir()) == []
+    assert scenes.load_movie(scenes.write_movie(movie, tmp_path / "a.npz")).imdb_id == movie.imdb_id

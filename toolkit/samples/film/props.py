@@ -70,11 +70,8 @@ def _watch(board, colors, generator):
     board.disc(0, 4.8, 1.85, (240, 234, 216))
     for hour in range(12):
         angle = np.radians(30 * hour)
-        board.line(
-            [(1.5 * np.cos(angle), 4.8 + 1.5 * np.sin(angle)), (1.72 * np.cos(angle), 4.8 + 1.72 * np.sin(angle))],
-            (40, 36, 40),
-            0.08,
-        )
+        ends = [(r * np.cos(angle), 4.8 + r * np.sin(angle)) for r in (1.5, 1.72)]
+        board.line(ends, (40, 36, 40), 0.08)
     for length, wide in ((0.9, 0.12), (1.4, 0.07)):
         angle = generator.uniform(0, 2 * np.pi)
         board.line([(0, 4.8), (length * np.cos(angle), 4.8 + length * np.sin(angle))], (40, 36, 40), wide)

@@ -97,15 +97,10 @@ def _number(item):
     return copied(item)[()] if shape_of(item) == () and item.dtype.kind not in "SU" else item
 
 
-def is_float(value):
-    """Return whether the numbers of a tensor or an array are floats."""
-    return value.dtype.kind == "f" or isinstance(value, BFloat16)
-
-
 def is_table(value, rows):
     """Return whether a value is a table of floats with so many rows, of any number where that is None."""
-    shape = shape_of(value)
-    return shape is not None and len(shape) == 2 and rows in (None, shape[0]) and is_float(value)
+    shape = shape_of(value) or ()
+    return len(shape) == 2 and rows in (None, shape[0]) and (value.dtype.kind == "f" or isinstance(value, BFloat16))
 
 
 def text(value):
@@ -145,7 +140,11 @@ def write_values(path, values):
             from safetensors.numpy import save_file
 
             arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-            save_file(arrays, partial, metadata={"imdb_id": values["imdb_id"]})
+            try:
+                save_file(arrays, partial, metadata={"imdb_id": values["imdb_id"]})
+            except UnicodeEncodeError:
+                came = f"{values['imdb_id']!r:.80}. Write .npz, or give the movie another imdb_id"
+                raise ParameterError(f"imdb_id must be text that UTF-8 can hold in .safetensors; got {came}") from None
         else:
             tensors = {name: _tensor(array) for name, array in arrays.items()}
             with open(partial, "wb") as file:

@@ -38,7 +38,6 @@ from toolkit.scenes.files.tensors import (
     STORAGES,
     Array,
     Name,
-    Tensor,
     Text,
     fill,
     short,
@@ -126,7 +125,7 @@ def read_pickle(data: bytes) -> Document:
     if data[:4] == ZIP:
         data, parts = torch_parts(data)
         unpickler = _Unpickler(
-            _Reader(data), Budget(len(data)), ALLOW_LIST, lambda key, *kind: storage_of(parts[key], *kind)
+            _Reader(data), Budget(len(data)), ALLOW_LIST, lambda key, *kind: storage_of(parts.get(key, b""), *kind)
         )
         return Document(_resolved(unpickler.load()), len(data), torch_saved=True)
     reader, budget = _Reader(data), Budget(len(data))
@@ -180,10 +179,7 @@ def _nested_storage(budget, data):
     magic = _Unpickler(reader, budget, STORAGE_NAMES).load()
     if type(magic) is not int or magic != TORCH_MAGIC:
         raise DataError("it nests something in a tensor that torch did not save")
-    storage = _read_torch(reader, budget, STORAGE_NAMES)
-    if not isinstance(storage, Tensor):
-        raise DataError("it nests something in a tensor that is not a storage of numbers")
-    return storage
+    return _read_torch(reader, budget, STORAGE_NAMES)
 
 
 LOAD = "torch.storage._load_from_bytes"
