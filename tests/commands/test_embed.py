@@ -86,7 +86,7 @@ def test_a_folder_without_videos_is_one_line(tmp_path, capsys):
     assert main(["embed", "nowhere", "--out", str(tmp_path / "out")]) == 2
     errors = capsys.readouterr().err.splitlines()
     assert errors[0].startswith(f"toolkit: {tmp_path} holds no videos")
-    assert errors[1] == "toolkit: folder must be a folder of videos; got 'nowhere', which is none, or does not exist"
+    assert errors[1] == "toolkit: folder must be a folder of videos; got 'nowhere': there is no such folder"
     assert len(errors) == 2
 
 

@@ -453,7 +453,9 @@ def test_out_must_have_a_folder(tmp_path):
 
 @pytest.mark.parametrize("function", [pairwise, consecutive, lambda images: pairwise(images, window=2)])
 def test_images_must_be_of_one_size(function):
-    with pytest.raises(ParameterError, match=r"one size; got \(5, 7, 3\) first and \(5, 8, 3\) later"):
+    with pytest.raises(
+        ParameterError, match=r"one size, and gray or in RGB; got \(5, 7, 3\) first and \(5, 8, 3\) later"
+    ):
         function(iter([film(2), film(2, width=8)]))
     with pytest.raises(ParameterError, match="one size"):
         function([film(2), film(2, channels=())])

@@ -122,7 +122,7 @@ def test_the_curve_is_computed_once_and_on_request(vectors, monkeypatch):
     monkeypatch.setattr(clustering, "choose_k", None)
     known = explore_clusters(vectors, n_clusters=3, table=table)
     assert known.pictures[0].value == with_curve
-    monkeypatch.setattr(explorer_clusters, "QUICK", N - 1)
+    monkeypatch.setattr(explorer_clusters, "AUTO_VIDEOS", N - 1)
     assert explore_clusters(vectors, n_clusters=3).parameters["curve"] is False
 
 
@@ -265,7 +265,7 @@ def test_pictures_are_small(vectors):
         ({"videos": ["a.mp4"]}, "videos must be one for each of the 30 videos"),
         ({"table": [1]}, "table must be that of clustering.choose_k"),
         ({"word_options": 3}, "word_options must be a dict"),
-        ({"word_options": {"unknown": 1}}, "word_options must be one of .*'k_nearest', 'top_n', .*; got 'unknown'"),
+        ({"word_options": {"unknown": 1}}, "word_options, .* must be one of .*'k_nearest', 'top_n', .*; got 'unknown'"),
     ],
 )
 def test_wrong_options_are_refused(vectors, options, match):

@@ -64,11 +64,13 @@ def test_unordered_spans_may_overlap():
     check_spans([[1, 3], [0, 2]], ordered=False)
 
 
-def test_only_a_table_without_any_times_is_asked_whether_it_was_made_without_them():
+def test_only_a_table_without_a_start_is_asked_whether_it_was_made_without_times():
     with pytest.raises(ParameterError, match="Was it made without times"):
-        check_spans(table((np.nan, np.nan), (np.nan, np.nan)))
-    with pytest.raises(ParameterError, match="got nan to 1 in row 1$"):
         check_spans(table((0, 1), (np.nan, 1)))
+    with pytest.raises(ParameterError, match="got 0 to inf in row 0$"):
+        check_spans(table((0, np.inf)))
+    with pytest.raises(ParameterError, match="got nan to 1 in row 0$"):
+        check_spans([[np.nan, 1]])
 
 
 def test_the_row_of_the_file_is_told():

@@ -58,7 +58,7 @@ class SceneCorrections:
 
     def _check(self, firsts):
         wanted = f"the shots that begin scenes, whole numbers from 1 to {self._n_shots - 1}"
-        firsts = list(firsts) if np.iterable(firsts) else firsts
+        firsts = list(firsts) if np.iterable(firsts) and not isinstance(firsts, str) else firsts
         array = np.unique(check_array("corrected", firsts, ("n",), "iu", wanted=wanted)).astype(np.int64)
         wrong = array[(array < 1) | (array >= self._n_shots)]
         if len(wrong):

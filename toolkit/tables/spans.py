@@ -17,7 +17,7 @@ EXACT_LIMIT = 2**53
 ROUNDING_SECONDS, SAME_SECONDS = 1e-6, 2e-3
 # by which what was written down a little late may be after the film's end
 LATE_SECONDS = 1.0
-# of a table whose times are all NaN
+# of a table whose starts are NaN
 TIMES_HINT = ". Was it made without times? find_dialogues takes times="
 
 
@@ -125,7 +125,11 @@ def check_spans(spans, name="shot_spans", *, columns=SECONDS, ordered=True, at_l
     if ordered:
         early[1:] = start[1:] < end[:-1] - ROUNDING_SECONDS
     for wrong, rule, hint in (
-        (~np.isfinite(array).all(axis=1), "without NaN or infinity", TIMES_HINT if np.isnan(array).all() else ""),
+        (
+            ~np.isfinite(array).all(axis=1),
+            "without NaN or infinity",
+            TIMES_HINT if is_table and np.isnan(start).any() else "",
+        ),
         (start < at_least, f"from {at_least:g} on", ""),
         (end <= start if lasting else end < start, f"each ending {'after' if lasting else 'not before'} its start", ""),
         (early, "in order and without overlap", ". Sort the table by start"),
