@@ -222,6 +222,11 @@ def test_a_lock_that_cannot_be_had_for_another_reason_says_it(tmp_path, monkeypa
         pass
 
 
+def test_a_folder_that_takes_no_files_is_no_reason_to_wait():
+    with pytest.raises(OSError, match="No such file"), storage.locked("/proc/x", timeout=30):
+        pass
+
+
 def test_a_file_of_a_long_name_is_locked(tmp_path):
     with storage.locked(tmp_path / f"{'映' * 80}.csv"):
         pass

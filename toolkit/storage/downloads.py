@@ -39,7 +39,7 @@ def download(url, path, digest, *, algorithm="sha256", largest=None, progress=Tr
     with (
         urllib.request.urlopen(url, timeout=TIMEOUT) as answer,
         write_whole(path) as partial,
-        progress_bar(total=answer.length, description=path.name, unit="B", progress=progress) as bar,
+        progress_bar(total=getattr(answer, "length", None), description=path.name, unit="B", progress=progress) as bar,
     ):
         with open(partial, "wb") as file:
             while (chunk := answer.read(1 << 20)) and (largest is None or file.tell() <= largest):

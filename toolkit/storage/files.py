@@ -91,6 +91,8 @@ def locked(path, *, timeout=10.0):
     # open to all, so that one that another user left can be locked
     lock = FileLock(beside, timeout, mode=0o666, poll_interval=0.01, thread_local=False, fallback_to_soft=False)
     try:
+        # filelock tries for ever where a folder is there but takes no files, as /proc
+        tempfile.TemporaryFile(dir=path.parent).close()
         lock.acquire()
     except Timeout:
         raise TimeoutError(f"another program has been writing {path} for a while; try again when it is done") from None

@@ -111,7 +111,7 @@ def check_spans(spans, name="shot_spans", *, columns=SECONDS, ordered=True, at_l
     try:
         # fails for pandas' own kinds of times, which are no numbers of seconds
         array = np.asarray(spans[list(columns)].to_numpy(na_value=np.nan) if is_table else spans)
-        if array.dtype.kind in "USc":
+        if array.size and array.dtype.kind not in "buifO":
             raise TypeError
         array = array.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
