@@ -29,10 +29,6 @@ WAIT_NOTE = (
     '<span role="status" style="color: var(--jp-warn-color0, #b35900)">working … (what is shown is as before)</span>'
 )
 
-# which warnings are shown is a matter of the whole process: of two explorers drawn at the same time each would restore
-# what the other has set
-_WARNINGS = threading.RLock()
-
 
 class Explorer:
     """Controls, pictures, and the line of code that gives what is seen.
@@ -139,7 +135,7 @@ class Explorer:
         self.parameters, self.result = parameters, result
         try:
             # warnings, such as of letters that no font has, are shown in the status
-            with _WARNINGS, warnings.catch_warnings(record=True) as notes:
+            with warnings.catch_warnings(record=True) as notes:
                 warnings.simplefilter("always", UserWarning)
                 line = self.draw()
         except PROBLEMS as error:
