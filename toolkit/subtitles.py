@@ -172,7 +172,7 @@ def spoken_between(subtitles, start, end) -> pd.DataFrame:
     ------
     ParameterError
         If `subtitles` has not those columns, a row has no start and end in seconds with its end not before its start,
-        `start` and `end` are not numbers, or the span is none.
+        `start` and `end` are not numbers, or `end` is before `start`.
     """
     if not isinstance(subtitles, pd.DataFrame) or not {"start", "end", "text"} <= set(subtitles.columns):
         raise ParameterError(

@@ -266,11 +266,12 @@ def test_a_journal_that_another_run_removed_is_no_error(colored, tmp_path, monke
     assert [file.name for file in tmp_path.iterdir()] == ["colors.csv"]
 
 
-def test_a_disk_that_is_full_is_told_in_a_line(colored, tmp_path, monkeypatch, capsys):
-    def fail(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
+def _disk_full(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(colors, "write_fingerprint", fail)
+
+def test_a_disk_that_is_full_is_told_in_a_line(colored, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(colors, "write_fingerprint", _disk_full)
     assert main(["fingerprint", str(colored), "--frames", "3", "--out", str(tmp_path / "colors.csv")]) == 1
     assert "toolkit: No space left on device. What was done is kept; run it again" in capsys.readouterr().err
 
@@ -289,10 +290,7 @@ def test_a_folder_in_the_place_of_the_journal_is_told_before_the_work(colored, t
 
 
 def test_work_that_cannot_be_kept_ends_and_says_so(colored, tmp_path, monkeypatch, capsys):
-    def fail(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(cache, "_write", fail)
+    monkeypatch.setattr(cache, "_write", _disk_full)
     assert main(["fingerprint", str(colored), "--frames", "3", "--out", str(tmp_path / "colors.csv")]) == 1
     assert "colors.csv.partial.csv cannot be written: is the disk full? Free some space" in capsys.readouterr().err
     assert not (tmp_path / "colors.csv").exists()

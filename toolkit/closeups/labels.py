@@ -106,12 +106,12 @@ def read_label_table(path):
     Returns
     -------
     DataFrame
-        All of it text; label is "1", "0", or "" where there is none, and in file folders are divided by "/".
+        All of it text; label is "1", "0", or "" where it is empty, and paths in file use "/".
 
     Raises
     ------
     DataError
-        If it cannot be read, lacks one of those columns, or a label is none.
+        If it cannot be read, lacks one of those columns, or has a label that is neither yes nor no.
     """
     cells, places, _ = read_cells(path, COLUMNS)
     table = pd.DataFrame(cells, dtype=str)

@@ -248,7 +248,7 @@ def _script_holder(script):
 def _limits(points):
     """Return the ends of both axes of the map's square, as pairs of floats."""
     least, most = points.min(axis=0), points.max(axis=0)
-    # also of points in one place, far from 0, wide enough to be told from it
+    # also of points in one place, far from 0, wide enough to differ from it
     half = max((most - least).max(), 1e-12, 1e-9 * np.abs(points).max()) * (0.5 + MARGIN)
     return [(middle - half, middle + half) for middle in ((least + most) / 2).tolist()]
 

@@ -57,6 +57,7 @@ def picture_sheets(pictures, n, width, height, quality):
 
     columns = SHEET // width
     capacity, sheets = columns * (SHEET // height), []
+    pictures = iter(pictures)
     for start in range(0, n, capacity):
         count = min(capacity, n - start)
         sheet = Image.new("RGB", (min(count, columns) * width, -(-count // columns) * height))

@@ -121,15 +121,12 @@ def check_spans(spans, name="shot_spans", *, columns=SECONDS, ordered=True, at_l
     if array.ndim != 2 or array.shape[1] != 2:
         raise ParameterError(f"{wanted}; got shape {array.shape}")
     start, end = array.T
+    times_hint = TIMES_HINT if is_table and np.isnan(start).any() else ""
     early = np.zeros(len(array), bool)
     if ordered:
         early[1:] = start[1:] < end[:-1] - ROUNDING_SECONDS
     for wrong, rule, hint in (
-        (
-            ~np.isfinite(array).all(axis=1),
-            "without NaN or infinity",
-            TIMES_HINT if is_table and np.isnan(start).any() else "",
-        ),
+        (~np.isfinite(array).all(axis=1), "without NaN or infinity", times_hint),
         (start < at_least, f"from {at_least:g} on", ""),
         (end <= start if lasting else end < start, f"each ending {'after' if lasting else 'not before'} its start", ""),
         (early, "in order and without overlap", ". Sort the table by start"),

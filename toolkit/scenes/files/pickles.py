@@ -38,6 +38,7 @@ from toolkit.scenes.files.tensors import (
     STORAGES,
     Array,
     Name,
+    Tensor,
     Text,
     fill,
     short,
@@ -179,7 +180,10 @@ def _nested_storage(budget, data):
     magic = _Unpickler(reader, budget, STORAGE_NAMES).load()
     if type(magic) is not int or magic != TORCH_MAGIC:
         raise DataError("it nests something in a tensor that torch did not save")
-    return _read_torch(reader, budget, STORAGE_NAMES)
+    storage = _read_torch(reader, budget, STORAGE_NAMES)
+    if not isinstance(storage, Tensor):
+        raise DataError("it nests something in a tensor that is not a storage of numbers")
+    return storage
 
 
 LOAD = "torch.storage._load_from_bytes"
