@@ -1,5 +1,6 @@
 """The checks of arguments that many functions share."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -47,6 +48,8 @@ def test_an_array_is_not_copied():
 
 def test_the_kind_of_an_empty_array_does_not_matter():
     assert check_array("labels", [], ("n",), "iu").shape == (0,)
+    for kind in ("U1", "M8[s]", object):
+        assert check_array("sound", np.array([], kind), ("n",), "f").dtype == np.float64
 
 
 def test_infinity_may_be_allowed():
@@ -85,6 +88,7 @@ def test_a_letter_of_a_shape_is_one_length_wherever_it_stands():
 
 def test_fractions_are_numbers_and_none_is_nan_where_that_may_be():
     assert check_array("times", [Fraction(1, 4), Fraction(1, 2)], ("n",)).tolist() == [0.25, 0.5]
+    assert check_array("times", [Decimal("0.5"), Fraction(1, 2), 0.5, 3], ("n",)).tolist() == [0.5, 0.5, 0.5, 3]
     assert np.isnan(check_array("scale", [0.5, None], ("n",), finite=False)[1])
     with pytest.raises(ParameterError, match="got list of dtype object"):
         check_array("scale", [0.5, None], ("n",))

@@ -6,7 +6,6 @@ Every message says what was expected, what came, and what to try.
 import math
 import numbers
 from decimal import Decimal
-from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -101,7 +100,7 @@ def check_times(times, n=None, each="frame", *, order=None, at_least=-math.inf):
     wanted += ", at least one" if n is None else f", one for each of the {n} {each}s"
     try:
         array = np.asarray(times, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ParameterError(f"{wanted}; got {type(times).__name__} with what is not a number") from None
     if array.ndim != 1 or not (len(array) if n is None else len(array) == n):
         raise ParameterError(f"{wanted}; got {type(times).__name__} of shape {array.shape}")
@@ -192,8 +191,8 @@ def check_array(name, values, shape, kinds="buif", *, wanted=None, finite=True, 
         if array.dtype.kind == "O" and "O" not in kinds:
             # plain numbers in a column of objects, or of pandas' nullable kinds
             array = np.asarray(array.tolist())
-            kinds_of_numbers = (Fraction, Decimal) if finite else (Fraction, Decimal, float, int, type(None))
-            if array.ndim and "f" in kinds and all(isinstance(value, kinds_of_numbers) for value in array.flat):
+            numeric = (numbers.Real, Decimal) if finite else (numbers.Real, Decimal, type(None))
+            if array.ndim and "f" in kinds and all(isinstance(value, numeric) for value in array.flat):
                 array = array.astype(np.float64)
     except ValueError:
         raise ParameterError(f"{wanted}; got rows of different lengths") from None
@@ -207,7 +206,8 @@ def check_array(name, values, shape, kinds="buif", *, wanted=None, finite=True, 
     elif finite and array.dtype.kind in "fc" and array.size and (place := _not_finite(array)) is not None:
         came = f"{'NaN' if np.isnan(array[place]) else 'infinity'} at {place[0] if len(place) == 1 else place}"
     else:
-        return array
+        # without values a column of texts or dates is an empty one like any other
+        return array if array.size or array.dtype.kind in "buif" else np.zeros(array.shape)
     raise ParameterError(f"{wanted}; got {came}{hint(array) if hint else ''}")
 
 

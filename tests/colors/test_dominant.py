@@ -379,7 +379,8 @@ def test_a_black_film_is_black():
     ("arguments", "message"),
     [
         ({"n_colors": 6, "n_clusters": 5}, "n_clusters must be .* at least 6; got 5 for n_colors=6, which are taken"),
-        ({"n_colors": 0}, "n_colors must be a whole number of at least 1; got 0"),
+        ({"n_colors": 0}, "n_colors must be a whole number of at least 1 and at most 16,777,216; got 0"),
+        ({"n_colors": 1 << 5000, "n_clusters": 3}, "at most 16,777,216; got one of 5001 bits"),
         ({"n_clusters": 2.5}, "n_clusters must be a whole number of at least .*; got 2.5"),
         ({"space": "hsv"}, "space must be one of 'cielab', 'oklab', 'rgb'; got 'hsv'"),
         ({"seed": -1}, "seed must be a whole number of at least 0; got -1"),

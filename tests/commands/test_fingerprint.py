@@ -276,6 +276,12 @@ def test_a_disk_that_is_full_is_told_in_a_line(colored, tmp_path, monkeypatch, c
     assert "toolkit: No space left on device. What was done is kept; run it again" in capsys.readouterr().err
 
 
+def test_an_output_may_have_the_longest_name_there_is(colored, tmp_path):
+    out = tmp_path / f"{'é' * 125}.csv"
+    assert main(["fingerprint", str(colored), "--frames", "3", "--out", str(out)]) == 0
+    assert os.listdir(tmp_path) == [out.name]
+
+
 def test_the_journal_is_no_output(colored, tmp_path, capsys):
     outs = [str(tmp_path / name) for name in ("q.png", "q.png.partial.csv")]
     assert main(["fingerprint", str(colored), "--out", *outs]) == 2

@@ -29,6 +29,13 @@ def test_csv_is_read_as_spreadsheets_save_it(tmp_path, content, encoding):
     same(read_csv(path), SHOTS)
 
 
+def test_a_few_zero_bytes_are_damage_and_not_utf_16(tmp_path):
+    path = tmp_path / "shots.csv"
+    path.write_bytes(b"s\0art,end\n0,1\n1,2\n")
+    with pytest.raises(DataError, match="is not a table of comma-separated values"):
+        read_csv(path)
+
+
 @pytest.mark.parametrize(
     ("content", "starts"),
     [

@@ -138,7 +138,7 @@ def fingerprint(images, n_colors=1, n_clusters=None, *, n_jobs=-1, seed=0, space
 
 
 def _settings(n_colors, n_clusters, space, seed):
-    n_colors = check_count("n_colors", n_colors, at_least=1)
+    n_colors = check_count("n_colors", n_colors, at_least=1, at_most=1 << 24)
     hint = f" for n_colors={n_colors}, which are taken from the clusters. The default is two clusters more"
     n_clusters = n_colors + 2 if n_clusters is None else n_clusters
     n_clusters = check_count("n_clusters", n_clusters, at_least=n_colors, hint=hint)

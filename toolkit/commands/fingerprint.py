@@ -126,7 +126,8 @@ def fingerprint_film(
     width = check_count("width", width, at_least=1)
     settings = {"version": __version__, "film": file_key(film), "changed": os.stat(film).st_mtime_ns}
     settings |= {"n_frames": n_frames, "width": width, "keep_bars": keep_bars, **clustering}
-    journal = paths[0].with_name(f"{paths[0].name}.partial.csv")
+    # names end at 255 bytes
+    journal = paths[0].with_name(f"{os.fsencode(paths[0].name)[:200].decode(errors='ignore')}.partial.csv")
     if journal in paths or journal.is_dir():
         raise ParameterError(f"{journal} is where work in progress is kept; choose another name for the output")
     found, shares, times = _sampled(info, settings, clustering, journal)

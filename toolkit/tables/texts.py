@@ -52,6 +52,9 @@ def printable(text):
 def decode_text(data):
     """Return the text of a file's bytes: UTF-8, UTF-16 or UTF-32, else as Windows writes it in the west."""
     encoding = json.detect_encoding(data)
+    # without a mark at the start, and with few zero bytes, it is a damaged file rather than UTF-16 or UTF-32
+    if encoding.endswith("e") and 5 * data.count(0) < len(data):
+        encoding = "utf-8"
     try:
         return data.decode(encoding).lstrip("\ufeff")
     except UnicodeDecodeError:
