@@ -98,7 +98,7 @@ def test_a_movie_of_one_shot_has_no_places():
         ([[0.5, np.nan]], "from 0 to 1.*got NaN"),
         ([np.array([0.5 + 0.1j])], "got ndarray of dtype complex128"),
         ([[0.5, 1j]], "got list of dtype complex128"),
-        ([[10**400]], "got list of dtype object"),
+        ([[10**400]], "got list: int too large"),
     ],
 )
 def test_predictions_that_are_none_are_refused(predictions, message):
